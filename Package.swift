@@ -1,0 +1,102 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// One list for all our Swift targets.
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),  // a dynamic call is visible where it is made
+    .enableUpcomingFeature("InternalImportsByDefault"),  // no C module leaks through our API
+    .enableUpcomingFeature("MemberImportVisibility"),  // a file imports what it uses
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),  // async calls stay on their caller's executor
+    .strictMemorySafety(),  // every unsafe step says so
+    .treatAllWarnings(as: .error),
+]
+
+// C++ exceptions of DCMTK end in the shim; the libraries are named one by one, since
+// DCMTK's own pkg-config file asks for a library that Debian does not have.
+let dcmtk: [LinkerSetting] = ["dcmdata", "oflog", "ofstd", "z"].map { .linkedLibrary($0) }
+
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let asyncAlgorithms: Target.Dependency = .product(name: "AsyncAlgorithms", package: "swift-async-algorithms")
+let collections: Target.Dependency = .product(name: "Collections", package: "swift-collections")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+
+func module(_ name: String, _ dependencies: [Target.Dependency] = [], linker: [LinkerSetting] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings, linkerSettings: linker)
+}
+
+func system(_ name: String, pkgConfig: String, apt: String) -> Target {
+    .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([apt])])
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+let package = Package(
+    name: "slicehouse",
+    products: [.executable(name: "slicehouse", targets: ["slicehouse"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-async-algorithms", exact: "1.1.4"),
+        .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+        .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+    ],
+    targets: [
+        // C and C++ libraries
+        system("CBlosc", pkgConfig: "blosc", apt: "libblosc-dev"),
+        system("CLibPQ", pkgConfig: "libpq", apt: "libpq-dev"),
+        system("CTurboJPEG", pkgConfig: "libturbojpeg", apt: "libturbojpeg0-dev"),
+        system("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
+        .target(name: "CPNG", linkerSettings: [.linkedLibrary("png16")]),
+        .target(name: "CDCMTK", linkerSettings: dcmtk),
+
+        // Pure
+        module("CanonicalJSON"),
+        module("Imaging"),
+        module("Domains"),
+        module("SQLInterface"),
+
+        // Wrappers and file formats
+        module("ImageFiles", ["Imaging", "CPNG", "CTurboJPEG", "CZlib"]),
+        module("PixelCodec", ["Imaging", "ImageFiles", "CBlosc", crypto]),
+        module("DICOM", ["Imaging", "CDCMTK", crypto]),
+        module("Tables", ["Yams"]),
+        module("PostgreSQL", ["SQLInterface", "CLibPQ"]),
+        module("SQLite", ["SQLInterface", grdb, .product(name: "GRDBSQLite", package: "GRDB.swift")]),
+
+        // The house
+        module("Warehouse", ["SQLInterface", "PostgreSQL", "SQLite", crypto]),
+        module("Catalogue", ["Warehouse", "SQLInterface", "PixelCodec", "Imaging"]),
+        module("Phantom", ["Imaging", "ImageFiles", "DICOM", crypto]),
+        module("Datasets", ["Imaging", "DICOM", "ImageFiles", "Tables", "Domains"]),
+        module(
+            "Ingestion",
+            ["Datasets", "Warehouse", "SQLite", "SQLInterface", "PixelCodec", "Imaging", "DICOM", "ImageFiles",
+             "Tables", "Domains", "CanonicalJSON", crypto, asyncAlgorithms]),
+        .executableTarget(
+            name: "slicehouse",
+            dependencies: ["Ingestion", "Datasets", "Warehouse", "SQLInterface", "Phantom", "PixelCodec", "Imaging",
+                           "ImageFiles", "DICOM", "CanonicalJSON", "Catalogue", "Tables", "Domains", argumentParser],
+            swiftSettings: settings),
+
+        // Tests mirror the sources one to one
+        tests("ImagingTests", ["Imaging"]),
+        tests("PixelCodecTests", ["PixelCodec", "Imaging", "ImageFiles"]),
+        tests("DICOMTests", ["DICOM", "Imaging"]),
+        tests("ImageFilesTests", ["ImageFiles", "Imaging"]),
+        tests("TablesTests", ["Tables"]),
+        tests("DomainsTests", ["Domains", "Tables", "Yams"]),
+        tests("PostgreSQLTests", ["PostgreSQL", "SQLInterface"]),
+        tests("SQLiteTests", ["SQLite", "SQLInterface"]),
+        tests("WarehouseTests", ["Warehouse", "SQLInterface"]),
+        tests("PhantomTests", ["Phantom", "DICOM", "ImageFiles", "Imaging"]),
+        tests("CanonicalJSONTests", ["CanonicalJSON"]),
+        tests("SQLInterfaceTests", ["SQLInterface"]),
+        tests("DatasetsTests", ["Datasets"]),
+        tests("IngestionTests", ["Ingestion"]),
+    ],
+    swiftLanguageModes: [.v6],
+    cxxLanguageStandard: .cxx17
+)
