@@ -1,0 +1,92 @@
+/// Why a DICOM file, or a part of it, cannot be used.
+package struct DICOMError: Error, Sendable, CustomStringConvertible {
+    /// The failure, for programs; the raw value goes to the quarantine table.
+    package enum Code: String, Sendable, CaseIterable {
+        case empty
+        case notDICOM = "not_dicom"
+        /// The bytes given are a prefix of the file that ends before what was asked for; see `neededByteCount`.
+        case needsMoreBytes = "needs_more_bytes"
+        case truncated
+        case malformed
+        case nestingTooDeep = "nesting_too_deep"
+        case inflatedTooLarge = "inflated_too_large"
+        case damagedDeflateStream = "damaged_deflate_stream"
+        case dictionaryMissing = "dictionary_missing"
+        case noPixels = "no_pixels"
+        case pixelsNotRead = "pixels_not_read"
+        case pixelDataTruncated = "pixel_data_truncated"
+        case unsupportedTransferSyntax = "unsupported_transfer_syntax"
+        case unsupportedPixelFormat = "unsupported_pixel_format"
+        case frameOutOfRange = "frame_out_of_range"
+        case invalidPath = "invalid_path"
+        case unwritable
+    }
+
+    package let code: Code
+    /// The part it happened to ("file", "data set", "pixel data", a tag path); never a value of it.
+    package let subject: String
+    package let reason: String
+    /// Byte offset in the file where reading failed, where there is one.
+    package let offset: Int?
+    /// For `needsMoreBytes`: a prefix at least this long gets further.
+    package let neededByteCount: Int?
+    package let underlying: (any Error)?
+
+    package init(
+        code: Code, subject: String, reason: String, offset: Int? = nil, neededByteCount: Int? = nil,
+        underlying: (any Error)? = nil
+    ) {
+        self.code = code
+        self.subject = subject
+        self.reason = reason
+        self.offset = offset
+        self.neededByteCount = neededByteCount
+        self.underlying = underlying
+    }
+
+    package var description: String {
+        let place = offset.map { " at byte \($0)" } ?? ""
+        return "The DICOM \(subject) cannot be used\(place): \(reason)."
+    }
+}
+
+extension DICOMError {
+    static func notDICOM() -> DICOMError {
+        DICOMError(
+            code: .notDICOM, subject: "file",
+            reason: "it has neither the DICM mark nor a data set that begins like one; leave it out of the folder")
+    }
+
+    static func needsMoreBytes(_ count: Int) -> DICOMError {
+        DICOMError(
+            code: .needsMoreBytes, subject: "file prefix",
+            reason: "it ends before the pixel data; read at least \(count) bytes and try again",
+            neededByteCount: count)
+    }
+
+    static func malformed(_ subject: String, reason: String, offset: Int? = nil) -> DICOMError {
+        DICOMError(code: .malformed, subject: subject, reason: reason, offset: offset)
+    }
+
+    static func nestingTooDeep(limit: Int, offset: Int) -> DICOMError {
+        DICOMError(
+            code: .nestingTooDeep, subject: "data set",
+            reason: "its sequences nest deeper than \(limit) levels, which no real object does; check its source",
+            offset: offset)
+    }
+
+    static func unsupportedPixelFormat(_ reason: String) -> DICOMError {
+        DICOMError(code: .unsupportedPixelFormat, subject: "pixel data", reason: reason)
+    }
+
+    static func pixelDataTruncated(frame: Int, needed: Int, available: Int) -> DICOMError {
+        DICOMError(
+            code: .pixelDataTruncated, subject: "pixel data",
+            reason: "frame \(frame) ends at byte \(needed) of it but the file holds \(available); "
+                + "fetch the file again")
+    }
+
+    static func unwritable(reason: String) -> DICOMError {
+        DICOMError(code: .unwritable, subject: "data set", reason: reason)
+    }
+}

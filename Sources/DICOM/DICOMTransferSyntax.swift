@@ -1,0 +1,44 @@
+/// How the elements of a data set are laid out in bytes (PS3.5 section 7).
+enum ElementEncoding: Int32, Sendable {
+    // The raw values are those of cdcmtk.h.
+    case implicitLittle = 0
+    case explicitLittle = 1
+    case explicitBig = 2
+
+    var isExplicit: Bool { self != .implicitLittle }
+    var isBigEndian: Bool { self == .explicitBig }
+}
+
+/// A transfer syntax by its UID: element encoding, deflation, and whether the pixels are stored as they are.
+package struct DICOMTransferSyntax: Sendable, Hashable {
+    package let uid: String
+
+    package init(uid: String) { self.uid = uid }
+
+    package static let implicitLittleEndian = DICOMTransferSyntax(uid: "1.2.840.10008.1.2")
+    package static let explicitLittleEndian = DICOMTransferSyntax(uid: "1.2.840.10008.1.2.1")
+    package static let deflatedExplicitLittleEndian = DICOMTransferSyntax(uid: "1.2.840.10008.1.2.1.99")
+    package static let explicitBigEndian = DICOMTransferSyntax(uid: "1.2.840.10008.1.2.2")
+
+    /// The registered name, or the UID itself.
+    package var name: String { DICOMDictionary.name(ofUID: uid) ?? uid }
+
+    package var isDeflated: Bool {
+        // JPIP Referenced Deflate (…4.95, …4.205) deflates its data set too.
+        ["1.2.840.10008.1.2.1.99", "1.2.840.10008.1.2.4.95", "1.2.840.10008.1.2.4.205"].contains(uid)
+    }
+
+    /// True where Pixel Data holds samples, not a code stream.
+    package var isNative: Bool {
+        [.implicitLittleEndian, .explicitLittleEndian, .deflatedExplicitLittleEndian, .explicitBigEndian].contains(self)
+    }
+
+    var encoding: ElementEncoding {
+        switch uid {
+        // GE's private syntax is implicit little-endian with big-endian pixels.
+        case "1.2.840.10008.1.2", "1.2.840.113619.5.2": .implicitLittle
+        case "1.2.840.10008.1.2.2": .explicitBig
+        default: .explicitLittle
+        }
+    }
+}
