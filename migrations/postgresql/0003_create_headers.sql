@@ -1,0 +1,95 @@
+-- Migration 0003: headers as JSON, and as values that can be counted
+--
+-- Tables, each with its grain in its comment:
+--   series_header, slice_header, header_value, header_removed
+--
+-- What is common to a series is stored once, what differs per slice beside it. A path that lacks a row here and
+-- in slice_header is absent; header_removed says whether it was.
+
+CREATE TABLE series_header (
+    patient_id bigint NOT NULL,
+    series_id bigint NOT NULL,
+    header jsonb NOT NULL,
+    CONSTRAINT series_header_pkey PRIMARY KEY (patient_id, series_id),
+    CONSTRAINT series_header_series_fk FOREIGN KEY (patient_id, series_id)
+        REFERENCES series (patient_id, series_id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED
+);
+
+COMMENT ON TABLE series_header IS 'One row per series with a header: the attributes common to all its slices.';
+COMMENT ON COLUMN series_header.patient_id IS 'Patient.';
+COMMENT ON COLUMN series_header.series_id IS 'Series.';
+COMMENT ON COLUMN series_header.header IS
+    'DICOM JSON (PS3.18 F.2) of the common attributes, DS/IS/SV/UV as exact text; for other formats the '
+    'header fields by name.';
+
+CREATE TABLE slice_header (
+    patient_id bigint NOT NULL,
+    slice_id bigint NOT NULL,
+    header jsonb NOT NULL,
+    CONSTRAINT slice_header_pkey PRIMARY KEY (patient_id, slice_id),
+    CONSTRAINT slice_header_slice_fk FOREIGN KEY (patient_id, slice_id)
+        REFERENCES slice (patient_id, slice_id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED
+);
+
+COMMENT ON TABLE slice_header IS
+    'One row per slice whose header differs from that of its series: only the attributes that differ.';
+COMMENT ON COLUMN slice_header.patient_id IS 'Patient.';
+COMMENT ON COLUMN slice_header.slice_id IS 'Slice.';
+COMMENT ON COLUMN slice_header.header IS 'DICOM JSON of the attributes that are not common to the series.';
+
+CREATE TABLE header_value (
+    patient_id bigint NOT NULL,
+    series_id bigint NOT NULL,
+    path text COLLATE "C" NOT NULL,
+    value_ordinal integer NOT NULL DEFAULT 0,
+    value_class text COLLATE "C" NOT NULL,
+    value text COLLATE "C",
+    slice_count integer NOT NULL,
+    CONSTRAINT header_value_pkey PRIMARY KEY (patient_id, series_id, path, value_ordinal),
+    CONSTRAINT header_value_series_fk FOREIGN KEY (patient_id, series_id)
+        REFERENCES series (patient_id, series_id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED,
+    CONSTRAINT header_value_value_class_check CHECK (value_class IN ('value', 'empty', 'multi')),
+    CONSTRAINT header_value_value_check CHECK ((value_class = 'empty') = (value IS NULL)),
+    CONSTRAINT header_value_slice_count_check CHECK (slice_count > 0)
+);
+CREATE INDEX header_value_path_index ON header_value (path);
+
+COMMENT ON TABLE header_value IS
+    'One row per series × path × value, for paths that do not vary by slice: how many slices have it.';
+COMMENT ON COLUMN header_value.patient_id IS 'Patient.';
+COMMENT ON COLUMN header_value.series_id IS 'Series.';
+COMMENT ON COLUMN header_value.path IS
+    'Path of the attribute: eight hexadecimal digits a tag, joined by . through sequences, such as '
+    '00400275.00400007; for other formats the name of the field.';
+COMMENT ON COLUMN header_value.value_ordinal IS
+    'Tells several values of one path apart, 0-based in order of class and value.';
+COMMENT ON COLUMN header_value.value_class IS
+    'value: one value; multi: several, joined by a backslash; empty: the attribute is there without a '
+    'value.';
+COMMENT ON COLUMN header_value.value IS 'The value as text, trailing padding removed; NULL where empty.';
+COMMENT ON COLUMN header_value.slice_count IS
+    'Slices of the series that have it (1 for an object); the rest lack the attribute.';
+
+CREATE TABLE header_removed (
+    patient_id bigint NOT NULL,
+    series_id bigint NOT NULL,
+    path text COLLATE "C" NOT NULL,
+    action text COLLATE "C" NOT NULL,
+    removed_count integer NOT NULL,
+    CONSTRAINT header_removed_pkey PRIMARY KEY (patient_id, series_id, path, action),
+    CONSTRAINT header_removed_series_fk FOREIGN KEY (patient_id, series_id)
+        REFERENCES series (patient_id, series_id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED,
+    CONSTRAINT header_removed_action_check CHECK (action IN ('removed', 'emptied', 'pseudonymised', 'replaced')),
+    CONSTRAINT header_removed_removed_count_check CHECK (removed_count > 0)
+);
+CREATE INDEX header_removed_path_index ON header_removed (path);
+
+COMMENT ON TABLE header_removed IS
+    'One row per series × path that the allow-list touched: what was done, how often. No value is kept.';
+COMMENT ON COLUMN header_removed.patient_id IS 'Patient.';
+COMMENT ON COLUMN header_removed.series_id IS 'Series.';
+COMMENT ON COLUMN header_removed.path IS 'Path of the attribute, as in header_value.';
+COMMENT ON COLUMN header_removed.action IS
+    'removed: the attribute is gone; emptied: it stays without a value; pseudonymised, replaced: its '
+    'value was exchanged.';
+COMMENT ON COLUMN header_removed.removed_count IS 'How often in the slices of the series.';

@@ -1,0 +1,50 @@
+-- A dataset that labels slices labels all slices of an image series, and only slices that exist.
+--
+-- Grain: one row per series with labels for some of its slices only, or per patient with rows for absent slices.
+-- Inputs: slice, series, label, label_unresolved, patient
+WITH labelled AS (
+    SELECT DISTINCT patient_id, slice_id
+    FROM label
+    WHERE level = 'slice'
+),
+
+partly AS (
+    SELECT
+        slice.patient_id,
+        slice.series_id,
+        count(*) AS slice_count,
+        count(labelled.slice_id) AS labelled_count
+    FROM slice
+    INNER JOIN series ON series.patient_id = slice.patient_id AND series.series_id = slice.series_id
+    LEFT JOIN labelled ON labelled.patient_id = slice.patient_id AND labelled.slice_id = slice.slice_id
+    WHERE
+        series.role = 'image'
+        AND series.companion_of IS NULL
+        AND series.derived_from IS NULL
+    GROUP BY slice.patient_id, slice.series_id
+),
+
+unresolved AS (
+    SELECT
+        patient.patient_id,
+        count(DISTINCT label_unresolved.instance_number) AS absent_slice_count
+    FROM label_unresolved
+    INNER JOIN patient
+        ON patient.dataset_id = label_unresolved.dataset_id
+        AND patient.patient_key = label_unresolved.patient_key
+    WHERE label_unresolved.level = 'slice'
+    GROUP BY patient.patient_id
+),
+
+mismatch AS (
+    SELECT patient_id, series_id, slice_count, labelled_count, 0 AS absent_slice_count
+    FROM partly
+    WHERE labelled_count BETWEEN 1 AND slice_count - 1
+    UNION ALL
+    SELECT patient_id, NULL AS series_id, 0 AS slice_count, 0 AS labelled_count, absent_slice_count
+    FROM unresolved
+)
+
+SELECT patient_id, series_id, slice_count, labelled_count, absent_slice_count
+FROM mismatch
+ORDER BY patient_id, series_id NULLS LAST;
