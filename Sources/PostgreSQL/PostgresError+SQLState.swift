@@ -1,0 +1,65 @@
+package import SQLInterface
+
+extension PostgresError {
+    /// What an SQLSTATE means. **Source** PostgreSQL manual, appendix A.
+    ///
+    /// Classes 08, 40, 53 and 57P come out retryable, save 53100: a full disk does not empty itself.
+    package static func kind(sqlState: String) -> DatabaseFailureKind {
+        switch sqlState {
+        case "": .connection
+        case "23505", "23P01": .uniqueViolation
+        case "23503": .foreignKeyViolation
+        case "23502": .notNullViolation
+        case "25006": .readOnly
+        case "3D000": .databaseMissing
+        case "42501": .permission
+        case "42P01", "42703", "42883", "42704", "3F000": .undefinedName
+        case "53100": .diskFull
+        case "55P03", "55006": .locked
+        case "57014": .cancelled
+        default: kind(sqlStateClass: sqlState.prefix(2))
+        }
+    }
+
+    private static func kind(sqlStateClass: Substring) -> DatabaseFailureKind {
+        switch sqlStateClass {
+        case "08", "57": .connection
+        case "22": .invalidData
+        case "23": .checkViolation
+        case "25", "26", "34", "2D": .misuse
+        case "28": .authentication
+        case "40": .conflict
+        case "42": .syntax
+        case "53": .resources
+        case "58", "XX": .inputOutput
+        default: .other
+        }
+    }
+
+    /// One clause on what happened and what to do.
+    ///
+    /// - Parameter parserMessage: The server's words, given only where they repeat nothing but the statement.
+    static func reason(kind: DatabaseFailureKind, parserMessage: String?) -> String {
+        switch kind {
+        case .connection: "the connection was lost or the server is shutting down; run the command again"
+        case .authentication: "the server refused the login; check user and password (PGPASSWORD or ~/.pgpass)"
+        case .databaseMissing: "the database does not exist; create it with createdb, or name another"
+        case .locked: "another session holds a lock that is needed; run the command again"
+        case .conflict: "the transaction conflicted with another; run it again"
+        case .cancelled: "the statement was cancelled"
+        case .diskFull: "the server's disk is full; free space and run the command again"
+        case .inputOutput: "the server met an I/O or internal error; see the server's log"
+        case .resources: "the server lacks memory or connections; run the command again later"
+        case .readOnly: "the server or transaction is read-only; use the primary server"
+        case .permission: "the user lacks a privilege; connect as a role that has it"
+        case .uniqueViolation: "the row exists already"
+        case .foreignKeyViolation: "a row refers to another that does not exist, or is referred to"
+        case .checkViolation: "a constraint refuses the row"
+        case .notNullViolation: "a value is missing"
+        case .invalidData: "a value cannot be stored or computed"
+        case .undefinedName, .syntax: parserMessage ?? "the statement cannot be understood"
+        case .misuse: "the statement cannot run in this state of the connection"
+        case .notADatabase, .other: "the server refused the statement"
+        }
+    }
+}

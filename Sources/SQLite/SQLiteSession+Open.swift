@@ -1,0 +1,62 @@
+internal import GRDB
+internal import Glibc
+internal import SQLInterface
+
+extension SQLiteSession {
+    /// Tells the missing file from the unreadable one, which SQLite reports alike.
+    static func checkFile(_ options: SQLiteOptions) throws(SQLiteError) {
+        guard !options.isInMemory, options.access != .write(create: true) else { return }
+        guard unsafe Glibc.access(options.path, F_OK) == 0 else {
+            throw SQLiteError(
+                kind: .databaseMissing, database: options.name,
+                reason: "there is no such file; run slicehouse ingest or slicehouse migrate to make it")
+        }
+        guard unsafe Glibc.access(options.path, R_OK) == 0 else {
+            throw SQLiteError(
+                kind: .permission, database: options.name,
+                reason: "the file may not be read; check its permissions")
+        }
+    }
+
+    static func open(_ options: SQLiteOptions) throws(SQLiteError) -> DatabaseQueue {
+        var configuration = Configuration()
+        configuration.label = options.name
+        configuration.readonly = options.access == .read && !options.isInMemory
+        configuration.foreignKeysEnabled = true
+        configuration.busyMode = .timeout(Double(options.busyTimeoutMilliseconds) / 1000)
+        // Transactions outlive one access to the queue: they are begun and ended by calls of their own.
+        configuration.allowsUnsafeTransactions = true
+        configuration.prepareDatabase { database in try configure(database, options) }
+        do {
+            return try DatabaseQueue(path: options.path, configuration: configuration)
+        } catch {
+            throw SQLiteError(error, database: options.name)
+        }
+    }
+
+    private static func configure(_ database: Database, _ options: SQLiteOptions) throws {
+        if let limit = options.maximumPageCount {
+            try database.execute(sql: "PRAGMA max_page_count = \(limit)")
+        }
+        guard options.access != .read else { return }
+        try database.execute(sql: "PRAGMA page_size = \(SQLiteOptions.pageSize)")
+        try database.execute(sql: "PRAGMA journal_mode = WAL")
+        try database.execute(sql: "PRAGMA synchronous = NORMAL")
+        try database.execute(sql: "PRAGMA wal_autocheckpoint = \(SQLiteOptions.checkpointPages)")
+    }
+}
+
+extension SQLiteError {
+    /// Adopts an error that GRDB threw.
+    init(_ error: any Error, database: String, statementName: String? = nil) {
+        guard let error = error as? GRDB.DatabaseError else {
+            self.init(
+                kind: .other, database: database, statementName: statementName,
+                reason: "the SQLite library failed", message: String(describing: type(of: error)))
+            return
+        }
+        self.init(
+            resultCode: error.extendedResultCode.rawValue, message: error.message ?? "", database: database,
+            statementName: statementName)
+    }
+}

@@ -1,0 +1,5 @@
+package import PostgreSQL
+
+extension PostgresConnection: WarehouseConnection {
+    package nonisolated var engine: WarehouseEngine { .postgresql }
+}

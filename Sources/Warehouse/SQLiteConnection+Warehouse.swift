@@ -1,0 +1,5 @@
+package import SQLite
+
+extension SQLiteConnection: WarehouseConnection {
+    package nonisolated var engine: WarehouseEngine { .sqlite }
+}

@@ -1,0 +1,60 @@
+import PostgreSQL
+import SQLInterface
+import Testing
+
+@Suite struct PostgresLoginTests {
+    @Test func `no server, a name that cannot be resolved and a bad URL are told in a sentence`() {
+        for url in [
+            "postgresql://127.0.0.1:1/x", "postgresql:///x?host=/nowhere", "postgresql://u@localhost:notaport/x",
+        ] {
+            let error = #expect(throws: PostgresError.self) {
+                try PostgresSession(options: PostgresOptions(connectionString: url))
+            }
+            #expect(error?.kind == .connection)
+            #expect(error?.description.contains("no server can be reached") == true)
+        }
+    }
+
+    @Test(.enabled(if: !TestServer.url.isEmpty, Comment(rawValue: TestServer.isMissing)))
+    func `a missing database and an unknown user are told apart`() throws {
+        let base = TestServer.url
+        let noDatabase = base.replacing("/postgres?", with: "/nothing_here?")
+        let error = #expect(throws: PostgresError.self) {
+            try PostgresSession(options: PostgresOptions(connectionString: noDatabase))
+        }
+        #expect(error?.kind == .databaseMissing)
+        #expect(error?.sqlState == "3D000")
+        let noUser = base.replacing("slicehouse@", with: "nobody_here@")
+        let refused = #expect(throws: PostgresError.self) {
+            try PostgresSession(options: PostgresOptions(connectionString: noUser))
+        }
+        #expect(refused?.kind == .authentication)
+    }
+
+    @Test(.enabled(if: !TestServer.url.isEmpty, Comment(rawValue: TestServer.isMissing)))
+    func `a wrong and an absent password are refused without being repeated`() throws {
+        let session = try PostgresSession(options: PostgresOptions(connectionString: TestServer.url))
+        try session.executeScript(
+            """
+            DO $$ BEGIN
+                CREATE ROLE slicehouse_password LOGIN PASSWORD 'right-password';
+            EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
+            END $$
+            """)
+        let wrong = TestServer.url.replacing("slicehouse@", with: "slicehouse_password:hunter2@")
+        let error = #expect(throws: PostgresError.self) {
+            try PostgresSession(options: PostgresOptions(connectionString: wrong))
+        }
+        #expect(error?.kind == .authentication)
+        #expect(error?.sqlState == "28P01")
+        #expect(error.map { String(reflecting: $0).contains("hunter2") } == false)
+        let absent = TestServer.url.replacing("slicehouse@", with: "slicehouse_password@")
+        let missing = #expect(throws: PostgresError.self) {
+            try PostgresSession(options: PostgresOptions(connectionString: absent))
+        }
+        #expect(missing?.kind == .authentication)
+        #expect(missing?.description.contains("PGPASSWORD") == true)
+        let right = TestServer.url.replacing("slicehouse@", with: "slicehouse_password:right-password@")
+        _ = try PostgresSession(options: PostgresOptions(connectionString: right))
+    }
+}
