@@ -1,0 +1,93 @@
+package import Domains
+internal import Tables
+
+/// The assertions of one label table, read by the names of its columns.
+///
+/// Column sets differ between copies of one data set, so nothing is found by position: the vocabulary says which column
+/// feeds which domain, and a column that a copy lacks says nothing.
+package struct LabelTable: Sendable {
+    package private(set) var assertions: [LabelAssertion] = []
+    package private(set) var rejectedRows: [RejectedRow] = []
+    /// Rows below the table that name no patient (footers of spreadsheets).
+    package private(set) var footerRows = 0
+    package private(set) var rowCount = 0
+
+    /// What a row of the table is about.
+    package let level: LabelLevel
+
+    /// **Throws** `missing_column`, `nul_byte`, … of the reader: the whole table is then unusable.
+    package init(bytes: [UInt8], layout: LabelLayout, vocabulary: Vocabulary) throws(LabelTableError) {
+        level = layout.sliceColumns == nil ? .patient : .slice
+        do {
+            let options = CSVOptions(headerRows: layout.mayHaveTwoHeaderRows ? .detect : .one)
+            let reader = try CSVReader(bytes: bytes, options: options)
+            let columns = try LabelColumns(
+                reader.header ?? CSVHeader([]), layout: layout, vocabulary: vocabulary, level: level)
+            while let row = try reader.next() { read(row, columns, layout) }
+        } catch {
+            throw LabelTableError(code: error.code.rawValue, sentence: error.description)
+        }
+    }
+
+    private mutating func read(_ row: CSVRow, _ columns: LabelColumns, _ layout: LabelLayout) {
+        rowCount += 1
+        guard let patient = row.integer(at: columns.patient), patient >= 0 else {
+            if isFooter(row, columns) { footerRows += 1 } else { reject("patient number") }
+            return
+        }
+        var number: Int?
+        if let column = columns.slice {
+            guard let slice = row.integer(at: column), slice > 0 else { return reject("slice number") }
+            number = slice
+        }
+        let digits = String(patient)
+        let key = String(repeating: "0", count: max(0, layout.patientDigits - digits.count)) + digits
+        for (column, domain) in columns.values {
+            guard let raw = row.string(at: column) else { continue }
+            assertions.append(
+                LabelAssertion(
+                    patientKey: key, instanceNumber: number, domain: domain, rawValue: raw, row: rowCount))
+        }
+    }
+
+    private mutating func reject(_ what: String) {
+        rejectedRows.append(
+            RejectedRow(
+                row: rowCount, code: "not_a_number",
+                reason: "its \(what) is not a whole number; correct the cell and ingest the table again"))
+    }
+
+    /// A row with text at most in one place and no label in it: a note below the table.
+    private func isFooter(_ row: CSVRow, _ columns: LabelColumns) -> Bool {
+        let filled = (0..<row.fieldCount).filter { !(row.string(at: $0) ?? "").allSatisfy(\.isWhitespace) }
+        return filled.count <= 1 || columns.values.allSatisfy { !filled.contains($0.column) }
+    }
+}
+
+/// Why a whole label table is unusable.
+package struct LabelTableError: Error, Sendable, Equatable {
+    package let code: String
+    package let sentence: String
+}
+
+/// Where the keys and the domains of one table stand.
+private struct LabelColumns {
+    let patient: Int
+    let slice: Int?
+    let values: [(column: Int, domain: String)]
+
+    init(_ header: CSVHeader, layout: LabelLayout, vocabulary: Vocabulary, level: LabelLevel) throws(TableError) {
+        patient = try Self.first(of: layout.patientColumns, in: header)
+        if let names = layout.sliceColumns { slice = try Self.first(of: names, in: header) } else { slice = nil }
+        values = header.names.enumerated().compactMap { column, name in
+            vocabulary.domain(forColumn: name, level: level).map { (column, $0.name) }
+        }
+        if values.isEmpty { _ = try header.requiredColumn(named: vocabulary.domains.first?.columns.first ?? "label") }
+    }
+
+    /// The first of several names that the table has; the first name stands in the error when it has none.
+    private static func first(of names: [String], in header: CSVHeader) throws(TableError) -> Int {
+        for name in names { if let column = header.column(named: name) { return column } }
+        return try header.requiredColumn(named: names.first ?? "")
+    }
+}

@@ -1,0 +1,53 @@
+/// What both published forms of PhysioNet CT-ICH share.
+///
+/// Hssayeni et al., "Computed Tomography Images for Intracranial Hemorrhage Detection and Segmentation", PhysioNet.
+/// Version 1.0.0 holds JPEG renderings, version 1.3.1 NIfTI volumes of the same people. Slice numbers of the two
+/// versions differ for some patients, so nothing is ever joined between them by number.
+enum PhysioNetICH {
+    static let datasetName = "physionet-ct-ich"
+    static let vocabulary = "ct-ich"
+    static let studyKey = "ct"
+    /// Two radiologists agreed on every label and contour; one reader stands for both.
+    static let reader = LabelReader(key: "radiologist-consensus", kind: .consensus)
+    static let mask = MaskPlan(target: "haemorrhage", readerKey: reader.key)
+
+    static func reference(_ seriesKey: String) -> SeriesReference {
+        SeriesReference(studyKey: studyKey, seriesKey: seriesKey)
+    }
+
+    /// `49` and `049` are the same patient; a name that is not a number stays as it is.
+    static func patientKey(_ stem: String) -> String {
+        guard let number = Int(stem), number >= 0, stem.allSatisfy(\.isNumber) else { return stem }
+        return padded(number)
+    }
+
+    static func padded(_ number: Int) -> String {
+        let digits = String(number)
+        return String(repeating: "0", count: max(0, 3 - digits.count)) + digits
+    }
+
+    static let sliceTable = LabelLayout(
+        patientColumns: ["PatientNumber", "Patient Number"], sliceColumns: ["SliceNumber", "Slice Number"],
+        patientDigits: 3)
+    static let patientTable = LabelLayout(
+        patientColumns: ["Patient Number", "PatientNumber"], sliceColumns: nil, patientDigits: 3,
+        mayHaveTwoHeaderRows: true)
+
+    /// The label table that a file name announces, whatever its case and spelling (the README of 1.0.0 has
+    /// `hemmorhage`).
+    static func labelFile(_ file: SourceFile, dataset: DatasetIdentity, subject: SeriesReference) -> LabelFilePlan? {
+        let name = file.name.lowercased()
+        guard name.hasSuffix(".csv") else { return nil }
+        if name.contains("diagnosis") {
+            return LabelFilePlan(
+                file: file, dataset: dataset, sourceName: "hemorrhage_diagnosis", vocabulary: vocabulary,
+                reader: reader, layout: sliceTable, subject: subject)
+        }
+        if name.contains("demographics") {
+            return LabelFilePlan(
+                file: file, dataset: dataset, sourceName: "patient_demographics", vocabulary: vocabulary,
+                reader: reader, layout: patientTable, subject: nil)
+        }
+        return nil
+    }
+}

@@ -1,0 +1,85 @@
+/// PhysioNet CT-ICH 1.3.1: `ct_scans/NNN.nii`, `masks/NNN.nii` and two tables beside them.
+package struct PhysioNetICHNIfTI: DatasetAdapter {
+    package static let name = "physionet-ct-ich-nifti"
+    package let anchor: String
+    package let dataset = DatasetIdentity(
+        name: PhysioNetICH.datasetName, version: "1.3.1", adapter: name, patientKeyKind: .research)
+
+    package static let image = PhysioNetICH.reference("ct_scans")
+    package static let mask = PhysioNetICH.reference("masks")
+
+    /// A folder with `ct_scans` holding volumes and, beside it, `masks` or the table of slice labels.
+    package static func detect(in listing: some FileListing) async throws -> [PhysioNetICHNIfTI] {
+        var found: [PhysioNetICHNIfTI] = []
+        for folder in try await listing.folders(named: "ct_scans") {
+            let anchor = parentFolder(of: folder)
+            let volumes = try await listing.files(in: folder, recursive: false).filter(isVolume)
+            let besides = try await listing.files(in: anchor, recursive: false)
+            let masks = try await listing.files(in: join(anchor, "masks"), recursive: false).filter(isVolume)
+            let hasTable = besides.contains { $0.name.lowercased().contains("diagnosis") && $0.fileExtension == "csv" }
+            if !volumes.isEmpty, hasTable || !masks.isEmpty { found.append(PhysioNetICHNIfTI(anchor: anchor)) }
+        }
+        return found
+    }
+
+    package func plan(_ listing: some FileListing) async throws -> DatasetPlan {
+        var plan = DatasetPlan()
+        let files = try await listing.files(in: anchor, recursive: true)
+        let scans = volumes(of: files, in: "ct_scans")
+        let masks = volumes(of: files, in: "masks")
+        for key in Set(scans.keys).union(masks.keys).sorted() {
+            appendSeries(of: key, scan: scans[key], mask: masks[key], to: &plan)
+        }
+        let used = Set(plan.series.flatMap(\.files).map(\.file.number))
+        for file in files where !used.contains(file.number) { classify(file, into: &plan) }
+        return plan
+    }
+
+    private func appendSeries(of key: String, scan: SourceFile?, mask: SourceFile?, to plan: inout DatasetPlan) {
+        if let scan {
+            plan.series.append(series(of: key, Self.image, role: .image, file: scan))
+        }
+        if let mask {
+            plan.series.append(series(of: key, Self.mask, role: .mask, file: mask))
+        }
+        guard scan == nil || mask == nil else { return }
+        let missing = scan == nil ? "volume" : "mask"
+        plan.findings.append(
+            LayoutFinding(
+                check: "missing_\(missing)", patientKey: key, reference: scan == nil ? Self.mask : Self.image,
+                sentence: "Patient \(key) has no \(missing) file in this copy of the data set."))
+    }
+
+    private func series(
+        of key: String, _ reference: SeriesReference, role: SeriesRole, file: SourceFile
+    ) -> SeriesPlan {
+        SeriesPlan(
+            dataset: dataset, patientKey: key, reference: reference, role: role, modality: role == .mask ? nil : "CT",
+            companionOf: role == .mask ? Self.image : nil, mask: role == .mask ? PhysioNetICH.mask : nil,
+            files: [PlannedFile(file: file, reader: .nifti, instanceNumber: 1)])
+    }
+
+    /// Volumes in one folder of the layout by patient key; of two forms of one volume the first by name counts.
+    private func volumes(of files: [SourceFile], in folder: String) -> [String: SourceFile] {
+        let own = files.filter { file in
+            guard let parts = file.components(below: anchor) else { return false }
+            return parts.count == 2 && parts[0] == folder && isVolume(file)
+        }
+        return Dictionary(own.map { (PhysioNetICH.patientKey($0.stem), $0) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    private func classify(_ file: SourceFile, into plan: inout DatasetPlan) {
+        let depth = file.components(below: anchor)?.count ?? 0
+        if depth == 1, let table = PhysioNetICH.labelFile(file, dataset: dataset, subject: Self.image) {
+            plan.labelFiles.append(table)
+        } else if isVolume(file) {
+            plan.ignored.append(IgnoredFile(file: file, reason: "second form of a volume that was read"))
+        } else if depth == 1 || file.components(below: anchor)?.first.map({ ["ct_scans", "masks"].contains($0) }) == true {
+            plan.ignored.append(IgnoredFile(file: file, reason: "documentation of the data set"))
+        }
+    }
+}
+
+private func isVolume(_ file: SourceFile) -> Bool {
+    ["nii", "nii.gz"].contains(file.fileExtension)
+}

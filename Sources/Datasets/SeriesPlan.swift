@@ -1,0 +1,97 @@
+/// What a series is for.
+package enum SeriesRole: String, Sendable {
+    case image
+    case mask
+    /// A scout view: an image that is not part of the volume.
+    case localizer
+    /// A DICOM object without pixels (structured report, presentation state, …): header only.
+    case object
+}
+
+/// How the pixels of a planned file are read.
+package enum FileReader: String, Sendable {
+    case dicom, nifti, jpeg, png
+}
+
+/// One file of a planned series.
+package struct PlannedFile: Sendable {
+    package let file: SourceFile
+    package let reader: FileReader
+    /// The number by which labels of the data set name the (first) slice of this file; DICOM files carry their own.
+    package let instanceNumber: Int?
+
+    package init(file: SourceFile, reader: FileReader, instanceNumber: Int? = nil) {
+        self.file = file
+        self.reader = reader
+        self.instanceNumber = instanceNumber
+    }
+}
+
+/// A series named within its patient, before any row exists.
+package struct SeriesReference: Sendable, Hashable {
+    package let studyKey: String
+    package let seriesKey: String
+
+    package init(studyKey: String, seriesKey: String) {
+        self.studyKey = studyKey
+        self.seriesKey = seriesKey
+    }
+}
+
+/// One series as it will be stored: identity, role, and its files in order of path.
+package struct SeriesPlan: Sendable {
+    package let dataset: DatasetIdentity
+    /// The patient key as it is stored: already a pseudonym where the data set is clinical.
+    package let patientKey: String
+    /// False where the source named no patient and the key had to be derived from something else.
+    package let patientIsNamed: Bool
+    package let reference: SeriesReference
+    package let studyInstanceUID: String?
+    package let seriesInstanceUID: String?
+    package let role: SeriesRole
+    package let modality: String?
+    /// The image series that this rendering or mask belongs to.
+    package let companionOf: SeriesReference?
+    package let mask: MaskPlan?
+    package let files: [PlannedFile]
+
+    package init(
+        dataset: DatasetIdentity, patientKey: String, patientIsNamed: Bool = true, reference: SeriesReference,
+        studyInstanceUID: String? = nil, seriesInstanceUID: String? = nil, role: SeriesRole = .image,
+        modality: String? = nil, companionOf: SeriesReference? = nil, mask: MaskPlan? = nil, files: [PlannedFile]
+    ) {
+        self.dataset = dataset
+        self.patientKey = patientKey
+        self.patientIsNamed = patientIsNamed
+        self.reference = reference
+        self.studyInstanceUID = studyInstanceUID
+        self.seriesInstanceUID = seriesInstanceUID
+        self.role = role
+        self.modality = modality
+        self.companionOf = companionOf
+        self.mask = mask
+        self.files = files
+    }
+}
+
+/// How the grey levels of a mask file become marked voxels, and what was marked by whom.
+package struct MaskPlan: Sendable {
+    /// What the mask marks, e.g. `haemorrhage`.
+    package let target: String
+    /// Who drew it, as a reader key of the data set.
+    package let readerKey: String
+
+    package init(target: String, readerKey: String) {
+        self.target = target
+        self.readerKey = readerKey
+    }
+}
+
+extension SeriesPlan {
+    func named(_ name: String) -> SeriesPlan {
+        SeriesPlan(
+            dataset: dataset.named(name), patientKey: patientKey, patientIsNamed: patientIsNamed,
+            reference: reference, studyInstanceUID: studyInstanceUID, seriesInstanceUID: seriesInstanceUID,
+            role: role, modality: modality, companionOf: companionOf, mask: mask, files: files)
+    }
+}

@@ -1,0 +1,219 @@
+internal import Datasets
+internal import Imaging
+internal import SQLInterface
+internal import Warehouse
+
+/// Writes whole series in one transaction: pixels as they come, everything small at the end, shared parents last.
+///
+/// **Cost** memory is `loadByteLimit` of encoded pixels plus the metadata of the batch's slices.
+struct BatchWriter {
+    private let connection: any WarehouseConnection
+    private let context: RunContext
+    private var drafts: [SeriesDraft] = []
+    private var pending: [PendingSlice] = []
+    private var pendingBytes = 0
+    private(set) var tally = BatchTally()
+
+    /// A new slice whose pixels wait to be loaded.
+    private struct PendingSlice {
+        let draft: Int
+        let variant: Int
+        let seriesID: Int64
+        let prepared: PreparedSlice
+        let candidate: SliceCandidate
+    }
+
+    /// Begins the transaction and claims the series.
+    ///
+    /// Claims are taken in order of id, so that two runs over the same files wait for each other and never deadlock;
+    /// what the other run stored is then known here.
+    init(_ plans: [SeriesPlan], on connection: any WarehouseConnection, context: RunContext) async throws {
+        self.connection = connection
+        self.context = context
+        try await connection.begin(.write)
+        let claims = try await BatchCatalogue.claimKeys(of: plans, on: connection)
+        for key in claims { try await connection.claimWaiting(key: key) }
+        let catalogue = try await BatchCatalogue(of: plans, on: connection)
+        for (index, plan) in plans.enumerated() {
+            drafts.append(
+                SeriesDraft(plan: plan, identity: catalogue.identities[index], stored: catalogue.stored[index]))
+        }
+        context.failpoints.pass(.batchBegun)
+    }
+
+    /// Takes the next file of a series, in the order of the plan.
+    mutating func add(_ file: PreparedFile, entry: RunPlan.PlannedEntry, to draft: Int) async throws {
+        switch file.outcome {
+        case .rejected(let rejection):
+            drafts[draft].files.append(
+                SeriesDraft.FileResult(
+                    entry: entry, sha256: file.sha256, outcome: .rejected(code: rejection.code),
+                    rejection: rejection, places: [], warnings: file.warnings))
+            tally.reject(rejection.code)
+        case .object(let object):
+            try await addObject(object, of: file, entry: entry, to: draft)
+        case .slices(let slices):
+            drafts[draft].facts.learn(from: file)
+            var places: [SeriesDraft.FramePlace] = []
+            for slice in slices { places.append(try await add(slice, of: file, entry: entry, to: draft)) }
+            if pendingBytes >= context.settings.loadByteLimit { try await flush() }
+            append(file, entry: entry, places: places, isNew: places.contains(where: \.isNew), to: draft)
+        }
+    }
+
+    /// Writes everything but the pixels, which are there already, and commits.
+    mutating func finish() async throws {
+        try await flush()
+        context.failpoints.pass(.pixelsLoaded)
+        let sourceIDs = try await writeSources()
+        let writer = SeriesWriter(connection: connection, context: context, sourceIDs: sourceIDs)
+        tally.add(try await writer.write(drafts))
+        context.failpoints.pass(.seriesWritten)
+        try await ParentWriter(connection: connection, clock: context.clock).write(drafts.filter(\.hasRows))
+        context.failpoints.pass(.parentsWritten)
+        context.failpoints.pass(.beforeCommit)
+        try await connection.commit()
+        context.failpoints.pass(.afterCommit)
+    }
+
+    // MARK: Slices
+
+    private mutating func add(
+        _ slice: PreparedSlice, of file: PreparedFile, entry: RunPlan.PlannedEntry, to draft: Int
+    ) async throws -> SeriesDraft.FramePlace {
+        switch drafts[draft].decide(slice) {
+        case .known(let variant):
+            return SeriesDraft.FramePlace(variant: variant, mergeKey: slice.mergeKey, isNew: false, place: slice.place)
+        case .new(let variant):
+            let candidate = SliceCandidate(
+                plane: slice.plane, sliceLocation: slice.sliceLocation, instanceNumber: slice.instanceNumber,
+                name: entry.file.relativePath + (slice.frameNumber.map { "#\($0)" } ?? ""))
+            pending.append(
+                PendingSlice(
+                    draft: draft, variant: variant, seriesID: try await seriesID(of: variant, in: draft),
+                    prepared: slice, candidate: candidate))
+            pendingBytes += slice.encodedByteCount
+            if slice.place.frame == 0 {
+                drafts[draft].variants[variant, default: VariantDraft()].removed.merge(file.removed, uniquingKeysWith: +)
+            }
+            return SeriesDraft.FramePlace(variant: variant, mergeKey: slice.mergeKey, isNew: true, place: slice.place)
+        }
+    }
+
+    private mutating func addObject(
+        _ object: PreparedObject, of file: PreparedFile, entry: RunPlan.PlannedEntry, to draft: Int
+    ) async throws {
+        let isNew = drafts[draft].stored.variants.isEmpty && drafts[draft].variants.isEmpty
+        if isNew {
+            var variant = VariantDraft()
+            variant.object = object
+            variant.removed = file.removed
+            drafts[draft].variants[0] = variant
+        }
+        append(file, entry: entry, places: [], isNew: isNew, to: draft)
+    }
+
+    private mutating func append(
+        _ file: PreparedFile, entry: RunPlan.PlannedEntry, places: [SeriesDraft.FramePlace], isNew: Bool,
+        to draft: Int
+    ) {
+        drafts[draft].files.append(
+            SeriesDraft.FileResult(
+                entry: entry, sha256: file.sha256, outcome: isNew ? .stored : .known, rejection: nil, places: places,
+                warnings: file.warnings))
+        if isNew { tally.stored += 1 } else { tally.known += 1 }
+    }
+
+    private func seriesID(of variant: Int, in draft: Int) async throws -> Int64 {
+        if let stored = drafts[draft].stored.variants[variant] { return stored.seriesID }
+        return try await KeyResolver(connection: connection).resolve(
+            drafts[draft].naturalKey(of: variant), in: .series)
+    }
+
+    /// Loads the pending pixels and turns the pending slices into records.
+    private mutating func flush() async throws {
+        guard !pending.isEmpty else { return }
+        let keys = pending.map { [SQLValue.integer($0.seriesID), .text($0.prepared.sliceKey)] }
+        let ids = try await KeyResolver(connection: connection).resolve(keys, in: .slice)
+        var rows: [[SQLValue]] = []
+        for (slice, key) in zip(pending, keys) {
+            guard let id = ids[key] else { continue }
+            rows += slice.prepared.pixelRows(patientID: drafts[slice.draft].identity.patientID, sliceID: id)
+            drafts[slice.draft].variants[slice.variant, default: VariantDraft()].append(
+                slice.prepared, id: id, candidate: slice.candidate)
+        }
+        try await connection.load(table: "slice_pixels", columns: PreparedSlice.pixelColumns, rows: rows)
+        pending.removeAll(keepingCapacity: true)
+        pendingBytes = 0
+    }
+
+    // MARK: Files
+
+    private func writeSources() async throws -> [Int: Int64] {
+        let rows = drafts.flatMap { draft in
+            draft.files.map { file in
+                SourceRow(
+                    file: file.entry.file, status: file.entry.status, kind: draft.plan.dataset.patientKeyKind,
+                    datasetID: draft.hasRows ? draft.identity.datasetID : nil, sha256: file.sha256,
+                    outcome: file.outcome)
+            }
+        }
+        let ids = try await SourceWriter(connection: connection, context: context).write(rows)
+        let rejections = drafts.flatMap(\.files).compactMap { file in
+            file.rejection.map {
+                Rejection(
+                    fileNumber: file.entry.file.number, row: nil, stage: $0.stage, code: $0.code,
+                    sentence: $0.sentence, byteOffset: $0.byteOffset)
+            }
+        }
+        try await RejectionWriter(connection: connection, context: context).write(rejections, sourceIDs: ids)
+        return ids
+    }
+}
+
+extension SeriesDraft {
+    /// Whether the warehouse has, or will have, rows below this series' patient.
+    var hasRows: Bool { !variants.isEmpty || !stored.variants.isEmpty }
+
+    func naturalKey(of variant: Int) -> [SQLValue] {
+        [.integer(identity.studyID), .text(plan.reference.seriesKey), .integer(Int64(variant))]
+    }
+}
+
+extension VariantDraft {
+    fileprivate mutating func append(_ slice: PreparedSlice, id: Int64, candidate: SliceCandidate) {
+        ids[slice.mergeKey] = id
+        records.append(
+            SliceRecord(
+                sliceID: id, isNew: true, candidate: candidate, pixels: slice.pixels, mergeKey: slice.mergeKey,
+                prepared: slice.withoutTiles()))
+    }
+}
+
+extension WarehouseConnection {
+    /// Claims a key until the transaction ends, waiting for whoever has it; SQLite has one writer anyway.
+    func claimWaiting(key: Int64) async throws {
+        guard engine == .postgresql else { return }
+        _ = try await rows("SELECT pg_advisory_xact_lock(\(key))")
+    }
+}
+
+/// What one transaction adds to the counts of a run.
+struct BatchTally: Sendable {
+    var stored = 0
+    var known = 0
+    var rejectedByCode: [String: Int] = [:]
+    var series = 0
+    var slices = 0
+    var masks = 0
+    var findings = 0
+
+    mutating func reject(_ code: String) { rejectedByCode[code, default: 0] += 1 }
+
+    mutating func add(_ written: SeriesWriter.Written) {
+        series += written.series
+        slices += written.slices
+        masks += written.masks
+        findings += written.findings
+    }
+}

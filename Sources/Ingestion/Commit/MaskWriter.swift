@@ -1,0 +1,179 @@
+internal import CanonicalJSON
+internal import Datasets
+internal import Imaging
+internal import SQLInterface
+internal import Warehouse
+
+/// Derives annotations from the slices of a mask series: one marked object per image series and reader, one run-length
+/// mask per slice that marks anything.
+struct MaskWriter: Sendable {
+    let connection: any WarehouseConnection
+    let context: RunContext
+    let companions: CompanionIndex
+
+    /// Returns how many slice masks were written.
+    func write(_ draft: SeriesDraft, findings: inout [Finding]) async throws -> Int {
+        guard let plan = draft.plan.mask, let records = draft.variants[0]?.records else { return 0 }
+        let maskSeriesID = try await KeyResolver(connection: connection).resolve(
+            draft.naturalKey(of: 0), in: .series)
+        let subject = Finding.Subject.series(patientID: draft.identity.patientID, seriesID: maskSeriesID)
+        guard let imageSeriesID = companions.companion(of: draft) else {
+            findings.append(
+                Finding(
+                    check: "mask_without_image", severity: .warning, subject: subject,
+                    sentence: "The image series that this mask belongs to is not in the warehouse."))
+            return 0
+        }
+        let place = MaskPlace(
+            patientID: draft.identity.patientID, imageSeriesID: imageSeriesID, maskSeriesID: maskSeriesID,
+            readerID: try await readerID(plan.readerKey, datasetID: draft.identity.datasetID))
+        let annotationID = try await annotate(place, plan: plan, records: records)
+        let count = try await addMasks(records, of: annotationID, in: place, subject: subject, findings: &findings)
+        try await summarise(annotationID, in: place)
+        return count
+    }
+
+    private struct MaskPlace: Sendable {
+        let patientID: Int64
+        let imageSeriesID: Int64
+        let maskSeriesID: Int64
+        let readerID: Int64
+    }
+
+    private func readerID(_ key: String, datasetID: Int64) async throws -> Int64 {
+        try await ReaderRegistry(connection: connection).id(
+            of: LabelReader(key: key, kind: .consensus), datasetID: datasetID)
+    }
+
+    /// The annotation row and the reading that says somebody looked.
+    private func annotate(_ place: MaskPlace, plan: MaskPlan, records: [SliceRecord]) async throws -> Int64 {
+        let natural: [SQLValue] = [.integer(place.imageSeriesID), .integer(place.readerID), .text(plan.target)]
+        let id = try await KeyResolver(connection: connection).resolve(natural, in: .annotation)
+        let region = records.compactMap(\.prepared?.marked).first
+        let rule: JSONValue = [
+            "rule": .string(region?.rule ?? "none"), "threshold": .number(region?.threshold ?? 0),
+            "source": "mask_series",
+        ]
+        try await connection.execute(
+            """
+            INSERT INTO annotation (patient_id, annotation_id, series_id, reader_id, annotation_key, kind, target,
+                mask_series_id, rule, ingest_run_id)
+            VALUES (\(place.patientID), \(id), \(place.imageSeriesID), \(place.readerID), \(plan.target), 'mask',
+                \(plan.target), \(place.maskSeriesID), \(rule.text), \(context.runID)) ON CONFLICT DO NOTHING
+            """)
+        try await ReadingWriter(connection: connection).write(
+            [LabelSubject(patientID: place.patientID, seriesID: place.imageSeriesID, sliceID: nil)],
+            readerID: place.readerID)
+        return id
+    }
+
+    private static let columns = [
+        "patient_id", "annotation_id", "slice_id", "mask_slice_id", "rle", "voxel_count", "first_row", "last_row",
+        "first_column", "last_column", "threshold", "level_count",
+    ]
+
+    private func addMasks(
+        _ records: [SliceRecord], of annotationID: Int64, in place: MaskPlace, subject: Finding.Subject,
+        findings: inout [Finding]
+    ) async throws -> Int {
+        let images = try await imageSlices(of: place)
+        var rows: [[SQLValue]] = []
+        var orphans = 0
+        var mismatched = 0
+        for record in records {
+            guard let marked = record.prepared?.marked, let box = marked.mask.boundingBox else { continue }
+            guard let number = record.candidate.instanceNumber, let image = images[number] else {
+                orphans += 1
+                continue
+            }
+            guard image.rows == record.pixels.rows, image.columns == record.pixels.columns else {
+                mismatched += 1
+                continue
+            }
+            rows.append([
+                .integer(place.patientID), .integer(annotationID), .integer(image.id), .integer(record.sliceID),
+                .blob(marked.mask.bytes), .integer(Int64(marked.mask.voxelCount)), .integer(Int64(box.minimumRow)),
+                .integer(Int64(box.maximumRow)), .integer(Int64(box.minimumColumn)),
+                .integer(Int64(box.maximumColumn)), .real(marked.threshold), .integer(Int64(marked.levelCount)),
+            ])
+        }
+        try await connection.load(table: "annotation_mask", columns: Self.columns, rows: rows)
+        findings += complaints(orphans: orphans, mismatched: mismatched, subject: subject)
+        return rows.count
+    }
+
+    private struct ImageSlice {
+        let id: Int64
+        let rows: Int
+        let columns: Int
+    }
+
+    private func imageSlices(of place: MaskPlace) async throws -> [Int: ImageSlice] {
+        let rows = try await connection.rows(
+            """
+            SELECT slice_id, instance_number, rows, columns FROM slice
+            WHERE patient_id = \(place.patientID) AND series_id = \(place.imageSeriesID)
+            AND instance_number IS NOT NULL
+            """)
+        var slices: [Int: ImageSlice] = [:]
+        for row in rows {
+            slices[try row.get("instance_number")] = ImageSlice(
+                id: try row.get("slice_id"), rows: try row.get("rows"), columns: try row.get("columns"))
+        }
+        return slices
+    }
+
+    private func complaints(orphans: Int, mismatched: Int, subject: Finding.Subject) -> [Finding] {
+        var found: [Finding] = []
+        if orphans > 0 {
+            found.append(
+                Finding(
+                    check: "mask_slice_without_image", severity: .warning, subject: subject,
+                    sentence: "\(orphans) mask slices mark something on slices that the image series does not have."))
+        }
+        if mismatched > 0 {
+            found.append(
+                Finding(
+                    check: "mask_size_mismatch", severity: .warning, subject: subject,
+                    sentence: "\(mismatched) mask slices have another size than the images they belong to."))
+        }
+        return found
+    }
+
+    /// Totals over all slices, those of earlier runs included.
+    private func summarise(_ annotationID: Int64, in place: MaskPlace) async throws {
+        let total = try await connection.rows(
+            """
+            SELECT COALESCE(SUM(voxel_count), 0) AS voxel_count FROM annotation_mask
+            WHERE patient_id = \(place.patientID) AND annotation_id = \(annotationID)
+            """)
+        let voxels: Int = try total[0].get("voxel_count")
+        let volume = try await voxelVolume(of: place).map { $0 * Double(voxels) }
+        try await connection.execute(
+            """
+            UPDATE annotation SET voxel_count = \(voxels), volume_mm3 = \(volume)
+            WHERE patient_id = \(place.patientID) AND annotation_id = \(annotationID)
+            """)
+    }
+
+    /// mm³ of one voxel of the image series; `nil` unless it is a volume. The determinant allows for a tilted gantry.
+    private func voxelVolume(of place: MaskPlace) async throws -> Double? {
+        let rows = try await connection.rows(
+            """
+            SELECT column_spacing_mm, row_spacing_mm, slice_spacing_mm, row_direction_x, row_direction_y,
+                row_direction_z, column_direction_x, column_direction_y, column_direction_z, slice_direction_x,
+                slice_direction_y, slice_direction_z
+            FROM series WHERE patient_id = \(place.patientID) AND series_id = \(place.imageSeriesID)
+            AND geometry_kind = 'volume'
+            """)
+        guard let row = rows.first else { return nil }
+        let spacing = try ["column", "row", "slice"].map { try row.get($0 + "_spacing_mm", as: Double.self) }
+        let axes = try ["row", "column", "slice"].map { axis in
+            try SIMD3(["x", "y", "z"].map { try row.get("\(axis)_direction_\($0)", as: Double.self) })
+        }
+        let (a, b, c) = (axes[0], axes[1], axes[2])
+        let determinant =
+            a.x * (b.y * c.z - b.z * c.y) - a.y * (b.x * c.z - b.z * c.x) + a.z * (b.x * c.y - b.y * c.x)
+        return abs(determinant) * spacing.reduce(1, *)
+    }
+}

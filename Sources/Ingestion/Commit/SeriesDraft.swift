@@ -1,0 +1,71 @@
+internal import Datasets
+internal import Imaging
+internal import PixelCodec
+
+/// A planned series while its files go by: what belongs to which variant, and what became of each file.
+struct SeriesDraft: Sendable {
+    let plan: SeriesPlan
+    let identity: SeriesIdentity
+    let stored: StoredSeries
+    private var merger: SeriesMerger
+    var variants: [Int: VariantDraft] = [:]
+    var files: [FileResult] = []
+    /// Facts that any file of the series may bring; the first one counts.
+    var facts = SeriesFacts()
+
+    init(plan: SeriesPlan, identity: SeriesIdentity, stored: StoredSeries) {
+        self.plan = plan
+        self.identity = identity
+        self.stored = stored
+        merger = SeriesMerger(stored: stored)
+    }
+
+    mutating func decide(_ slice: PreparedSlice) -> SeriesMerger.Decision {
+        merger.decide(mergeKey: slice.mergeKey, digest: slice.digest.bytes)
+    }
+
+    /// What became of a file, and where its frames are.
+    struct FileResult: Sendable {
+        let entry: RunPlan.PlannedEntry
+        let sha256: [UInt8]?
+        let outcome: SourceOutcome
+        let rejection: FileRejection?
+        let places: [FramePlace]
+        let warnings: [String]
+    }
+
+    /// A frame of a file and the slice that shows it.
+    struct FramePlace: Sendable {
+        let variant: Int
+        let mergeKey: String
+        let isNew: Bool
+        let place: SourcePlace
+    }
+}
+
+/// What is said once for a whole series.
+struct SeriesFacts: Sendable {
+    var photometricInterpretation: String?
+    var frameOfReferenceUID: String?
+    var sliceThickness: Double?
+    var geometry: VolumeGeometry?
+    var maskRule: String?
+
+    mutating func learn(from file: PreparedFile) {
+        photometricInterpretation = photometricInterpretation ?? file.photometricInterpretation
+        frameOfReferenceUID = frameOfReferenceUID ?? file.frameOfReferenceUID
+        sliceThickness = sliceThickness ?? file.sliceThickness
+        geometry = geometry ?? file.geometry
+        maskRule = maskRule ?? file.maskRule
+    }
+}
+
+/// The new slices of one variant of a series.
+struct VariantDraft: Sendable {
+    var records: [SliceRecord] = []
+    /// Header of an object without pixels.
+    var object: PreparedObject?
+    var removed: [RemovedPath: Int] = [:]
+    /// Ids of new slices by place.
+    var ids: [String: Int64] = [:]
+}

@@ -1,0 +1,147 @@
+internal import Datasets
+internal import Imaging
+internal import SQLInterface
+internal import Warehouse
+
+/// Writes the small rows of a batch's series: slices, series, headers, sources, masks, findings.
+struct SeriesWriter: Sendable {
+    let connection: any WarehouseConnection
+    let context: RunContext
+    /// Ids of this batch's files by file number.
+    let sourceIDs: [Int: Int64]
+
+    struct Written: Sendable {
+        var series = 0
+        var slices = 0
+        var masks = 0
+        var findings = 0
+    }
+
+    func write(_ drafts: [SeriesDraft]) async throws -> Written {
+        var written = Written()
+        var loads = RowLoads()
+        var findings: [Finding] = []
+        let companions = try await CompanionIndex(of: drafts, on: connection)
+        for draft in drafts {
+            for number in draft.variants.keys.sorted() {
+                let rows = try await variant(number, of: draft, companions: companions)
+                if draft.stored.variants[number] != nil { try await SeriesGrowth(connection: connection).clear(rows) }
+                rows.add(to: &loads, isGrowth: draft.stored.variants[number] != nil)
+                loads.add(objectSources(of: draft, rows), columns: Self.objectColumns, to: "series_source")
+                findings += rows.findings
+                written.series += draft.stored.variants[number] == nil ? 1 : 0
+                written.slices += rows.records.count { $0.isNew }
+            }
+            loads.add(sourceRows(of: draft, areNew: true), columns: Self.sourceColumns, to: "slice_source")
+            findings += fileFindings(of: draft)
+        }
+        try await loads.write(on: connection)
+        for draft in drafts { try await addKnownSources(of: draft) }
+        for draft in drafts where draft.plan.mask != nil && !draft.variants.isEmpty {
+            let masks = MaskWriter(connection: connection, context: context, companions: companions)
+            written.masks += try await masks.write(draft, findings: &findings)
+        }
+        written.findings = try await FindingWriter(connection: connection, context: context).write(findings)
+        return written
+    }
+
+    // MARK: Variants
+
+    /// The rows of one variant, the slices that are stored already included.
+    private func variant(
+        _ number: Int, of draft: SeriesDraft, companions: CompanionIndex
+    ) async throws -> VariantRows {
+        let fresh = draft.variants[number] ?? VariantDraft()
+        let stored = draft.stored.variants[number]
+        let seriesID = try await seriesID(of: number, in: draft)
+        var slices = VariantSlices(new: fresh.records)
+        var removed = fresh.removed
+        if let stored {
+            let reader = StoredSlices(connection: connection)
+            let patientID = draft.identity.patientID
+            slices = try await reader.read(seriesID: stored.seriesID, patientID: patientID).followed(by: slices)
+            removed.merge(try await reader.removed(seriesID: stored.seriesID, patientID: patientID), uniquingKeysWith: +)
+        }
+        let assembly = fresh.object == nil ? assemble(slices.records, of: draft) : nil
+        let row = SeriesRow(
+            plan: draft.plan, identity: draft.identity, seriesID: seriesID, variant: number,
+            revision: (stored?.revision ?? 0) + 1, sliceCount: slices.records.count, assembly: assembly,
+            facts: draft.facts, companionOf: companions.companion(of: draft),
+            conflictOf: number == 0 ? nil : try await self.seriesID(of: 0, in: draft), runID: context.runID)
+        return VariantRows(series: row, slices: slices, object: fresh.object, removed: removed)
+    }
+
+    private func assemble(_ records: [SliceRecord], of draft: SeriesDraft) -> SeriesAssembly {
+        if let geometry = draft.facts.geometry, geometry.slices == records.count {
+            return SeriesAssembly(storedAs: geometry, records: records)
+        }
+        let isPicture = draft.plan.files.allSatisfy { $0.reader == .jpeg || $0.reader == .png }
+        return SeriesAssembly(ordering: records, isPhoto: isPicture && records.count == 1)
+    }
+
+    private func seriesID(of variant: Int, in draft: SeriesDraft) async throws -> Int64 {
+        if let stored = draft.stored.variants[variant] { return stored.seriesID }
+        return try await KeyResolver(connection: connection).resolve(draft.naturalKey(of: variant), in: .series)
+    }
+
+    // MARK: Sources
+
+    private static let sourceColumns = [
+        "patient_id", "slice_id", "source_file_id", "frame_number", "byte_offset", "byte_length",
+    ]
+
+    private func sourceRows(of draft: SeriesDraft, areNew: Bool) -> [[SQLValue]] {
+        draft.files.flatMap { file -> [[SQLValue]] in
+            guard let sourceID = sourceIDs[file.entry.file.number] else { return [] }
+            return file.places.filter { $0.isNew == areNew }.compactMap { place in
+                draft.sliceID(of: place).map { id in
+                    [
+                        .integer(draft.identity.patientID), .integer(id), .integer(sourceID),
+                        .integer(Int64(place.place.frame + 1)), SQLValue(place.place.byteOffset),
+                        SQLValue(place.place.byteLength),
+                    ]
+                }
+            }
+        }
+    }
+
+    private static let objectColumns = ["patient_id", "series_id", "source_file_id"]
+
+    /// The file of an object without pixels, which has no slice to hang it on.
+    private func objectSources(of draft: SeriesDraft, _ rows: VariantRows) -> [[SQLValue]] {
+        guard rows.object != nil, let file = draft.files.first(where: { $0.outcome == .stored }),
+            let sourceID = sourceIDs[file.entry.file.number]
+        else { return [] }
+        return [[.integer(draft.identity.patientID), .integer(rows.series.seriesID), .integer(sourceID)]]
+    }
+
+    /// Another copy of a slice that was there already adds its file to the slice's sources.
+    private func addKnownSources(of draft: SeriesDraft) async throws {
+        for row in sourceRows(of: draft, areNew: false) {
+            _ = try await connection.execute(
+                """
+                INSERT INTO slice_source (patient_id, slice_id, source_file_id, frame_number, byte_offset, byte_length)
+                VALUES (\(row[0]), \(row[1]), \(row[2]), \(row[3]), \(row[4]), \(row[5])) ON CONFLICT DO NOTHING
+                """)
+        }
+    }
+
+    // MARK: Findings
+
+    private func fileFindings(of draft: SeriesDraft) -> [Finding] {
+        draft.files.flatMap { file -> [Finding] in
+            guard let sourceID = sourceIDs[file.entry.file.number] else { return [] }
+            return Set(file.warnings).sorted().map { code in
+                Finding(
+                    check: code, severity: .info, subject: .sourceFile(sourceID),
+                    sentence: "Reading the file met \(code.replacing("_", with: " ")).")
+            }
+        }
+    }
+}
+
+extension SeriesDraft {
+    fileprivate func sliceID(of place: FramePlace) -> Int64? {
+        variants[place.variant]?.ids[place.mergeKey] ?? stored.variants[place.variant]?.slices[place.mergeKey]?.sliceID
+    }
+}

@@ -1,0 +1,113 @@
+internal import Datasets
+internal import SQLInterface
+internal import Warehouse
+
+/// What became of a file, as `source_file.outcome` says it.
+enum SourceOutcome: Sendable, Equatable {
+    case stored, known, labelSource
+    case ignored(reason: String)
+    case rejected(code: String)
+
+    var name: String {
+        switch self {
+        case .stored: "stored"
+        case .known: "known"
+        case .labelSource: "label_source"
+        case .ignored: "ignored"
+        case .rejected: "rejected"
+        }
+    }
+
+    var reason: String? {
+        switch self {
+        case .stored, .known, .labelSource: nil
+        case .ignored(let reason): reason
+        case .rejected(let code): code
+        }
+    }
+}
+
+/// One file with its outcome, ready to be written.
+struct SourceRow: Sendable {
+    let file: SourceFile
+    let status: FileStatus
+    let kind: PatientKeyKind
+    let datasetID: Int64?
+    let sha256: [UInt8]?
+    let outcome: SourceOutcome
+}
+
+/// Writes rows of `source_file`: new ones in bulk, known paths by update.
+struct SourceWriter: Sendable {
+    let connection: any WarehouseConnection
+    let context: RunContext
+
+    private static let columns = [
+        "source_file_id", "root", "relative_path", "dataset_id", "size_bytes", "mtime_ns", "ctime_ns", "sha256",
+        "outcome", "reason", "first_ingest_run_id", "ingest_run_id",
+    ]
+
+    /// Writes the rows and returns the id of each, by file number.
+    func write(_ rows: [SourceRow]) async throws -> [Int: Int64] {
+        guard !rows.isEmpty else { return [:] }
+        let keys = rows.map { context.sourceKey($0.file, $0.kind) }
+        let ids = try await KeyResolver(connection: connection).resolve(keys, in: .sourceFile)
+        let stored = try await storedDigests(Array(ids.values))
+        var fresh: [[SQLValue]] = []
+        var idOfFile: [Int: Int64] = [:]
+        for (row, key) in zip(rows, keys) {
+            guard let id = ids[key] else { continue }
+            idOfFile[row.file.number] = id
+            if let digest = stored[id] {
+                try await update(row, id: id, sameContent: digest == row.sha256)
+            } else {
+                fresh.append(values(row, key: key, id: id))
+            }
+        }
+        try await connection.load(table: "source_file", columns: Self.columns, rows: fresh)
+        return idOfFile
+    }
+
+    private func values(_ row: SourceRow, key: [SQLValue], id: Int64) -> [SQLValue] {
+        [.integer(id)] + key + [
+            SQLValue(row.datasetID), .integer(row.status.sizeBytes), .integer(row.status.modifiedNanoseconds),
+            .integer(row.status.changedNanoseconds), SQLValue(row.sha256), .text(row.outcome.name),
+            SQLValue(row.outcome.reason), .integer(context.runID), .integer(context.runID),
+        ]
+    }
+
+    /// A file whose time changed and whose bytes did not keeps the outcome it has: it is the same file.
+    private func update(_ row: SourceRow, id: Int64, sameContent: Bool) async throws {
+        if sameContent, row.outcome == .known {
+            _ = try await connection.execute(
+                """
+                UPDATE source_file SET size_bytes = \(row.status.sizeBytes),
+                    mtime_ns = \(row.status.modifiedNanoseconds), ctime_ns = \(row.status.changedNanoseconds)
+                WHERE source_file_id = \(id)
+                """)
+            return
+        }
+        _ = try await connection.execute(
+            """
+            UPDATE source_file SET dataset_id = \(row.datasetID), size_bytes = \(row.status.sizeBytes),
+                mtime_ns = \(row.status.modifiedNanoseconds), ctime_ns = \(row.status.changedNanoseconds),
+                sha256 = \(row.sha256), outcome = \(row.outcome.name), reason = \(row.outcome.reason),
+                ingest_run_id = \(context.runID)
+            WHERE source_file_id = \(id)
+            """)
+    }
+
+    /// Digests of the rows that exist already; a row without one has an empty digest here.
+    private func storedDigests(_ ids: [Int64]) async throws -> [Int64: [UInt8]] {
+        var found: [Int64: [UInt8]] = [:]
+        for start in stride(from: 0, to: ids.count, by: 500) {
+            let page = Array(ids[start..<min(start + 500, ids.count)])
+            let rows = try await connection.rows(
+                "SELECT source_file_id, sha256 FROM source_file WHERE source_file_id IN \(list: page)")
+            for row in rows {
+                found[try row.get("source_file_id")] = try row.get("sha256", as: [UInt8]?.self) ?? []
+            }
+        }
+        return found
+    }
+}

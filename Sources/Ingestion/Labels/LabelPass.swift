@@ -1,0 +1,39 @@
+internal import Datasets
+internal import Warehouse
+
+/// Reads the label tables of the run's data sets, then gives waiting labels to images that have arrived.
+struct LabelPass: Sendable {
+    let warehouse: Warehouse
+    let context: RunContext
+    let plan: RunPlan
+    let vocabularies: VocabularyLibrary
+
+    func run(_ plans: [LabelFilePlan], summary: RunSummary) async throws {
+        var outdated: Set<String> = []
+        for (index, file) in plans.enumerated() {
+            try Task.checkCancellation()
+            guard let entry = try await plan.newEntries(of: [file.file])[file.file.number] else { continue }
+            let outcome = try await warehouse.withConnection(.write) { connection in
+                let loader = LabelLoader(connection: connection, context: context, vocabularies: vocabularies)
+                return try await loader.load(file, entry: entry, path: plan.absolutePath(of: file.file))
+            }
+            context.failpoints.pass(.labelsCommitted)
+            summary.add(outcome)
+            outdated.formUnion(outcome.outdatedDomains)
+            context.observer.progress(.labels, done: index + 1, total: plans.count)
+        }
+        try await resolveWaiting(summary)
+        if !outdated.isEmpty {
+            context.observer.notice(
+                "The vocabulary has other rules than the warehouse for \(outdated.sorted().joined(separator: ", ")); "
+                    + "labels were cleaned by the warehouse's; see slicehouse domains clean --preview.")
+        }
+    }
+
+    private func resolveWaiting(_ summary: RunSummary) async throws {
+        let count = try await warehouse.withConnection(.write) { connection in
+            try await WaitingLabels(connection: connection, runID: context.runID).resolve()
+        }
+        summary.change { $0.labelsStored += count }
+    }
+}

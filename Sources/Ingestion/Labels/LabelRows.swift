@@ -1,0 +1,130 @@
+internal import Datasets
+internal import Domains
+internal import SQLInterface
+internal import Warehouse
+
+/// The subject of a label, found in the warehouse.
+struct LabelSubject: Sendable, Hashable {
+    let patientID: Int64
+    let seriesID: Int64?
+    let sliceID: Int64?
+
+    var level: String { sliceID == nil ? "patient" : "slice" }
+    var id: Int64 { sliceID ?? patientID }
+}
+
+/// A label whose subject is known, on its way into the warehouse.
+struct ResolvedLabel: Sendable {
+    let assertion: LabelAssertion
+    let subject: LabelSubject
+    let occurrence: Int
+}
+
+/// Where labels come from, with the ids that their rows name.
+struct LabelOrigin: Sendable {
+    let datasetID: Int64
+    let sourceID: Int64
+    let readerID: Int64
+    let sourceFileID: Int64?
+    let runID: Int64
+}
+
+/// Writes labels and the values that the rules derive from them.
+struct LabelWriter: Sendable {
+    let connection: any WarehouseConnection
+    let domains: [String: RegisteredDomain]
+
+    private static let labelColumns = [
+        "patient_id", "label_source_id", "label_id", "label_domain_id", "reader_id", "level", "slice_id", "occurrence",
+        "raw_value", "source_file_id", "source_row", "ingest_run_id",
+    ]
+
+    /// Adds labels that are not there yet, by the thousand.
+    func write(_ labels: [ResolvedLabel], from origin: LabelOrigin) async throws {
+        var cleaners = domains.mapValues { Cleaner($0.ruleset) }
+        for start in stride(from: 0, to: labels.count, by: 5_000) {
+            let page = labels[start..<min(start + 5_000, labels.count)]
+            let keys = page.map { naturalKey($0, origin) }
+            let ids = try await KeyResolver(connection: connection).resolve(keys, in: .label)
+            var rows: [[SQLValue]] = []
+            var values: [[SQLValue]] = []
+            for (label, key) in zip(page, keys) {
+                guard let domain = domains[label.assertion.domain], let id = ids[key] else { continue }
+                let result = cleaners[label.assertion.domain]?.clean(label.assertion.rawValue)
+                rows.append(row(label, id: id, domain: domain, origin))
+                values += result.map { self.values($0, labelID: id, label, domain, origin) } ?? []
+            }
+            try await connection.load(table: "label", columns: Self.labelColumns, rows: rows)
+            try await connection.load(table: "label_value", columns: ValueRows.columns, rows: values)
+        }
+    }
+
+    private func naturalKey(_ label: ResolvedLabel, _ origin: LabelOrigin) -> [SQLValue] {
+        [
+            .integer(origin.sourceID), .integer(label.subject.id),
+            .integer(domains[label.assertion.domain]?.id ?? 0), .integer(origin.readerID),
+            .integer(Int64(label.occurrence)),
+        ]
+    }
+
+    private func row(
+        _ label: ResolvedLabel, id: Int64, domain: RegisteredDomain, _ origin: LabelOrigin
+    ) -> [SQLValue] {
+        [
+            .integer(label.subject.patientID), .integer(origin.sourceID), .integer(id), .integer(domain.id),
+            .integer(origin.readerID), .text(label.subject.level), SQLValue(label.subject.sliceID),
+            .integer(Int64(label.occurrence)), .text(label.assertion.rawValue), SQLValue(origin.sourceFileID),
+            .integer(Int64(label.assertion.row)), .integer(origin.runID),
+        ]
+    }
+
+    private func values(
+        _ result: CleanResult, labelID: Int64, _ label: ResolvedLabel, _ domain: RegisteredDomain,
+        _ origin: LabelOrigin
+    ) -> [[SQLValue]] {
+        ValueRows(result, domain: domain).rows(
+            patientID: label.subject.patientID, sourceID: origin.sourceID, labelID: labelID)
+    }
+}
+
+/// What the rules made of one raw value, as rows of `label_value`.
+struct ValueRows: Sendable {
+    private let result: CleanResult
+    private let domain: RegisteredDomain
+
+    static let columns = [
+        "patient_id", "label_source_id", "label_id", "label_ruleset_id", "value_ordinal", "status", "label_term_id",
+        "number_value", "text_value", "rule_index", "reason",
+    ]
+
+    init(_ result: CleanResult, domain: RegisteredDomain) {
+        self.result = result
+        self.domain = domain
+    }
+
+    func rows(patientID: Int64, sourceID: Int64, labelID: Int64) -> [[SQLValue]] {
+        let key: [SQLValue] = [
+            .integer(patientID), .integer(sourceID), .integer(labelID), .integer(domain.rulesetID),
+        ]
+        guard !result.values.isEmpty else {
+            return [
+                key + [
+                    .integer(0), .text(result.status.rawValue), .null, .null, .null, SQLValue(result.ruleIndex),
+                    SQLValue(result.reason?.code.rawValue),
+                ]
+            ]
+        }
+        return result.values.map { value in
+            key + [.integer(Int64(value.ordinal)), .text(result.status.rawValue)] + content(value.content)
+                + [.integer(Int64(value.ruleIndex)), .null]
+        }
+    }
+
+    private func content(_ content: CleanValue.Content) -> [SQLValue] {
+        switch content {
+        case .term(let name): [SQLValue(domain.termIDs[name]), .null, .null]
+        case .number(let number): [.null, .real(number), .null]
+        case .text(let text): [.null, .null, .text(text)]
+        }
+    }
+}

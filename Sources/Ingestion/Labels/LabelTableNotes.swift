@@ -1,0 +1,46 @@
+internal import CanonicalJSON
+internal import Datasets
+
+/// What is odd about a label table as a whole.
+struct LabelTableNotes: Sendable {
+    private let table: LabelTable
+    private let repeated: Int
+    private let contradictions: Int
+    private let unresolved: [UnresolvedLabel]
+    private let plan: LabelFilePlan
+
+    init(table: LabelTable, occurrences: OccurrenceCounter, unresolved: [UnresolvedLabel], plan: LabelFilePlan) {
+        self.table = table
+        repeated = occurrences.repeatedCount
+        contradictions = occurrences.contradictionCount
+        self.unresolved = unresolved
+        self.plan = plan
+    }
+
+    func findings(origin: LabelOrigin) -> [Finding] {
+        let subject = origin.sourceFileID.map(Finding.Subject.sourceFile) ?? .dataset(origin.datasetID)
+        func finding(_ check: String, _ count: Int, _ severity: Finding.Severity, _ sentence: String) -> Finding? {
+            count == 0
+                ? nil
+                : Finding(
+                    check: check, severity: severity, subject: subject, sentence: sentence,
+                    detail: ["count": .integer(count), "source": .string(plan.sourceName)])
+        }
+        return [
+            finding(
+                "table_footer", table.footerRows, .info,
+                "\(table.footerRows) rows below the table name no patient and were left out."),
+            finding(
+                "repeated_label", repeated, .info, "\(repeated) answers stand in the table more than once."),
+            finding(
+                "contradicting_label", contradictions, .warning,
+                "\(contradictions) questions are answered differently in two rows; both answers are kept."),
+            finding(
+                "label_without_image", rowCount, .warning,
+                "\(rowCount) rows speak of images that are not in the warehouse; they wait for them."),
+        ].compactMap(\.self)
+    }
+
+    /// Rows of the table behind the unresolved labels.
+    private var rowCount: Int { Set(unresolved.map(\.assertion.row)).count }
+}

@@ -1,0 +1,138 @@
+internal import Domains
+internal import Foundation
+internal import SQLInterface
+package import Warehouse
+
+/// Applies changed vocabularies to labels that are stored: new values beside the old ones, then the new ruleset counts.
+package struct Recleaning: Sendable {
+    private let warehouse: Warehouse
+
+    package init(warehouse: Warehouse) {
+        self.warehouse = warehouse
+    }
+
+    /// What changes in one domain.
+    package struct Change: Sendable, CustomStringConvertible {
+        package let domain: String
+        package let description: String
+    }
+
+    /// What would change, value by value; nothing is written.
+    package func preview(vocabulary: String?) async throws -> [Change] {
+        try await warehouse.withConnection { connection in
+            var changes: [Change] = []
+            for ruleset in try rulesets(vocabulary) {
+                changes += try await preview(ruleset, on: connection)
+            }
+            return changes
+        }
+    }
+
+    /// Writes the values of every ruleset that differs from the current one and makes it the current one.
+    package func apply(vocabulary: String?) async throws -> [Change] {
+        var changes: [Change] = []
+        for name in try names(vocabulary) {
+            let vocabulary = try library.vocabulary(named: name)
+            changes += try await warehouse.withConnection(.write) { connection in
+                try await connection.transaction { try await apply(vocabulary, name: name, on: connection) }
+            }
+        }
+        return changes
+    }
+
+    // MARK: Preview
+
+    private func preview(_ ruleset: Ruleset, on connection: any WarehouseConnection) async throws -> [Change] {
+        let current = try await DomainCatalogue(connection: connection).domains(named: [ruleset.domain.name])
+        guard let domain = current[ruleset.domain.name],
+            domain.ruleset.canonicalJSON != ruleset.canonicalJSON
+        else { return [] }
+        let rows = try await connection.rows(
+            """
+            SELECT raw_value, count(*) AS label_count FROM label WHERE label_domain_id = \(domain.id)
+            GROUP BY raw_value ORDER BY raw_value
+            """)
+        let values = try rows.map { (raw: try $0.get("raw_value", as: String?.self), count: try $0.get("label_count", as: Int.self)) }
+        let comparison = RulesetComparison(from: domain.ruleset, to: ruleset, values: values)
+        let summary = Change(
+            domain: ruleset.domain.name,
+            description: "\(ruleset.domain.name): \(comparison.changedCount) labels change, "
+                + "\(comparison.unchangedCount) stay as they are")
+        return [summary]
+            + comparison.changes.map { change in
+                Change(
+                    domain: ruleset.domain.name,
+                    description: "  \"\(change.raw ?? "")\" × \(change.count): \(text(change.before)) → \(text(change.after))")
+            }
+    }
+
+    private func text(_ result: CleanResult?) -> String {
+        guard let result else { return "nothing" }
+        guard !result.values.isEmpty else { return result.status.rawValue }
+        return result.values.map { value in
+            switch value.content {
+            case .term(let name): name
+            case .number(let number): "\(number)"
+            case .text(let text): text
+            }
+        }.joined(separator: " + ")
+    }
+
+    // MARK: Applying
+
+    private func apply(
+        _ vocabulary: Vocabulary, name: String, on connection: any WarehouseConnection
+    ) async throws -> [Change] {
+        let registry = VocabularyRegistry(connection: connection, clock: { .now() })
+        let before = try await registry.register(vocabulary, fileName: name + ".yaml")
+        var changes: [Change] = []
+        for ruleset in try vocabulary.rulesets() {
+            guard let domain = before[ruleset.domain.name], domain.isOutdated else { continue }
+            let fresh = try await registry.adopt(ruleset, of: domain)
+            let count = try await derive(fresh, on: connection)
+            changes.append(
+                Change(domain: ruleset.domain.name, description: "\(ruleset.domain.name): \(count) labels cleaned again"))
+        }
+        return changes
+    }
+
+    /// Values of all labels of a domain under its new ruleset, unless they were derived before.
+    private func derive(_ domain: RegisteredDomain, on connection: any WarehouseConnection) async throws -> Int {
+        let labels = try await connection.rows(
+            """
+            SELECT patient_id, label_source_id, label_id, raw_value FROM label
+            WHERE label_domain_id = \(domain.id) AND NOT EXISTS (
+                SELECT 1 FROM label_value WHERE label_value.patient_id = label.patient_id
+                    AND label_value.label_source_id = label.label_source_id
+                    AND label_value.label_id = label.label_id AND label_ruleset_id = \(domain.rulesetID))
+            """)
+        var cleaner = Cleaner(domain.ruleset)
+        var rows: [[SQLValue]] = []
+        for label in labels {
+            rows += ValueRows(cleaner.clean(try label.get("raw_value", as: String.self)), domain: domain).rows(
+                patientID: try label.get("patient_id"), sourceID: try label.get("label_source_id"),
+                labelID: try label.get("label_id"))
+        }
+        try await connection.load(table: "label_value", columns: ValueRows.columns, rows: rows)
+        return labels.count
+    }
+
+    // MARK: Vocabularies
+
+    private var library: VocabularyLibrary { VocabularyLibrary(root: warehouse.library.home) }
+
+    private func names(_ vocabulary: String?) throws -> [String] {
+        let known = library.names()
+        guard let vocabulary else { return known }
+        guard known.contains(vocabulary) else {
+            throw IngestionError(
+                code: .vocabulary, subject: vocabulary,
+                reason: "there is no such vocabulary; known are \(known.joined(separator: ", "))")
+        }
+        return [vocabulary]
+    }
+
+    private func rulesets(_ vocabulary: String?) throws -> [Ruleset] {
+        try names(vocabulary).flatMap { try library.vocabulary(named: $0).rulesets() }
+    }
+}

@@ -1,0 +1,45 @@
+internal import Datasets
+internal import SQLInterface
+internal import Warehouse
+
+/// A label whose image is not in the warehouse.
+struct UnresolvedLabel: Sendable {
+    let assertion: LabelAssertion
+    let reference: SeriesReference?
+    let occurrence: Int
+    let reason: String
+}
+
+/// Keeps labels whose image is absent until it arrives.
+struct UnresolvedWriter: Sendable {
+    let connection: any WarehouseConnection
+    let domains: [String: RegisteredDomain]
+
+    private static let columns = [
+        "label_unresolved_id", "dataset_id", "label_source_id", "patient_key", "study_key", "series_key",
+        "instance_number", "level", "label_domain_id", "reader_id", "occurrence", "raw_value", "source_file_id",
+        "source_row", "reason", "ingest_run_id",
+    ]
+
+    func write(_ labels: [UnresolvedLabel], from origin: LabelOrigin) async throws {
+        let rows = labels.compactMap { label in domains[label.assertion.domain].map { row(label, $0, origin) } }
+        try await connection.load(table: "label_unresolved", columns: Self.columns, rows: rows)
+    }
+
+    private func row(_ label: UnresolvedLabel, _ domain: RegisteredDomain, _ origin: LabelOrigin) -> [SQLValue] {
+        let assertion = label.assertion
+        let subject: [SQLValue] = [
+            .text(assertion.patientKey), SQLValue(label.reference?.studyKey), SQLValue(label.reference?.seriesKey),
+            SQLValue(assertion.instanceNumber),
+        ]
+        let natural = [.integer(origin.sourceID)] + subject + [
+            .integer(domain.id), .integer(origin.readerID), .integer(Int64(label.occurrence)),
+        ]
+        let id = ContentKey("label_unresolved", natural.map(ContentKey.Part.init(value:))).id()
+        return [.integer(id), .integer(origin.datasetID), .integer(origin.sourceID)] + subject + [
+            .text(assertion.instanceNumber == nil ? "patient" : "slice"), .integer(domain.id),
+            .integer(origin.readerID), .integer(Int64(label.occurrence)), .text(assertion.rawValue),
+            SQLValue(origin.sourceFileID), .integer(Int64(assertion.row)), .text(label.reason), .integer(origin.runID),
+        ]
+    }
+}

@@ -1,0 +1,133 @@
+internal import Crypto
+internal import DICOM
+internal import Datasets
+internal import ImageFiles
+
+/// Pass 1 over files that no data set claimed: reads the head of each and says what it is.
+///
+/// A plain folder of DICOM files becomes the data set `dicom`, other images `images`; both count as clinical, since
+/// nobody has said that their identifiers may be kept.
+struct FolderReader: Sendable {
+    let plan: RunPlan
+    let settings: IngestSettings
+    /// Made on first need, so that a run without clinical files needs no key.
+    let pseudonymizer: Pseudonymizer?
+
+    static let dicom = DatasetIdentity(name: "dicom", version: "1", adapter: "dicom-folder", patientKeyKind: .clinical)
+    static let images = DatasetIdentity(
+        name: "images", version: "1", adapter: "image-folder", patientKeyKind: .clinical)
+
+    enum Verdict: Sendable {
+        case instance(PlannedInstance)
+        case ignored(reason: String)
+        case rejected(FileRejection)
+    }
+
+    func read(_ entry: RunPlan.PlannedEntry) -> Verdict {
+        let path = plan.absolutePath(of: entry.file)
+        do {
+            let head = try FileBytes.read(path, limit: settings.headByteCount)
+            guard !head.isEmpty else {
+                return .rejected(problem("empty", "it has no bytes; copy it again from its source", offset: 0))
+            }
+            return try verdict(entry, head: head, path: path)
+        } catch {
+            return .rejected(problem(error.code, error.reason, offset: error.byteOffset))
+        }
+    }
+
+    private func verdict(
+        _ entry: RunPlan.PlannedEntry, head: [UInt8], path: String
+    ) throws(FileBytes.Failure) -> Verdict {
+        switch FileKind(prefix: head) {
+        case .dicom: return try dicom(entry, head: head, path: path)
+        case .nifti1, .nifti2: return try image(entry, reader: .nifti, path: path)
+        case .jpeg: return try image(entry, reader: .jpeg, path: path)
+        case .png: return try image(entry, reader: .png, path: path)
+        case .metaImage: return .ignored(reason: "MetaImage files are read by a later version")
+        case .unknown: return try dicom(entry, head: head, path: path)
+        case let other: return .ignored(reason: "not an image (\(other.rawValue))")
+        }
+    }
+
+    // MARK: DICOM
+
+    private func dicom(
+        _ entry: RunPlan.PlannedEntry, head: [UInt8], path: String
+    ) throws(FileBytes.Failure) -> Verdict {
+        var bytes = head
+        while true {
+            do {
+                let file = try DICOMFile(
+                    bytes: bytes, stopBeforePixels: true, fileByteCount: Int(entry.status.sizeBytes))
+                if file.isDICOMDIR { return .ignored(reason: "a DICOMDIR lists files and holds none") }
+                return .instance(instance(entry, header: file.header, hasPixels: file.hasPixels))
+            } catch where error.code == .needsMoreBytes && bytes.count < Int(entry.status.sizeBytes) {
+                let wanted = max(error.neededByteCount ?? 0, bytes.count * 4)
+                bytes = try FileBytes.read(path, limit: wanted)
+            } catch where error.code == .notDICOM {
+                return .ignored(reason: "not an image")
+            } catch {
+                return .rejected(problem(error.code.rawValue, error.reason, offset: error.offset.map(Int64.init)))
+            }
+        }
+    }
+
+    private func instance(
+        _ entry: RunPlan.PlannedEntry, header: DICOMHeader, hasPixels: Bool
+    ) -> PlannedInstance {
+        let folder = entry.file.relativePath.split(separator: "/").dropLast().joined(separator: "/")
+        let study = header.studyInstanceUID ?? "folder:" + token(folder)
+        let series = header.seriesInstanceUID ?? "folder:" + token(folder)
+        let role: SeriesRole = !hasPixels ? .object : isLocalizer(header) ? .localizer : .image
+        return PlannedInstance(
+            file: entry.file, patientKey: patientKey(header, study: study),
+            patientIsNamed: header.patientID != nil, reference: SeriesReference(
+                studyKey: study, seriesKey: series + suffix(role, header)),
+            studyInstanceUID: header.studyInstanceUID, seriesInstanceUID: header.seriesInstanceUID, role: role,
+            modality: header.modality, reader: .dicom, dataset: settings.datasetName ?? Self.dicom.name)
+    }
+
+    /// Scouts and objects without pixels are series of their own beside the images of their series.
+    private func suffix(_ role: SeriesRole, _ header: DICOMHeader) -> String {
+        switch role {
+        case .localizer: "#localizer"
+        case .object: "#object:" + (header.sopInstanceUID ?? "")
+        case .image, .mask: ""
+        }
+    }
+
+    private func isLocalizer(_ header: DICOMHeader) -> Bool {
+        header.imageType.map { $0.count > 2 && $0[2].uppercased() == "LOCALIZER" } ?? false
+    }
+
+    /// A patient without an identifier is as many patients as there are studies: joining them would be a guess.
+    private func patientKey(_ header: DICOMHeader, study: String) -> String {
+        guard let identifier = header.patientID else { return "unnamed:" + study }
+        guard let pseudonymizer else { return identifier }
+        return pseudonymizer.patientKey(issuer: header.issuerOfPatientID, identifier: identifier)
+    }
+
+    private func token(_ text: String) -> String {
+        pseudonymizer?.pathToken(text) ?? text
+    }
+
+    // MARK: Other images
+
+    /// A picture or volume without a header that names anybody is known by its content.
+    private func image(
+        _ entry: RunPlan.PlannedEntry, reader: FileReader, path: String
+    ) throws(FileBytes.Failure) -> Verdict {
+        let digest = Array(SHA256.hash(data: try FileBytes.read(path)))
+        return .instance(
+            PlannedInstance(
+                file: entry.file, patientKey: "unnamed:" + hexadecimal(digest.prefix(16)), patientIsNamed: false,
+                reference: SeriesReference(studyKey: "file", seriesKey: "file"), studyInstanceUID: nil,
+                seriesInstanceUID: nil, role: .image, modality: nil, reader: reader,
+                dataset: settings.datasetName ?? Self.images.name))
+    }
+
+    private func problem(_ code: String, _ reason: String, offset: Int64?) -> FileRejection {
+        FileRejection(stage: .read, code: code, sentence: reason, byteOffset: offset)
+    }
+}

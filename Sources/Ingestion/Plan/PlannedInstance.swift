@@ -1,0 +1,48 @@
+internal import Datasets
+internal import SQLInterface
+
+/// A file of a plain folder, with the series that pass 1 says it belongs to.
+struct PlannedInstance: Sendable {
+    let file: SourceFile
+    let patientKey: String
+    let patientIsNamed: Bool
+    let reference: SeriesReference
+    let studyInstanceUID: String?
+    let seriesInstanceUID: String?
+    let role: SeriesRole
+    let modality: String?
+    let reader: FileReader
+    /// Name of the data set.
+    let dataset: String
+}
+
+extension PlannedInstance {
+    var row: [SQLValue] {
+        [
+            .integer(Int64(file.number)), .text(patientKey), .boolean(patientIsNamed), .text(reference.studyKey),
+            SQLValue(studyInstanceUID), .text(reference.seriesKey), SQLValue(seriesInstanceUID),
+            .text(role.rawValue), SQLValue(modality), .text(reader.rawValue), .text(dataset),
+        ]
+    }
+
+    init(row: Row) throws {
+        file = SourceFile(number: try row.get("number"), relativePath: try row.get("path"))
+        patientKey = try row.get("patient_key")
+        patientIsNamed = try row.get("patient_is_named")
+        reference = SeriesReference(studyKey: try row.get("study_key"), seriesKey: try row.get("series_key"))
+        studyInstanceUID = try row.get("study_uid")
+        seriesInstanceUID = try row.get("series_uid")
+        role = SeriesRole(rawValue: try row.get("role")) ?? .image
+        modality = try row.get("modality")
+        reader = FileReader(rawValue: try row.get("reader")) ?? .dicom
+        dataset = try row.get("dataset")
+    }
+
+    /// The series of which this is the first file.
+    func plan(in dataset: DatasetIdentity, files: [PlannedInstance]) -> SeriesPlan {
+        SeriesPlan(
+            dataset: dataset, patientKey: patientKey, patientIsNamed: patientIsNamed, reference: reference,
+            studyInstanceUID: studyInstanceUID, seriesInstanceUID: seriesInstanceUID, role: role, modality: modality,
+            files: files.map { PlannedFile(file: $0.file, reader: $0.reader) })
+    }
+}

@@ -1,0 +1,194 @@
+internal import Datasets
+internal import Glibc
+internal import SQLInterface
+internal import SQLite
+
+/// The files of one run with what pass 1 found in them, in a temporary database, so that memory does not grow with
+/// their number.
+///
+/// The file is created in the temporary folder, readable by its owner alone, and removed at the end.
+struct RunPlan: FileListing {
+    let root: String
+    private let connection: SQLiteConnection
+    private let path: String
+
+    init(root: String) async throws {
+        self.root = root
+        let folder = unsafe getenv("TMPDIR").map { unsafe String(cString: $0) } ?? "/tmp"
+        path = "\(folder)/slicehouse-plan-\(getpid())-\(UInt64.random(in: 0...UInt64.max)).sqlite"
+        let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else {
+            throw IngestionError(
+                code: .inputOutput, subject: folder, reason: "no temporary file can be made here; set TMPDIR")
+        }
+        Glibc.close(descriptor)
+        connection = try await SQLiteConnection.open(SQLiteOptions(path: path, access: .write(create: true)))
+        try await connection.executeScript(Self.schema, name: "create the plan")
+        try await connection.begin(.write)
+    }
+
+    private static let schema = """
+        PRAGMA synchronous = OFF;
+        CREATE TABLE folder (path TEXT NOT NULL, name TEXT NOT NULL);
+        CREATE INDEX folder_name ON folder (name);
+        CREATE TABLE file (
+            number INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, folder TEXT NOT NULL, size INTEGER NOT NULL,
+            mtime INTEGER NOT NULL, ctime INTEGER NOT NULL, is_known INTEGER NOT NULL, is_claimed INTEGER NOT NULL
+        );
+        CREATE INDEX file_folder ON file (folder);
+        CREATE TABLE instance (
+            number INTEGER PRIMARY KEY, patient_key TEXT NOT NULL, patient_is_named INTEGER NOT NULL,
+            study_key TEXT NOT NULL, study_uid TEXT, series_key TEXT NOT NULL, series_uid TEXT,
+            role TEXT NOT NULL, modality TEXT, reader TEXT NOT NULL, dataset TEXT NOT NULL
+        );
+        CREATE INDEX instance_series ON instance (dataset, patient_key, study_key, series_key, number);
+        """
+
+    /// Ends the plan and removes its file.
+    func remove() async {
+        try? await connection.rollback()
+        try? await connection.close()
+        for suffix in ["", "-wal", "-shm", "-lock", ".lock"] { unsafe unlink(path + suffix) }
+    }
+
+    // MARK: Files
+
+    struct PlannedEntry: Sendable {
+        let file: SourceFile
+        let status: FileStatus
+        let isKnown: Bool
+    }
+
+    func add(_ entries: [PlannedEntry]) async throws {
+        try await connection.load(
+            table: "file",
+            columns: ["number", "path", "folder", "size", "mtime", "ctime", "is_known", "is_claimed"],
+            rows: entries.map { entry in
+                [
+                    .integer(Int64(entry.file.number)), .text(entry.file.relativePath),
+                    .text(Self.folder(of: entry.file.relativePath)), .integer(entry.status.sizeBytes),
+                    .integer(entry.status.modifiedNanoseconds), .integer(entry.status.changedNanoseconds),
+                    .integer(entry.isKnown ? 1 : 0), .integer(0),
+                ]
+            })
+    }
+
+    func addFolder(_ path: String) async throws {
+        let name = path.split(separator: "/").last.map(String.init) ?? ""
+        _ = try await connection.execute("INSERT INTO folder (path, name) VALUES (\(path), \(name))")
+    }
+
+    func markClaimed(_ files: some Sequence<SourceFile>) async throws {
+        for file in files {
+            _ = try await connection.execute("UPDATE file SET is_claimed = 1 WHERE number = \(file.number)")
+        }
+    }
+
+    /// Files that no adapter claimed and no earlier run settled, a page at a time in order of number.
+    func unclaimed(after number: Int, limit: Int) async throws -> [PlannedEntry] {
+        let sql: SQL = """
+            SELECT number, path, size, mtime, ctime, is_known FROM file
+            WHERE number > \(number) AND is_claimed = 0 AND is_known = 0 ORDER BY number LIMIT \(limit)
+            """
+        return try await connection.rows(sql).map(Self.entry)
+    }
+
+    /// The entries of the given files; those that are known already are left out.
+    func newEntries(of files: [SourceFile]) async throws -> [Int: PlannedEntry] {
+        var found: [Int: PlannedEntry] = [:]
+        for file in files {
+            let sql: SQL = """
+                SELECT number, path, size, mtime, ctime, is_known FROM file WHERE number = \(file.number)
+                """
+            for row in try await connection.rows(sql) {
+                let entry = try Self.entry(row)
+                if !entry.isKnown { found[file.number] = entry }
+            }
+        }
+        return found
+    }
+
+    private static func entry(_ row: Row) throws -> PlannedEntry {
+        PlannedEntry(
+            file: SourceFile(number: try row.get("number"), relativePath: try row.get("path")),
+            status: FileStatus(
+                sizeBytes: try row.get("size"), modifiedNanoseconds: try row.get("mtime"),
+                changedNanoseconds: try row.get("ctime")),
+            isKnown: try row.get("is_known"))
+    }
+
+    // MARK: Listing
+
+    func folders(named name: String) async throws -> [String] {
+        try await connection.rows("SELECT path FROM folder WHERE name = \(name) ORDER BY path").map {
+            try $0.get("path")
+        }
+    }
+
+    func files(in folder: String, recursive: Bool) async throws -> [SourceFile] {
+        let condition: SQL =
+            if !recursive {
+                "folder = \(folder)"
+            } else if folder.isEmpty {
+                "1"
+            } else {
+                // "0" is the character after "/": the range is everything below the folder.
+                "path > \(folder + "/") AND path < \(folder + "0")"
+            }
+        return try await connection.rows("SELECT number, path FROM file WHERE \(sql: condition) ORDER BY number").map {
+            SourceFile(number: try $0.get("number"), relativePath: try $0.get("path"))
+        }
+    }
+
+    func contents(of file: SourceFile, limit: Int?) async throws -> [UInt8] {
+        try FileBytes.read(absolutePath(of: file), limit: limit)
+    }
+
+    func absolutePath(of file: SourceFile) -> String { root + "/" + file.relativePath }
+
+    private static func folder(of path: String) -> String {
+        path.split(separator: "/").dropLast().joined(separator: "/")
+    }
+
+    // MARK: Instances
+
+    func add(_ instances: [PlannedInstance]) async throws {
+        try await connection.load(
+            table: "instance",
+            columns: [
+                "number", "patient_key", "patient_is_named", "study_key", "study_uid", "series_key", "series_uid",
+                "role", "modality", "reader", "dataset",
+            ], rows: instances.map(\.row))
+    }
+
+    /// The next series of the plain folders, in order of data set, patient, study and series; `nil` after the last.
+    func series(after last: SeriesPlan?, datasets: [String: DatasetIdentity]) async throws -> SeriesPlan? {
+        let position: SQL =
+            if let last {
+                """
+                WHERE (dataset, patient_key, study_key, series_key) > (\(last.dataset.name), \(last.patientKey), \
+                \(last.reference.studyKey), \(last.reference.seriesKey))
+                """
+            } else {
+                ""
+            }
+        let first = try await connection.rows(
+            """
+            SELECT dataset, patient_key, study_key, series_key FROM instance \(sql: position)
+            ORDER BY dataset, patient_key, study_key, series_key LIMIT 1
+            """)
+        guard let key = first.first else { return nil }
+        let rows = try await connection.rows(
+            """
+            SELECT instance.*, file.path FROM instance JOIN file USING (number)
+            WHERE dataset = \(try key.get("dataset", as: String.self))
+            AND patient_key = \(try key.get("patient_key", as: String.self))
+            AND study_key = \(try key.get("study_key", as: String.self))
+            AND series_key = \(try key.get("series_key", as: String.self)) ORDER BY number
+            """)
+        let instances = try rows.map(PlannedInstance.init(row:))
+        return instances.first.flatMap { first in
+            datasets[first.dataset].map { first.plan(in: $0, files: instances) }
+        }
+    }
+}

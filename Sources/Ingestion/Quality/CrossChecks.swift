@@ -1,0 +1,64 @@
+internal import CanonicalJSON
+internal import SQLInterface
+internal import Warehouse
+
+/// Runs the queries of `sql/checks/quality`: each row they return is something odd that becomes a finding.
+struct CrossChecks: Sendable {
+    let library: SQLLibrary
+    let context: RunContext
+
+    /// Returns how many findings are new.
+    func run(on connection: any WarehouseConnection) async throws -> Int {
+        let checks = library.qualityChecks(engine: connection.engine)
+        var new = 0
+        for (index, check) in checks.enumerated() {
+            let rows = try await connection.rows(try check.sql())
+            let findings = try rows.map { try finding(of: check, $0) }
+            new += try await connection.transaction {
+                try await FindingWriter(connection: connection, context: context).write(findings)
+            }
+            context.observer.progress(.checks, done: index + 1, total: checks.count)
+        }
+        return new
+    }
+
+    private func finding(of check: NamedQuery, _ row: Row) throws -> Finding {
+        Finding(
+            check: check.name, severity: .warning, subject: try subject(of: row),
+            sentence: "A row does not keep to: \(check.title)", detail: detail(of: row))
+    }
+
+    /// The narrowest thing that the row names.
+    private func subject(of row: Row) throws -> Finding.Subject {
+        func id(_ column: String) throws -> Int64? {
+            row.columns.contains(column) ? try row.get(column, as: Int64?.self) : nil
+        }
+        let patient = try id("patient_id")
+        let series = try id("series_id")
+        if let patient, let slice = try id("slice_id") {
+            return .slice(patientID: patient, seriesID: series, sliceID: slice)
+        }
+        if let patient, let series { return .series(patientID: patient, seriesID: series) }
+        return patient.map(Finding.Subject.patient) ?? .run
+    }
+
+    /// Everything but the ids of the subject.
+    private func detail(of row: Row) -> JSONValue {
+        var members: [String: JSONValue] = [:]
+        for (column, value) in zip(row.columns, row.values)
+        where !["patient_id", "series_id", "slice_id"].contains(column) {
+            members[column] =
+                switch value {
+                case .null: .null
+                // Ids have 63 bits, JSON numbers 53.
+                case .integer(let number): column.hasSuffix("_id") ? .string(String(number)) : .integer(number)
+                case .real(let number): .number(number)
+                case .text(let text): .string(text)
+                case .boolean(let flag): .boolean(flag)
+                case .blob(let bytes): .string(hexadecimal(bytes))
+                case .timestamp: .null
+                }
+        }
+        return .object(members)
+    }
+}

@@ -1,0 +1,80 @@
+internal import Crypto
+internal import DICOM
+internal import Datasets
+internal import ImageFiles
+internal import Imaging
+internal import PixelCodec
+
+/// Reads one file: bytes once, then digest, frames, statistics, encoding. A failure is a result, never thrown.
+///
+/// **Cost** memory is the file plus its encoded frames.
+struct FilePreparer: Sendable {
+    let cloak: PathCloak
+    let keepIdentifiers: Bool
+    let frames: FrameEncoder
+
+    func prepare(_ read: PlannedRead) -> PreparedFile {
+        let bytes: [UInt8]
+        do {
+            bytes = try FileBytes.read(read.path)
+        } catch {
+            return rejected(read, sha256: nil, code: error.code, reason: error.reason, offset: error.byteOffset)
+        }
+        let sha256 = Array(SHA256.hash(data: bytes))
+        guard !bytes.isEmpty else {
+            return rejected(
+                read, sha256: sha256, code: "empty", reason: "it has no bytes; copy it again from its source", offset: 0)
+        }
+        do {
+            return try prepare(read, bytes: bytes, sha256: sha256)
+        } catch {
+            return rejected(read, sha256: sha256, error)
+        }
+    }
+
+    private func prepare(_ read: PlannedRead, bytes: [UInt8], sha256: [UInt8]) throws -> PreparedFile {
+        switch read.planned.reader {
+        case .dicom:
+            try DICOMPreparer(frames: frames, keepIdentifiers: keepIdentifiers || read.dataset.patientKeyKind == .research)
+                .prepare(read, bytes: bytes, sha256: sha256)
+        case .nifti: try NIfTIPreparer(frames: frames).prepare(read, bytes: bytes, sha256: sha256)
+        case .jpeg, .png: try PicturePreparer(frames: frames).prepare(read, bytes: bytes, sha256: sha256)
+        }
+    }
+
+    // MARK: Rejection
+
+    private func rejected(_ read: PlannedRead, sha256: [UInt8]?, _ error: any Error) -> PreparedFile {
+        switch error {
+        case let error as DICOMError:
+            rejected(
+                read, sha256: sha256, code: error.code.rawValue, reason: error.reason,
+                offset: error.offset.map(Int64.init))
+        case let error as ImageFileError:
+            rejected(
+                read, sha256: sha256, code: error.code.rawValue, reason: error.reason,
+                offset: error.byteOffset.map(Int64.init))
+        case let error as ImagingError:
+            rejected(read, sha256: sha256, code: error.code.rawValue, reason: error.reason, offset: nil)
+        case let error as PixelCodecError:
+            rejected(
+                read, sha256: sha256, code: error.code.rawValue, reason: error.reason, offset: nil, stage: .encode)
+        default:
+            rejected(read, sha256: sha256, code: "unexpected", reason: "it met an error without a name", offset: nil)
+        }
+    }
+
+    private func rejected(
+        _ read: PlannedRead, sha256: [UInt8]?, code: String, reason: String, offset: Int64?,
+        stage: FileRejection.Stage = .read
+    ) -> PreparedFile {
+        let label = cloak.label(read.entry.file, read.dataset.patientKeyKind).capitalizedFirst
+        let place = offset.map { " at byte \($0)" } ?? ""
+        return PreparedFile(
+            sha256: sha256,
+            outcome: .rejected(
+                FileRejection(
+                    stage: stage, code: code, sentence: "\(label) was not stored\(place): \(reason).",
+                    byteOffset: offset)))
+    }
+}

@@ -1,0 +1,30 @@
+internal import Datasets
+internal import ImageFiles
+internal import Imaging
+
+/// The one slice of a JPEG or PNG picture. The code stream of a JPEG is kept as it is: decoded, it would be thirty times
+/// as large and no truer.
+struct PicturePreparer: Sendable {
+    let frames: FrameEncoder
+
+    func prepare(_ read: PlannedRead, bytes: [UInt8], sha256: [UInt8]) throws -> PreparedFile {
+        let isJPEG = read.planned.reader == .jpeg
+        let buffer = try isJPEG ? JPEGCodec.decode(bytes) : PNGCodec.decode(bytes)
+        let encoded = try frames.encode(buffer, codeStream: isJPEG ? bytes : nil)
+        let threshold = try read.mask.map { _ in
+            try MaskThreshold(rule: .above(127), frames: [encoded.statistics], rescale: nil)
+        }
+        let number = read.planned.instanceNumber
+        let key = SliceKey.content(sha256: sha256, instanceNumber: number, frame: nil)
+        let slice = PreparedSlice(
+            mergeKey: SliceKey.mergeKey(sliceKey: key, instanceNumber: number), sliceKey: key, sopInstanceUID: nil,
+            frameNumber: nil, instanceNumber: number, plane: nil, sliceLocation: nil, pixels: encoded.pixels,
+            rescale: nil, window: nil, statistics: encoded.statistics, digest: encoded.digest, tiles: encoded.tiles,
+            place: SourcePlace(frame: 0, byteOffset: 0, byteLength: Int64(bytes.count)), header: [:],
+            marked: try threshold.map { try MarkedRegion(buffer, $0) })
+        var prepared = PreparedFile(sha256: sha256, outcome: .slices([slice]))
+        prepared.photometricInterpretation = buffer.samplesPerPixel < 3 ? "MONOCHROME2" : "RGB"
+        prepared.maskRule = threshold.map { MaskRuleText(threshold: $0).json }
+        return prepared
+    }
+}

@@ -1,0 +1,20 @@
+internal import Datasets
+
+/// One file of one planned series, on its way through the pipeline.
+struct PlannedRead: Sendable {
+    /// Index of the series within its batch.
+    let series: Int
+    let planned: PlannedFile
+    let entry: RunPlan.PlannedEntry
+    let role: SeriesRole
+    let mask: MaskPlan?
+    let dataset: DatasetIdentity
+    let path: String
+}
+
+/// A file that was read, with the entry and the series it belongs to.
+struct CompletedRead: Sendable {
+    let series: Int
+    let entry: RunPlan.PlannedEntry
+    let file: PreparedFile
+}

@@ -1,0 +1,106 @@
+internal import Imaging
+internal import PixelCodec
+
+/// One frame, read, digested and encoded: everything that is stored of it except its place in the series.
+struct PreparedSlice: Sendable {
+    /// What makes two slices the same place of one series: SOP instance and frame, or the number the source gives.
+    let mergeKey: String
+    /// `slice.slice_key`: `sop:UID` or `sha256:DIGEST`, `#n` appended for the n-th frame of several.
+    let sliceKey: String
+    let sopInstanceUID: String?
+    /// 1-based frame of a multi-frame source.
+    let frameNumber: Int?
+    let instanceNumber: Int?
+    let plane: SlicePlane?
+    /// mm, as DICOM's SliceLocation says it.
+    let sliceLocation: Double?
+    let pixels: PixelDescription
+    let rescale: Rescale?
+    let window: WindowLevel?
+    let statistics: PixelStatistics
+    let digest: PixelDigest
+    var tiles: [EncodedTile]
+    let place: SourcePlace
+    /// Header fragments by tag path: canonical DICOM JSON of each top-level element; empty where the format has none.
+    let header: [String: String]
+    let marked: MarkedRegion?
+}
+
+/// Shape and type of stored pixels.
+struct PixelDescription: Sendable, Equatable {
+    let type: PixelType
+    let rows: Int
+    let columns: Int
+    let samplesPerPixel: Int
+}
+
+/// A band of rows as it is stored.
+struct EncodedTile: Sendable {
+    let firstRow: Int
+    let rowCount: Int
+    let encoding: PixelEncoding
+    let bytes: [UInt8]
+}
+
+/// Where in its file a frame lies.
+struct SourcePlace: Sendable {
+    /// 0-based frame within the file.
+    let frame: Int
+    let byteOffset: Int64?
+    let byteLength: Int64?
+}
+
+/// The voxels that a mask slice marks.
+struct MarkedRegion: Sendable {
+    let mask: RunLengthMask
+    /// Distinct grey levels the slice had before the threshold.
+    let levelCount: Int
+    let rule: String
+    /// In the unit of the rule's values (rescaled where the file says how).
+    let threshold: Double
+}
+
+/// What became of one planned file.
+struct PreparedFile: Sendable {
+    enum Outcome: Sendable {
+        case slices([PreparedSlice])
+        /// A DICOM object without pixels.
+        case object(PreparedObject)
+        case rejected(FileRejection)
+    }
+    /// `nil` only where the file could not be read at all.
+    let sha256: [UInt8]?
+    let outcome: Outcome
+    /// Attributes that the allow-list touched in this file, with counts.
+    var removed: [RemovedPath: Int] = [:]
+    /// Codes of what was odd about the file.
+    var warnings: [String] = []
+    var photometricInterpretation: String?
+    var frameOfReferenceUID: String?
+    /// mm
+    var sliceThickness: Double?
+    /// The grid that a volume file brings with it.
+    var geometry: VolumeGeometry?
+    /// How grey levels become marks, as JSON; masks only.
+    var maskRule: String?
+
+    init(sha256: [UInt8]?, outcome: Outcome) {
+        self.sha256 = sha256
+        self.outcome = outcome
+    }
+}
+
+/// Header of an object without pixels.
+struct PreparedObject: Sendable {
+    let header: [String: String]
+}
+
+/// Why a file is in quarantine.
+struct FileRejection: Sendable {
+    enum Stage: String, Sendable { case scan, read, clean, encode, commit, label }
+    let stage: Stage
+    let code: String
+    /// One sentence without values: what failed, why, what to do.
+    let sentence: String
+    let byteOffset: Int64?
+}

@@ -1,0 +1,151 @@
+internal import Datasets
+internal import SQLInterface
+internal import Warehouse
+
+/// Settles the files that carry nothing to store, and reads the heads of those that no data set claimed.
+struct FolderPass: Sendable {
+    let warehouse: Warehouse
+    let context: RunContext
+    let plan: RunPlan
+
+    private static let pageSize = 1_000
+
+    /// A file with its outcome and, where it was refused, the reason.
+    private struct Settled: Sendable {
+        let row: SourceRow
+        let rejection: FileRejection?
+    }
+
+    /// Writes down what the scan could not use and what the data sets leave aside.
+    func settle(unusable: [Scan.Unusable], ignored: [IgnoredFile], summary: RunSummary) async throws {
+        let entries = try await plan.newEntries(of: ignored.map(\.file))
+        var settled = ignored.compactMap { file in
+            entries[file.file.number].map { entry in
+                Settled(row: row(entry, .research, .ignored(reason: file.reason)), rejection: nil)
+            }
+        }
+        settled += unusable.map { item in self.settled(item) }
+        try await write(settled, summary: summary)
+    }
+
+    private func settled(_ item: Scan.Unusable) -> Settled {
+        let entry = RunPlan.PlannedEntry(
+            file: item.file, status: FileStatus(sizeBytes: 0, modifiedNanoseconds: 0, changedNanoseconds: 0),
+            isKnown: false)
+        if ["linked_folder", "not_a_file"].contains(item.code) {
+            return Settled(row: row(entry, .clinical, .ignored(reason: item.reason)), rejection: nil)
+        }
+        let rejection = FileRejection(
+            stage: .scan, code: item.code, sentence: sentence(item.file, item.reason), byteOffset: nil)
+        return Settled(row: row(entry, .clinical, .rejected(code: item.code)), rejection: rejection)
+    }
+
+    /// Reads the heads of unclaimed files on all cores and enters them into the plan; returns their data sets by name.
+    func readHeaders(summary: RunSummary) async throws -> [String: DatasetIdentity] {
+        let reader = FolderReader(plan: plan, settings: context.settings, pseudonymizer: context.pseudonymizer)
+        var last = 0
+        var done = 0
+        while true {
+            let page = try await plan.unclaimed(after: last, limit: Self.pageSize)
+            guard let end = page.last else { break }
+            try Task.checkCancellation()
+            try await enter(page, try await verdicts(of: page, reader: reader), summary: summary)
+            last = end.file.number
+            done += page.count
+            context.observer.progress(.headers, done: done, total: nil)
+        }
+        return folders
+    }
+
+    private var folders: [String: DatasetIdentity] {
+        let all = [FolderReader.dicom, FolderReader.images]
+        if let name = context.settings.datasetName {
+            return [name: FolderReader.dicom.named(name)]
+        }
+        return Dictionary(all.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    private func verdicts(
+        of page: [RunPlan.PlannedEntry], reader: FolderReader
+    ) async throws -> [FolderReader.Verdict] {
+        let share = max(1, (page.count + context.settings.workers - 1) / context.settings.workers)
+        return try await withThrowingTaskGroup(of: (Int, [FolderReader.Verdict]).self) { group in
+            for start in stride(from: 0, to: page.count, by: share) {
+                let part = page[start..<min(start + share, page.count)]
+                group.addTask { @concurrent in (start, part.map(reader.read)) }
+            }
+            var parts: [(Int, [FolderReader.Verdict])] = []
+            for try await part in group { parts.append(part) }
+            return parts.sorted { $0.0 < $1.0 }.flatMap(\.1)
+        }
+    }
+
+    private func enter(
+        _ page: [RunPlan.PlannedEntry], _ verdicts: [FolderReader.Verdict], summary: RunSummary
+    ) async throws {
+        var instances: [PlannedInstance] = []
+        var settled: [Settled] = []
+        for (entry, verdict) in zip(page, verdicts) {
+            switch verdict {
+            case .instance(let instance): instances.append(instance)
+            case .ignored(let reason):
+                settled.append(Settled(row: row(entry, .clinical, .ignored(reason: reason)), rejection: nil))
+            case .rejected(let problem):
+                let place = problem.byteOffset.map { " at byte \($0)" } ?? ""
+                let rejection = FileRejection(
+                    stage: problem.stage, code: problem.code,
+                    sentence: sentence(entry.file, problem.sentence, place: place), byteOffset: problem.byteOffset)
+                settled.append(
+                    Settled(row: row(entry, .clinical, .rejected(code: problem.code)), rejection: rejection))
+            }
+        }
+        try await plan.add(instances)
+        try await write(settled, summary: summary)
+    }
+
+    private func sentence(_ file: SourceFile, _ reason: String, place: String = "") -> String {
+        "\(context.cloak.label(file, .clinical).capitalizedFirst) was not stored\(place): \(reason)."
+    }
+
+    private func row(
+        _ entry: RunPlan.PlannedEntry, _ kind: PatientKeyKind, _ outcome: SourceOutcome
+    ) -> SourceRow {
+        SourceRow(
+            file: entry.file, status: entry.status, kind: kind, datasetID: nil, sha256: nil, outcome: outcome)
+    }
+
+    /// One transaction per page.
+    private func write(_ settled: [Settled], summary: RunSummary) async throws {
+        for start in stride(from: 0, to: settled.count, by: Self.pageSize) {
+            let page = Array(settled[start..<min(start + Self.pageSize, settled.count)])
+            try await warehouse.withConnection(.write) { connection in
+                try await connection.transaction {
+                    let ids = try await SourceWriter(connection: connection, context: context).write(page.map(\.row))
+                    let rejections = page.compactMap { item in
+                        item.rejection.map {
+                            Rejection(
+                                fileNumber: item.row.file.number, row: nil, stage: $0.stage, code: $0.code,
+                                sentence: $0.sentence, byteOffset: $0.byteOffset)
+                        }
+                    }
+                    try await RejectionWriter(connection: connection, context: context).write(
+                        rejections, sourceIDs: ids)
+                }
+            }
+            count(page, in: summary)
+        }
+    }
+
+    private func count(_ page: [Settled], in summary: RunSummary) {
+        for item in page {
+            if let rejection = item.rejection { context.observer.notice(rejection.sentence) }
+            summary.change { counts in
+                switch item.row.outcome {
+                case .ignored(let reason): counts.ignore(reason)
+                case .rejected(let code): counts.reject(code)
+                case .stored, .known, .labelSource: break
+                }
+            }
+        }
+    }
+}

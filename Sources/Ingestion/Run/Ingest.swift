@@ -1,0 +1,92 @@
+internal import Datasets
+internal import Foundation
+package import SQLInterface
+package import Warehouse
+
+/// Reads folders into a warehouse: plan, read, clean, encode, commit.
+///
+/// Files that cannot be used go to quarantine and stop nothing. Each series is committed whole with the rows that say
+/// where it came from, so a run may be killed at any time and repeated.
+package struct Ingest: Sendable {
+    private let warehouse: Warehouse
+    private let environment: [String: String]
+    private let observer: any IngestObserver
+    private let version: String
+    private let clock: @Sendable () -> SQLTimestamp
+
+    /// - Parameters:
+    ///   - environment: `SLICEHOUSE_PSEUDONYM_KEY`, `SLICEHOUSE_FAILPOINT`, `HOME`.
+    ///   - version: of the program; stored with the run and with each rejection.
+    package init(
+        into warehouse: Warehouse, environment: [String: String], observer: any IngestObserver, version: String,
+        clock: @escaping @Sendable () -> SQLTimestamp
+    ) {
+        self.warehouse = warehouse
+        self.environment = environment
+        self.observer = observer
+        self.version = version
+        self.clock = clock
+    }
+
+    /// Ingests one folder or file.
+    ///
+    /// **Throws** ``IngestionError`` where the run cannot begin; failures of the database. A cancelled task ends the
+    /// run as `interrupted` and throws `CancellationError`; what was committed stays.
+    package func run(_ path: String, settings: IngestSettings) async throws -> IngestSummary {
+        let start = ContinuousClock.now
+        let target = try IngestTarget(path: path)
+        let keys = PseudonymKeyFile(environment: environment)
+        let pseudonymizer = settings.keepIdentifiers || !keys.exists ? nil : try keys.open().pseudonymizer
+        let plan = try await RunPlan(root: target.root)
+        let ledger = RunLedger(warehouse: warehouse, clock: clock, version: version)
+        let runID = try await ledger.begin(settings)
+        let summary = RunSummary()
+        do {
+            let context = RunContext(
+                runID: runID, settings: settings,
+                cloak: PathCloak(root: target.root, pseudonymizer: pseudonymizer),
+                failpoints: Failpoints(environment: environment), observer: observer, clock: clock, version: version,
+                pseudonymizer: pseudonymizer)
+            context.failpoints.pass(.runStarted)
+            try await IngestSteps(
+                warehouse: warehouse, context: context, plan: plan, target: target, keys: keys, summary: summary
+            ).run()
+            await plan.remove()
+        } catch {
+            await plan.remove()
+            let status = error is CancellationError || Task.isCancelled ? "interrupted" : "failed"
+            await endQuietly(ledger, runID, status: status, summary: summary.summary)
+            throw error
+        }
+        summary.change {
+            $0.runID = runID
+            $0.seconds = (ContinuousClock.now - start) / .seconds(1)
+        }
+        try await ledger.end(runID, status: "completed", summary: summary.summary)
+        return summary.summary
+    }
+
+    /// Notes the end of a run that failed, if the database still answers; the failure itself is what the user hears.
+    private func endQuietly(_ ledger: RunLedger, _ runID: Int64, status: String, summary: IngestSummary) async {
+        // A cancelled task's statements are refused, and this one must still run.
+        await Task { try? await ledger.end(runID, status: status, summary: summary) }.value
+    }
+}
+
+/// The folder to walk, and the one file in it where the user named a file.
+struct IngestTarget: Sendable {
+    let root: String
+    let only: String?
+
+    /// **Throws** `notFound`.
+    init(path: String) throws {
+        let url = URL(fileURLWithPath: path).standardizedFileURL.resolvingSymlinksInPath()
+        var isFolder: ObjCBool = false
+        guard unsafe FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) else {
+            throw IngestionError(
+                code: .notFound, subject: path, reason: "there is no such folder or file; check the path")
+        }
+        root = isFolder.boolValue ? url.path : url.deletingLastPathComponent().path
+        only = isFolder.boolValue ? nil : url.lastPathComponent
+    }
+}

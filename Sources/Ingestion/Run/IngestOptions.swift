@@ -1,0 +1,50 @@
+/// What the user asked for, as typed; ``resolve()`` turns it into settings without gaps.
+package struct IngestOptions: Sendable {
+    package var paths: [String]
+    package var datasetName: String?
+    package var adapterName: String?
+    package var workers: Int?
+    package var dryRun = false
+    package var rehash = false
+    package var replayRejected = false
+    package var keepIdentifiers = false
+
+    package init(paths: [String]) {
+        self.paths = paths
+    }
+
+    /// **Throws** `badOption`, naming the option.
+    package func resolve(coreCount: Int) throws -> IngestSettings {
+        guard !paths.isEmpty else { throw bad("PATH", "name at least one folder or file") }
+        if let workers, !(1...256).contains(workers) { throw bad("--workers", "it must lie between 1 and 256") }
+        if let datasetName, datasetName.isEmpty || datasetName.utf8.count > 200 {
+            throw bad("--dataset", "a name has 1 to 200 bytes")
+        }
+        return IngestSettings(
+            datasetName: datasetName, adapterName: adapterName, workers: workers ?? max(1, coreCount),
+            rehash: rehash, replayRejected: replayRejected, keepIdentifiers: keepIdentifiers)
+    }
+
+    private func bad(_ option: String, _ reason: String) -> IngestionError {
+        IngestionError(code: .badOption, subject: option, reason: reason)
+    }
+}
+
+/// The settings of a run: stored with it as JSON, printed with `--json`.
+package struct IngestSettings: Sendable {
+    package let datasetName: String?
+    package let adapterName: String?
+    package let workers: Int
+    package let rehash: Bool
+    package let replayRejected: Bool
+    package let keepIdentifiers: Bool
+
+    /// Slices of one transaction, unless a single series has more.
+    let batchSliceLimit = 2_000
+    /// Source bytes of one transaction, unless a single series has more.
+    let batchByteLimit: Int64 = 256 << 20
+    /// Encoded bytes handed to the database at once.
+    let loadByteLimit = 8 << 20
+    /// Bytes read from a file to find its header.
+    let headByteCount = 128 << 10
+}

@@ -1,0 +1,116 @@
+internal import CanonicalJSON
+internal import Datasets
+
+/// What a run would read, found out without a database: `--dry-run`.
+///
+/// Files that an earlier run stored are listed too, since no warehouse is asked.
+package struct IngestPreview: Sendable {
+    private let path: String
+    private let settings: IngestSettings
+
+    package init(path: String, settings: IngestSettings) {
+        self.path = path
+        self.settings = settings
+    }
+
+    package struct Result: Sendable {
+        /// Series and files by name of the data set.
+        var datasets: [String: (series: Int, files: Int)] = [:]
+        var labelFiles = 0
+        var ignored: [String: Int] = [:]
+        var rejected: [String: Int] = [:]
+        var seen = 0
+        var byteCount: Int64 = 0
+    }
+
+    package func make() async throws -> Result {
+        let target = try IngestTarget(path: path)
+        let plan = try await RunPlan(root: target.root)
+        do {
+            let result = try await make(plan, target)
+            await plan.remove()
+            return result
+        } catch {
+            await plan.remove()
+            throw error
+        }
+    }
+
+    private func make(_ plan: RunPlan, _ target: IngestTarget) async throws -> Result {
+        let scan = try await Scan(known: nil, plan: plan, observer: SilentObserver()).run(only: target.only)
+        var result = Result(seen: scan.fileCount, byteCount: scan.byteCount)
+        for item in scan.unusable { result.rejected[item.code, default: 0] += 1 }
+        for found in try await DatasetDetector(adapterName: settings.adapterName).plans(in: plan) {
+            let named = settings.datasetName.map(found.named) ?? found
+            add(named, to: &result)
+            try await plan.markClaimed(
+                found.series.flatMap(\.files).map(\.file) + found.labelFiles.map(\.file) + found.ignored.map(\.file))
+        }
+        try await addFolders(plan, to: &result)
+        return result
+    }
+
+    private func add(_ plan: DatasetPlan, to result: inout Result) {
+        for series in plan.series {
+            let name = "\(series.dataset.name) \(series.dataset.version)"
+            result.datasets[name, default: (0, 0)].series += 1
+            result.datasets[name, default: (0, 0)].files += series.files.count
+        }
+        result.labelFiles += plan.labelFiles.count
+        for file in plan.ignored { result.ignored[file.reason, default: 0] += 1 }
+    }
+
+    private func addFolders(_ plan: RunPlan, to result: inout Result) async throws {
+        let reader = FolderReader(plan: plan, settings: settings, pseudonymizer: nil)
+        var series: Set<[String]> = []
+        var last = 0
+        while true {
+            let page = try await plan.unclaimed(after: last, limit: 1_000)
+            guard let end = page.last else { return }
+            try Task.checkCancellation()
+            for entry in page {
+                switch reader.read(entry) {
+                case .instance(let instance):
+                    let isNew = series.insert([
+                        instance.dataset, instance.patientKey, instance.reference.studyKey, instance.reference.seriesKey,
+                    ]).inserted
+                    result.datasets[instance.dataset, default: (0, 0)].series += isNew ? 1 : 0
+                    result.datasets[instance.dataset, default: (0, 0)].files += 1
+                case .ignored(let reason): result.ignored[reason, default: 0] += 1
+                case .rejected(let problem): result.rejected[problem.code, default: 0] += 1
+                }
+            }
+            last = end.file.number
+        }
+    }
+}
+
+extension IngestPreview.Result {
+    package var text: String {
+        var lines = ["\(seen) files, \(byteCount / 1_000_000) MB; nothing was written"]
+        for (name, count) in datasets.sorted(by: { $0.key < $1.key }) {
+            lines.append("  \(name): \(count.series) series in \(count.files) files")
+        }
+        lines.append("  label tables: \(labelFiles)")
+        for (reason, count) in ignored.sorted(by: { $0.key < $1.key }) { lines.append("  ignored: \(count) × \(reason)") }
+        for (code, count) in rejected.sorted(by: { $0.key < $1.key }) { lines.append("  rejected: \(count) × \(code)") }
+        return lines.joined(separator: "\n")
+    }
+
+    package var json: String {
+        let value: JSONValue = [
+            "seen": .integer(seen), "bytes": .number(Double(byteCount)), "label_files": .integer(labelFiles),
+            "datasets": .object(
+                datasets.mapValues { ["series": .integer($0.series), "files": .integer($0.files)] }),
+            "ignored": .object(ignored.mapValues { .integer($0) }),
+            "rejected": .object(rejected.mapValues { .integer($0) }),
+        ]
+        return value.text
+    }
+}
+
+/// Hears nothing.
+private struct SilentObserver: IngestObserver {
+    func progress(_ phase: IngestPhase, done: Int, total: Int?) {}
+    func notice(_ sentence: String) {}
+}

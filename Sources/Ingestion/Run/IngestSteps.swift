@@ -1,0 +1,127 @@
+internal import Datasets
+internal import SQLInterface
+internal import Warehouse
+
+/// The steps of one run, in their order.
+struct IngestSteps {
+    let warehouse: Warehouse
+    let context: RunContext
+    let plan: RunPlan
+    let target: IngestTarget
+    let keys: PseudonymKeyFile
+    let summary: RunSummary
+
+    func run() async throws {
+        let unusable = try await scan()
+        context.failpoints.pass(.scanned)
+        let datasets = try await detect()
+        let clinical = try await contextForFolders()
+        let settled = FolderPass(warehouse: warehouse, context: clinical, plan: plan)
+        try await settled.settle(unusable: unusable, ignored: datasets.flatMap(\.ignored), summary: summary)
+        context.failpoints.pass(.scanCommitted)
+        let folders = try await settled.readHeaders(summary: summary)
+        context.failpoints.pass(.headersRead)
+        let pass = SeriesPass(warehouse: warehouse, context: clinical, plan: plan)
+        try await pass.run(
+            adapted: datasets.flatMap(\.series), folders: folders, total: summary.openFileCount, summary: summary)
+        try await label(datasets, context: clinical)
+        try await check(datasets, context: clinical)
+        context.failpoints.pass(.beforeFinish)
+    }
+
+    // MARK: Steps
+
+    private func scan() async throws -> [Scan.Unusable] {
+        let result = try await warehouse.withConnection { connection in
+            let known = KnownFiles(connection: connection, cloak: context.cloak, settings: context.settings)
+            return try await Scan(known: known, plan: plan, observer: context.observer).run(only: target.only)
+        }
+        summary.change {
+            $0.seen = result.fileCount
+            $0.known = result.knownCount
+        }
+        return result.unusable
+    }
+
+    /// Data sets in the listing; the files of their layouts are no longer offered to the plain folders.
+    private func detect() async throws -> [DatasetPlan] {
+        guard summary.summary.seen > summary.summary.known else { return [] }
+        let plans = try await DatasetDetector(adapterName: context.settings.adapterName).plans(in: plan)
+        for found in plans {
+            try await plan.markClaimed(found.series.flatMap(\.files).map(\.file))
+            try await plan.markClaimed(found.labelFiles.map(\.file))
+            try await plan.markClaimed(found.ignored.map(\.file))
+        }
+        guard let name = context.settings.datasetName else { return plans }
+        return plans.map { $0.named(name) }
+    }
+
+    /// The context with a pseudonym key, where files of no known data set are about to be stored.
+    private func contextForFolders() async throws -> RunContext {
+        let isNeeded = try await !plan.unclaimed(after: 0, limit: 1).isEmpty
+        guard isNeeded, !context.settings.keepIdentifiers else { return context }
+        let stored = try await warehouse.withConnection { connection in
+            try await KeyGuard(connection: connection, clock: context.clock).storedFingerprint()
+        }
+        if stored != nil, !keys.exists {
+            throw IngestionError(
+                code: .pseudonymKey, subject: keys.path,
+                reason: "the pseudonym key of this warehouse is not there; name its file in SLICEHOUSE_PSEUDONYM_KEY")
+        }
+        let (pseudonymizer, isNew) = try keys.open()
+        if isNew {
+            context.observer.notice(
+                "A new pseudonym key was made at \(keys.path); keep a copy: without it this warehouse cannot grow.")
+        }
+        try await warehouse.withConnection(.write) { connection in
+            try await connection.transaction {
+                try await KeyGuard(connection: connection, clock: context.clock).register(
+                    pseudonymizer, keyPath: keys.path)
+            }
+        }
+        return context.with(pseudonymizer, root: target.root)
+    }
+
+    private func label(_ datasets: [DatasetPlan], context: RunContext) async throws {
+        let pass = LabelPass(
+            warehouse: warehouse, context: context, plan: plan,
+            vocabularies: VocabularyLibrary(root: warehouse.library.home))
+        try await pass.run(datasets.flatMap(\.labelFiles), summary: summary)
+    }
+
+    private func check(_ datasets: [DatasetPlan], context: RunContext) async throws {
+        guard summary.summary.isChange else { return }
+        let found = try await warehouse.withConnection(.write) { connection in
+            for dataset in Set(datasets.compactMap { $0.series.first?.dataset }) {
+                try await connection.transaction {
+                    try await PatientAliases(connection: connection, clock: context.clock).join(dataset)
+                }
+            }
+            let layout = try await LayoutFindings(context: context).write(datasets, on: connection)
+            let checks = CrossChecks(library: warehouse.library, context: context)
+            return try await layout + checks.run(on: connection)
+        }
+        summary.change { $0.findings += found }
+        context.failpoints.pass(.findingsWritten)
+    }
+}
+
+extension IngestSummary {
+    /// Whether the run changed what the warehouse holds.
+    var isChange: Bool { slicesStored + seriesStored + labelsStored + labelsUnresolved + stored + labelSource > 0 }
+}
+
+extension RunSummary {
+    /// Files that have no outcome yet.
+    var openFileCount: Int {
+        summary.seen - summary.stored - summary.known - summary.labelSource - summary.ignored - summary.rejected
+    }
+}
+
+extension RunContext {
+    func with(_ pseudonymizer: Pseudonymizer, root: String) -> RunContext {
+        RunContext(
+            runID: runID, settings: settings, cloak: PathCloak(root: root, pseudonymizer: pseudonymizer),
+            failpoints: failpoints, observer: observer, clock: clock, version: version, pseudonymizer: pseudonymizer)
+    }
+}

@@ -1,0 +1,39 @@
+/// What a run did. Each file that was seen is in exactly one of the other counts.
+package struct IngestSummary: Sendable, Equatable {
+    package var runID: Int64?
+    package var seen = 0
+    package var stored = 0
+    package var known = 0
+    package var labelSource = 0
+    package var ignored = 0
+    package var rejected = 0
+
+    package var seriesStored = 0
+    package var slicesStored = 0
+    package var labelsStored = 0
+    package var labelsUnresolved = 0
+    package var masksStored = 0
+    package var rejectedRows = 0
+    package var findings = 0
+    package var rejectedByCode: [String: Int] = [:]
+    package var ignoredByReason: [String: Int] = [:]
+    package var sourceBytes: Int64 = 0
+    package var seconds = 0.0
+
+    package init() {}
+
+    /// In = out: nothing that was seen is lost.
+    package var isBalanced: Bool { seen == stored + known + labelSource + ignored + rejected }
+    /// Files or rows went into quarantine.
+    package var hasRejections: Bool { rejected > 0 || rejectedRows > 0 }
+
+    mutating func ignore(_ reason: String) {
+        ignored += 1
+        ignoredByReason[reason, default: 0] += 1
+    }
+
+    mutating func reject(_ code: String) {
+        rejected += 1
+        rejectedByCode[code, default: 0] += 1
+    }
+}

@@ -1,0 +1,71 @@
+internal import Datasets
+
+/// Cuts a stream of planned series into transactions: whole series, together at most the limits unless one is larger.
+struct SeriesBatches: Sendable {
+    let plan: RunPlan
+    let settings: IngestSettings
+
+    struct Batch: Sendable {
+        let plans: [SeriesPlan]
+        let reads: [PlannedRead]
+    }
+
+    /// Series of the data sets that adapters found, then those of the plain folders.
+    func forEach(
+        adapted: [SeriesPlan], folders: [String: DatasetIdentity], _ body: (Batch) async throws -> Void
+    ) async throws {
+        var open = OpenBatch(settings: settings)
+        for series in adapted { try await add(series, to: &open, body) }
+        var last: SeriesPlan?
+        while let series = try await plan.series(after: last, datasets: folders) {
+            try await add(series, to: &open, body)
+            last = series
+        }
+        if let batch = open.close() { try await body(batch) }
+    }
+
+    private func add(
+        _ series: SeriesPlan, to open: inout OpenBatch, _ body: (Batch) async throws -> Void
+    ) async throws {
+        let entries = try await plan.newEntries(of: series.files.map(\.file))
+        guard !entries.isEmpty else { return }
+        if !open.hasRoom(for: Array(entries.values)), let batch = open.close() { try await body(batch) }
+        open.add(series, entries: entries, plan: plan)
+    }
+
+    /// A batch that is being filled.
+    private struct OpenBatch {
+        let settings: IngestSettings
+        private var plans: [SeriesPlan] = []
+        private var reads: [PlannedRead] = []
+        private var byteCount: Int64 = 0
+
+        init(settings: IngestSettings) { self.settings = settings }
+
+        func hasRoom(for entries: [RunPlan.PlannedEntry]) -> Bool {
+            reads.count + entries.count <= settings.batchSliceLimit
+                && byteCount + entries.reduce(0) { $0 + $1.status.sizeBytes } <= settings.batchByteLimit
+        }
+
+        mutating func add(_ series: SeriesPlan, entries: [Int: RunPlan.PlannedEntry], plan: RunPlan) {
+            for file in series.files {
+                guard let entry = entries[file.file.number] else { continue }
+                byteCount += entry.status.sizeBytes
+                reads.append(
+                    PlannedRead(
+                        series: plans.count, planned: file, entry: entry, role: series.role, mask: series.mask,
+                        dataset: series.dataset, path: plan.absolutePath(of: file.file)))
+            }
+            plans.append(series)
+        }
+
+        mutating func close() -> Batch? {
+            guard !plans.isEmpty else { return nil }
+            let batch = Batch(plans: plans, reads: reads)
+            plans = []
+            reads = []
+            byteCount = 0
+            return batch
+        }
+    }
+}

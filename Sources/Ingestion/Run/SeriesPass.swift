@@ -1,0 +1,83 @@
+internal import Datasets
+internal import PixelCodec
+internal import SQLInterface
+internal import Warehouse
+
+/// Pass 2: reads planned series on all cores and commits them batch by batch.
+///
+/// While one batch commits, the files of the next one are already being read, as far as the window allows.
+struct SeriesPass: Sendable {
+    let warehouse: Warehouse
+    let context: RunContext
+    let plan: RunPlan
+
+    /// Files being read or waiting to be written, at most: enough to keep the cores busy through a commit.
+    private var window: Int { context.settings.workers * 6 }
+
+    func run(
+        adapted: [SeriesPlan], folders: [String: DatasetIdentity], total: Int, summary: RunSummary
+    ) async throws {
+        let preparer = FilePreparer(
+            cloak: context.cloak, keepIdentifiers: context.settings.keepIdentifiers,
+            frames: FrameEncoder(codec: BloscCodec()))
+        let pipeline = BatchPipeline(window: window) { preparer.prepare($0) }
+        let batches = SeriesBatches(plan: plan, settings: context.settings)
+        try await pipeline.run(
+            produce: { send in try await batches.forEach(adapted: adapted, folders: folders, send) },
+            consume: { batch, files in
+                try await commit(batch, files: files, total: total, summary: summary, preparer: preparer)
+            })
+    }
+
+    /// Writes a batch; after a conflict with another run or a lost connection the batch is read and written again.
+    private func commit(
+        _ batch: SeriesBatches.Batch, files: PreparedFiles, total: Int, summary: RunSummary, preparer: FilePreparer
+    ) async throws {
+        var attempt = 0
+        while true {
+            do {
+                let tally = try await warehouse.withConnection(.write) { connection in
+                    try await write(batch, on: connection) { index in
+                        attempt == 0 ? try await files.next() : preparer.prepare(batch.reads[index])
+                    }
+                }
+                summary.add(tally, files: batch.reads.count, bytes: batch.byteCount)
+                context.observer.progress(.series, done: summary.settledFileCount, total: total)
+                return
+            } catch let failure as any DatabaseFailure where failure.kind.isRetryable && attempt < 3 {
+                if attempt == 0 { try await files.discard() }
+                attempt += 1
+                context.observer.notice("\(failure); the batch is written again (attempt \(attempt + 1) of 4).")
+                try await Task.sleep(for: .milliseconds(200 << attempt))
+            }
+        }
+    }
+
+    private func write(
+        _ batch: SeriesBatches.Batch, on connection: any WarehouseConnection,
+        next: (Int) async throws -> PreparedFile?
+    ) async throws -> BatchTally {
+        do {
+            var writer = try await BatchWriter(batch.plans, on: connection, context: context)
+            for (index, read) in batch.reads.enumerated() {
+                guard let file = try await next(index) else { throw CancellationError() }
+                try Task.checkCancellation()
+                report(file)
+                try await writer.add(file, entry: read.entry, to: read.series)
+            }
+            try await writer.finish()
+            return writer.tally
+        } catch {
+            try? await connection.rollback()
+            throw error
+        }
+    }
+
+    private func report(_ file: PreparedFile) {
+        if case .rejected(let rejection) = file.outcome { context.observer.notice(rejection.sentence) }
+    }
+}
+
+extension SeriesBatches.Batch {
+    var byteCount: Int64 { reads.reduce(0) { $0 + $1.entry.status.sizeBytes } }
+}
