@@ -1,0 +1,69 @@
+import ArgumentParser
+import Catalogue
+import Foundation
+import ImageFiles
+import Imaging
+import Warehouse
+
+struct ExportCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "export", abstract: "Write what the warehouse holds as files.",
+        subcommands: [SheetCommand.self])
+}
+
+struct SheetCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "sheet",
+        abstract: "A contact sheet of slices with the outlines of their masks, as one PNG.",
+        discussion: """
+            EXAMPLES
+              slicehouse export sheet --out lesions.png
+              slicehouse export sheet --series 4711 --window 600/1500 --out lung.png
+            """)
+
+    @OptionGroup var database: DatabaseOptions
+
+    @Option(name: .long, help: "PNG to write.")
+    var out: String
+
+    @Option(name: .long, help: "series_id; without it, slices with something marked on them.")
+    var series: Int64?
+
+    @Option(name: .long, help: "Slices to show.")
+    var count = 24
+
+    @Option(name: .long, help: ArgumentHelp("Window for CT values in HU.", valueName: "centre/width"))
+    var window = "40/120"
+
+    @Option(name: .long, help: "Side of a tile in pixels.")
+    var tile = 224
+
+    func validate() throws {
+        guard (1...400).contains(count) else { throw ValidationError("--count: between 1 and 400.") }
+        guard (32...1024).contains(tile) else { throw ValidationError("--tile: between 32 and 1024.") }
+        guard windowLevel != nil else { throw ValidationError("--window \(window): write centre/width, such as 40/120.") }
+    }
+
+    func run() async throws {
+        guard let windowLevel else { return }
+        let builder = SheetBuilder(window: windowLevel, sheet: ContactSheet(tileSide: tile))
+        let raster = try await database.withWarehouse { warehouse in
+            try await warehouse.withConnection { connection in
+                try await builder.build(
+                    series.map { .series(id: $0, limit: count) } ?? .marked(limit: count), on: connection)
+            }
+        }
+        do {
+            try Data(try PNGCodec.encode(raster)).write(to: URL(fileURLWithPath: out), options: .atomic)
+        } catch {
+            Terminal.say("slicehouse: \(out): the picture cannot be written; check the folder and the free space.")
+            throw Failure.inputOutput
+        }
+        Terminal.put("\(out): \(raster.columns) × \(raster.rows)")
+    }
+
+    private var windowLevel: WindowLevel? {
+        let parts = window.split(separator: "/").compactMap { Double($0) }
+        return parts.count == 2 ? try? WindowLevel(center: parts[0], width: parts[1]) : nil
+    }
+}

@@ -1,0 +1,153 @@
+import ArgumentParser
+import CanonicalJSON
+import Foundation
+import Ingestion
+import SQLInterface
+import Warehouse
+
+struct IngestCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "ingest",
+        abstract: "Read folders of images, masks and labels into the warehouse.",
+        discussion: """
+            Data sets are recognised by what lies in the folder, wherever it was unpacked; DICOM files by their content,
+            whatever their names. A rerun is a no-op. Files that cannot be used go to quarantine and stop nothing:
+            see slicehouse status --rejected.
+
+            EXAMPLES
+              slicehouse ingest physionet-ich/
+              slicehouse ingest --database postgresql://loader@db/imaging --json /export/pacs
+              slicehouse ingest --dry-run /export/pacs
+            """)
+
+    @Argument(help: "Folders or files.")
+    var paths: [String]
+
+    @OptionGroup var database: DatabaseOptions
+
+    @Option(name: .long, help: "Name of the data set, instead of the one its adapter gives.")
+    var dataset: String?
+
+    @Option(name: .long, help: ArgumentHelp("Layout to look for: \(DatasetDetector.adapterNames.joined(separator: ", ")).", valueName: "name"))
+    var adapter: String?
+
+    @Option(name: .long, help: "Files read at the same time (default: number of cores).")
+    var workers: Int?
+
+    @Flag(name: .long, help: "Say what would be read, and write nothing.")
+    var dryRun = false
+
+    @Flag(name: .long, help: "Read files again even where size and times are unchanged.")
+    var rehash = false
+
+    @Flag(name: .long, help: "Try files again that an earlier run rejected.")
+    var replayRejected = false
+
+    @Flag(name: .long, help: "Store patient identifiers, whole headers and file names as they are.")
+    var keepIdentifiers = false
+
+    @OptionGroup var format: FormatOptions
+
+    func validate() throws {
+        guard let adapter, !DatasetDetector.adapterNames.contains(adapter) else { return }
+        throw ValidationError(
+            "--adapter \(adapter): there is no such adapter; known are "
+                + DatasetDetector.adapterNames.joined(separator: ", "))
+    }
+
+    func run() async throws {
+        let settings = try options.resolve(coreCount: ProcessInfo.processInfo.activeProcessorCount)
+        if dryRun { return try await preview(settings) }
+        let observer = ProgressLine(isQuiet: format.json)
+        var hasRejections = false
+        try await database.withWarehouse(.write(create: true)) { warehouse in
+            let ingest = Ingest(
+                into: warehouse, environment: ProcessInfo.processInfo.environment, observer: observer,
+                version: Slicehouse.version, clock: Self.now)
+            for path in paths {
+                let summary = try await ingest.run(path, settings: settings)
+                observer.finish()
+                Terminal.put(format.json ? summary.json : SummaryText(summary).text)
+                hasRejections = hasRejections || summary.hasRejections
+            }
+        }
+        if hasRejections { throw Failure.someRejected }
+    }
+
+    private func preview(_ settings: IngestSettings) async throws {
+        for path in paths {
+            let preview = try await IngestPreview(path: path, settings: settings).make()
+            Terminal.put(format.json ? preview.json : preview.text)
+        }
+    }
+
+    private var options: IngestOptions {
+        var options = IngestOptions(paths: paths)
+        options.datasetName = dataset
+        options.adapterName = adapter
+        options.workers = workers
+        options.rehash = rehash
+        options.replayRejected = replayRejected
+        options.keepIdentifiers = keepIdentifiers
+        return options
+    }
+
+    private static let now: @Sendable () -> SQLTimestamp = {
+        SQLTimestamp(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000))
+    }
+}
+
+/// The end of a run for people.
+struct SummaryText {
+    private let summary: IngestSummary
+
+    init(_ summary: IngestSummary) { self.summary = summary }
+
+    var text: String {
+        var lines = ["run \(summary.runID.map(String.init) ?? "-"): \(summary.seen) files seen = \(parts)"]
+        lines.append(
+            "  stored \(summary.slicesStored) slices in \(summary.seriesStored) series, \(summary.labelsStored) labels, "
+                + "\(summary.masksStored) slice masks\(waiting)")
+        lines += reasons("rejected", summary.rejectedByCode)
+        if summary.rejectedRows > 0 { lines.append("  rejected rows of tables: \(summary.rejectedRows)") }
+        lines += reasons("ignored", summary.ignoredByReason)
+        if summary.findings > 0 { lines.append("  findings: \(summary.findings) new; see slicehouse sql findings") }
+        lines.append(
+            "  \(decimal(summary.seconds)) s, \(Int(Double(summary.slicesStored) / max(0.001, summary.seconds))) slices/s, "
+                + "\(decimal(Double(summary.sourceBytes) / 1e6 / max(0.001, summary.seconds))) MB/s read")
+        return lines.joined(separator: "\n")
+    }
+
+    private var parts: String {
+        "\(summary.stored) stored + \(summary.known) known + \(summary.labelSource) label tables + "
+            + "\(summary.ignored) ignored + \(summary.rejected) rejected"
+    }
+
+    private var waiting: String {
+        summary.labelsUnresolved > 0 ? "; \(summary.labelsUnresolved) labels wait for images that are not here" : ""
+    }
+
+    private func reasons(_ what: String, _ counts: [String: Int]) -> [String] {
+        counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { "  \(what): \($0.value) × \($0.key)" }
+    }
+
+    private func decimal(_ number: Double) -> String { String(format: "%.1f", number) }
+}
+
+extension IngestSummary {
+    /// The end of a run for machines.
+    var json: String {
+        let value: JSONValue = [
+            "run_id": runID.map { .string(String($0)) } ?? .null, "seen": .integer(seen), "stored": .integer(stored),
+            "known": .integer(known), "label_source": .integer(labelSource), "ignored": .integer(ignored),
+            "rejected": .integer(rejected), "series_stored": .integer(seriesStored),
+            "slices_stored": .integer(slicesStored), "labels_stored": .integer(labelsStored),
+            "labels_unresolved": .integer(labelsUnresolved), "masks_stored": .integer(masksStored),
+            "rejected_rows": .integer(rejectedRows), "findings": .integer(findings),
+            "rejected_by_code": .object(rejectedByCode.mapValues { .integer($0) }),
+            "ignored_by_reason": .object(ignoredByReason.mapValues { .integer($0) }),
+            "source_bytes": .number(Double(sourceBytes)), "seconds": .number(seconds),
+        ]
+        return value.text
+    }
+}

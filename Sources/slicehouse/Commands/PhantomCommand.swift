@@ -1,0 +1,141 @@
+import ArgumentParser
+import Foundation
+import Phantom
+
+struct PhantomCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "phantom",
+        abstract: "Make synthetic cohorts in the layouts of published data sets, with their quirks.",
+        subcommands: [PhysioNetICHPhantomCommand.self, DICOMPhantomCommand.self])
+}
+
+struct PhysioNetICHPhantomCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "physionet-ich",
+        abstract: "Heads with haemorrhage, masks and label tables in both trees of PhysioNet CT-ICH.",
+        discussion: """
+            EXAMPLES
+              slicehouse phantom physionet-ich cohort/ --patients 8
+              slicehouse phantom physionet-ich full/ --tree nifti --seed 7
+            """)
+
+    @Argument(help: "Folder to make; it must not exist or be empty.")
+    var directory: String
+
+    @Option(name: .long, help: "Seed: the same seed gives the same bytes.")
+    var seed: UInt64 = 2018
+
+    @Option(name: .long, help: "Patients: a number of them (the odd ones first), or a list such as 49,50,84.")
+    var patients: String?
+
+    @Option(name: .long, help: "jpeg (1.0.0), nifti (1.3.1) or both.")
+    var tree: String = "both"
+
+    @Option(name: .long, help: "Rows and columns of a NIfTI slice; JPEGs are 650/512 of it.")
+    var matrix = 512
+
+    func validate() throws {
+        guard ["both", "jpeg", "nifti"].contains(tree) else {
+            throw ValidationError("--tree \(tree): it is jpeg, nifti or both.")
+        }
+        if patients != nil, try patientList() == nil { throw ValidationError("--patients: a number, or numbers with commas.") }
+    }
+
+    func run() async throws {
+        var options = PhysioNetICHOptions()
+        options.seed = seed
+        options.matrixSize = matrix
+        options.patients = try patientList()
+        options.workers = ProcessInfo.processInfo.activeProcessorCount
+        if tree != "both" { options.trees = [tree == "jpeg" ? .jpeg : .nifti] }
+        let summary = try await PhysioNetICHPhantom(options).write(to: directory, progress: PhantomLine().show)
+        Terminal.put(PhantomLine.text(summary))
+    }
+
+    private func patientList() throws -> [Int]? {
+        guard let patients else { return nil }
+        let numbers = patients.split(separator: ",").compactMap { Int($0) }
+        guard !numbers.isEmpty, numbers.count == patients.split(separator: ",").count else { return nil }
+        return patients.contains(",") || numbers[0] >= 49 ? numbers : PhysioNetICHOptions.firstPatients(numbers[0])
+    }
+}
+
+struct DICOMPhantomCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "dicom",
+        abstract: "CT series as a hospital exports them: several makers, nested folders, names of people in headers.",
+        discussion: """
+            EXAMPLES
+              slicehouse phantom dicom export/ --patients 10
+              slicehouse phantom dicom dirty/ --defects --canary-name 'CANARY^JANE'
+            """)
+
+    @Argument(help: "Folder to make; it must not exist or be empty.")
+    var directory: String
+
+    @Option(name: .long, help: "Seed: the same seed gives the same bytes.")
+    var seed: UInt64 = 2018
+
+    @Option(name: .long, help: "Patients.")
+    var patients = 4
+
+    @Option(name: .long, help: "Studies of each patient.")
+    var studies = 1
+
+    @Option(name: .long, help: "Slices of a series (default: as many as the kind of series has).")
+    var slices: Int?
+
+    @Option(name: .long, help: "Rows and columns.")
+    var matrix = 512
+
+    @Option(name: .long, help: "Gantry tilt in degrees (default: one maker tilts).")
+    var tilt: Double?
+
+    @Flag(name: .long, help: "Add broken, duplicate and contradicting files.")
+    var defects = false
+
+    @Option(name: .long, help: "Patient name to plant everywhere, for tests of privacy.")
+    var canaryName: String?
+
+    @Option(name: .long, help: "Patient ID to plant.")
+    var canaryId: String?
+
+    @Option(name: .long, help: "Birth date to plant, YYYYMMDD.")
+    var canaryDate: String?
+
+    @Option(name: .long, help: "File name to plant.")
+    var canaryFile: String?
+
+    func run() async throws {
+        var options = DICOMPhantomOptions()
+        options.seed = seed
+        options.patientCount = patients
+        options.studiesPerPatient = studies
+        options.slicesPerSeries = slices
+        options.matrixSize = matrix
+        options.gantryTilt = tilt
+        options.includesDefects = defects
+        options.workers = ProcessInfo.processInfo.activeProcessorCount
+        options.canaries.name = canaryName
+        options.canaries.identifier = canaryId
+        options.canaries.birthDate = canaryDate
+        options.canaries.fileName = canaryFile
+        let summary = try await DICOMPhantom(options).write(to: directory, progress: PhantomLine().show)
+        Terminal.put(PhantomLine.text(summary))
+    }
+}
+
+/// Shows how far a cohort is.
+struct PhantomLine {
+    func show(_ progress: PhantomProgress) {
+        guard Terminal.errorIsTerminal else { return }
+        Terminal.write("\r\u{1B}[K\(progress.finished)/\(progress.total) \(progress.item)", to: 2)
+        if progress.finished == progress.total { Terminal.write("\r\u{1B}[K", to: 2) }
+    }
+
+    static func text(_ summary: PhantomSummary) -> String {
+        "\(summary.patients) patients, \(summary.series) series, \(summary.slices) slices, \(summary.masks) masks, "
+            + "\(summary.files) files, \(summary.bytes / 1_000_000) MB"
+            + (summary.defects > 0 ? ", \(summary.defects) of them defects" : "")
+    }
+}

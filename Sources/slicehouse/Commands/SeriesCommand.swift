@@ -1,0 +1,50 @@
+import ArgumentParser
+import SQLInterface
+
+struct SeriesCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "series",
+        abstract: "List what is stored, one line a series.",
+        discussion: """
+            EXAMPLES
+              slicehouse series
+              slicehouse series --dataset dicom --modality CT
+            """)
+
+    @OptionGroup var database: DatabaseOptions
+
+    @Option(name: .long, help: "Only this data set.")
+    var dataset: String?
+
+    @Option(name: .long, help: "Only this patient key.")
+    var patient: String?
+
+    @Option(name: .long, help: "Only this modality.")
+    var modality: String?
+
+    @Option(name: .long, help: "Series to list.")
+    var limit = 200
+
+    @OptionGroup var format: FormatOptions
+
+    func run() async throws {
+        var condition: SQL = "1 = 1"
+        if let dataset { condition.append(" AND dataset.name = \(dataset)") }
+        if let patient { condition.append(" AND patient.patient_key = \(patient)") }
+        if let modality { condition.append(" AND series.modality = \(modality)") }
+        let rows = try await database.rows(
+            """
+            SELECT series.series_id, dataset.name AS dataset, dataset.version, patient.patient_key AS patient,
+                series.series_key AS series, series.variant, series.role, series.modality,
+                series.geometry_kind AS geometry, series.slice_count AS slices, series.slice_spacing_mm AS spacing_mm,
+                series.ordering_rule AS ordered_by
+            FROM series
+            JOIN patient ON patient.patient_id = series.patient_id
+            JOIN dataset ON dataset.dataset_id = patient.dataset_id
+            WHERE \(sql: condition)
+            ORDER BY dataset.name, dataset.version, patient.patient_key, series.series_key, series.variant
+            LIMIT \(limit)
+            """)
+        Terminal.put(TextTable(format: format.rowFormat).text(rows))
+    }
+}

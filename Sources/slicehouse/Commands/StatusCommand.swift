@@ -1,0 +1,80 @@
+import ArgumentParser
+import Foundation
+import Ingestion
+import SQLInterface
+import Warehouse
+
+struct StatusCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status",
+        abstract: "Show what the warehouse holds, its latest runs, and what was rejected.",
+        discussion: """
+            EXAMPLES
+              slicehouse status
+              slicehouse status --rejected
+              slicehouse status --rejected --locate /export/pacs   (names files whose names are not stored)
+            """)
+
+    @OptionGroup var database: DatabaseOptions
+
+    @Flag(name: .long, help: "List the quarantine: files and rows that stand rejected.")
+    var rejected = false
+
+    @Option(name: .long, help: ArgumentHelp("Folder in which to find clinical files again, by the pseudonym key.", valueName: "folder"))
+    var locate: String?
+
+    @Option(name: .long, help: "Runs to list.")
+    var runs = 5
+
+    @OptionGroup var format: FormatOptions
+
+    func run() async throws {
+        if rejected { return try await showRejected() }
+        let totals = try await database.rows(Self.totals)
+        let latest = try await database.rows(Self.runs(limit: runs))
+        Terminal.put(TextTable(format: format.rowFormat).text(totals))
+        if !format.json { Terminal.put("") }
+        Terminal.put(TextTable(format: format.rowFormat).text(latest))
+    }
+
+    private func showRejected() async throws {
+        let rows = try await database.rows(Self.standing)
+        let names = try locate.map { try FileLocator(folder: $0, environment: ProcessInfo.processInfo.environment) }
+        let shown = RowSet(
+            columns: rows.columns,
+            rows: rows.rows.map { row in
+                guard let names, case .text(let path) = row[1], let real = names.path(of: path) else { return row }
+                var copy = row
+                copy[1] = .text(real)
+                return copy
+            })
+        Terminal.put(TextTable(format: format.rowFormat).text(shown))
+    }
+
+    private static let totals: SQL = """
+        SELECT dataset.name AS dataset, dataset.version, count(DISTINCT patient.patient_id) AS patients,
+            count(DISTINCT series.series_id) AS series, COALESCE(sum(series.slice_count), 0) AS slices
+        FROM dataset
+        LEFT JOIN patient ON patient.dataset_id = dataset.dataset_id
+        LEFT JOIN series ON series.patient_id = patient.patient_id
+        GROUP BY dataset.dataset_id, dataset.name, dataset.version ORDER BY dataset.name, dataset.version
+        """
+
+    private static func runs(limit: Int) -> SQL {
+        """
+        SELECT ingest_run_id AS run, started_at, status, seen_count AS seen, stored_count AS stored,
+            known_count AS known, label_source_count AS label_tables, ignored_count AS ignored,
+            rejected_count AS rejected, slice_count AS slices
+        FROM ingest_run ORDER BY ingest_run_id DESC LIMIT \(limit)
+        """
+    }
+
+    private static let standing: SQL = """
+        SELECT rejection.ingest_run_id AS run, source_file.relative_path AS file, rejection.file_number AS number,
+            rejection.row_number AS row, rejection.stage, rejection.code, rejection.byte_offset AS at_byte,
+            rejection.sentence
+        FROM rejection LEFT JOIN source_file ON source_file.source_file_id = rejection.source_file_id
+        WHERE rejection.replayed_at IS NULL
+        ORDER BY rejection.ingest_run_id DESC, rejection.file_number, rejection.row_number
+        """
+}

@@ -1,0 +1,24 @@
+import Dispatch
+import Glibc
+
+/// Turns Ctrl-C and SIGTERM into cancellation, so that a run ends between two commits and says so.
+enum Interruption {
+    static func watch(_ body: @escaping () async throws -> Void) async throws {
+        nonisolated(unsafe) let body = body
+        let task = Task { try await unsafe body() }
+        let sources = [SIGINT, SIGTERM].map { number in
+            signal(number, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+            source.setEventHandler { task.cancel() }
+            source.resume()
+            return source
+        }
+        defer { for source in sources { source.cancel() } }
+        do {
+            try await task.value
+        } catch {
+            if task.isCancelled { throw CancellationError() }
+            throw error
+        }
+    }
+}
