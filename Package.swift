@@ -55,13 +55,13 @@ let package = Package(
         // Pure
         module("CanonicalJSON"),
         module("Imaging"),
-        module("Domains"),
+        module("Domains", ["CanonicalJSON"]),
         module("SQLInterface"),
 
         // Wrappers and file formats
         module("ImageFiles", ["Imaging", "CPNG", "CTurboJPEG", "CZlib"]),
         module("PixelCodec", ["Imaging", "ImageFiles", "CBlosc", crypto]),
-        module("DICOM", ["Imaging", "CDCMTK", crypto]),
+        module("DICOM", ["Imaging", "CanonicalJSON", "CDCMTK", crypto]),
         module("Tables", ["Yams"]),
         module("PostgreSQL", ["SQLInterface", "CLibPQ"]),
         module("SQLite", ["SQLInterface", grdb, .product(name: "GRDBSQLite", package: "GRDB.swift")]),

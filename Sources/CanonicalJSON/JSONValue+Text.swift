@@ -43,6 +43,13 @@ extension JSONValue {
     }
 
     private static func writeQuoted(_ string: String, to text: inout String) {
+        // Headers hold hundreds of plain strings a slice.
+        if string.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x22 && $0 != 0x5C }) {
+            text += "\""
+            text += string
+            text += "\""
+            return
+        }
         text += "\""
         for scalar in string.unicodeScalars {
             switch scalar {

@@ -1,3 +1,4 @@
+internal import CanonicalJSON
 internal import Crypto
 
 /// The DICOM JSON model in canonical form.
@@ -25,8 +26,8 @@ extension DICOMElement {
         case .strings(let values): values.map { vr == .PN ? Self.personName($0) : Self.text($0) }
         case .signed(let values): values.map { vr == .SV ? "\"\($0)\"" : $0.description }
         case .unsigned(let values): values.map { vr == .UV ? "\"\($0)\"" : $0.description }
-        case .reals(let values): values.map { JSONText.number($0) ?? Self.nonFinite($0) }
-        case .tags(let values): values.map { JSONText.string($0.hexadecimal) }
+        case .reals(let values): values.map { $0.isFinite ? JSONValue.ecmaScript($0) : Self.nonFinite($0) }
+        case .tags(let values): values.map { JSONValue.quoted($0.hexadecimal) }
         case .items(let items): items.map { $0.json }
         }
     }
@@ -65,14 +66,14 @@ extension DICOMElement {
         text += "\"slicehouseLength\":\(bytes.count),\"slicehouseSHA256\":\"\(digest)\","
     }
 
-    private static func text(_ value: String) -> String { value.isEmpty ? "null" : JSONText.string(value) }
+    private static func text(_ value: String) -> String { value.isEmpty ? "null" : JSONValue.quoted(value) }
 
     /// PS3.5 6.2.1.1: alphabetic=ideographic=phonetic.
     private static func personName(_ value: String) -> String {
         let groups = value.split(separator: "=", maxSplits: 2, omittingEmptySubsequences: false)
         let members = zip(["Alphabetic", "Ideographic", "Phonetic"], groups).filter { !$1.isEmpty }
         guard !members.isEmpty else { return "null" }
-        return JSONText.object(members.map { (key: $0, json: JSONText.string(String($1))) })
+        return JSONValue.object(Dictionary(members.map { ($0, .string(String($1))) }, uniquingKeysWith: { first, _ in first })).text
     }
 
     private static func nonFinite(_ value: Double) -> String {

@@ -57,10 +57,15 @@ package struct LabelTable: Sendable {
                 reason: "its \(what) is not a whole number; correct the cell and ingest the table again"))
     }
 
-    /// A row with text at most in one place and no label in it: a note below the table.
+    /// A note below a table of patients: nothing countable where the patient belongs, and most cells blank.
+    ///
+    /// A row of slices is never one: it would lose labels.
     private func isFooter(_ row: CSVRow, _ columns: LabelColumns) -> Bool {
-        let filled = (0..<row.fieldCount).filter { !(row.string(at: $0) ?? "").allSatisfy(\.isWhitespace) }
-        return filled.count <= 1 || columns.values.allSatisfy { !filled.contains($0.column) }
+        let filled = (0..<row.fieldCount).count { !(row.string(at: $0) ?? "").allSatisfy(\.isWhitespace) }
+        if filled == 0 { return true }
+        guard columns.slice == nil else { return false }
+        let patient = row.string(at: columns.patient) ?? ""
+        return filled <= row.fieldCount / 2 && patient.utf8.first.map { !(0x30...0x39).contains($0) } ?? true
     }
 }
 

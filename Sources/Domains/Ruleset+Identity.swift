@@ -1,3 +1,5 @@
+internal import CanonicalJSON
+
 extension Ruleset {
     /// All that decides what a value becomes, as RFC 8785 JSON; its SHA-256 is the identity of the ruleset.
     ///
@@ -6,16 +8,16 @@ extension Ruleset {
     /// `StoredRuleset` reads the text back.
     package var canonicalJSON: String {
         let terms = domain.terms.sorted { $0.name < $1.name }.map { term in
-            CanonicalJSON.object(["name": .string(term.name), "aliases": .strings(term.aliases.sorted())])
+            JSONValue.object(["name": .string(term.name), "aliases": .strings(term.aliases.sorted())])
         }
         let range = domain.range.map { range in
-            CanonicalJSON.object(["minimum": .number(range.minimum), "maximum": .number(range.maximum)])
+            JSONValue.object(["minimum": .number(range.minimum), "maximum": .number(range.maximum)])
         }
-        return CanonicalJSON.object([
+        return JSONValue.object([
             "format": .string(StoredRuleset.format),
             "domain": .string(domain.name),
             "values": .string(domain.valueKind.rawValue),
-            "unit": domain.unit.map(CanonicalJSON.string) ?? .null,
+            "unit": domain.unit.map(JSONValue.string) ?? .null,
             "range": range ?? .null,
             "terms": .array(terms),
             "rules": .array(domain.rules.map(\.canonical)),
@@ -25,16 +27,16 @@ extension Ruleset {
 }
 
 extension CleaningRule {
-    var canonical: CanonicalJSON { canonicalArguments.map { .object([kind: $0]) } ?? .string(kind) }
+    var canonical: JSONValue { canonicalArguments.map { .object([kind: $0]) } ?? .string(kind) }
 
     /// The arguments as written, with defaults filled in; `nil` for rules that take none.
-    var canonicalArguments: CanonicalJSON? {
+    var canonicalArguments: JSONValue? {
         switch self {
         case .trim, .collapseSpace, .caseFold, .alias, .text: nil
         case .replace(let pattern, let template):
             .object(["pattern": .string(pattern), "with": .string(template)])
         case .blank(let term): .string(term)
-        case .exact(let table): .object(table.mapValues(CanonicalJSON.string))
+        case .exact(let table): .object(table.mapValues(JSONValue.string))
         case .regex(let pattern, let terms): .object(["pattern": .string(pattern), "terms": .strings(terms)])
         case .split(let separators): .strings(separators)
         case .number(let format): format.canonical
@@ -45,17 +47,17 @@ extension CleaningRule {
 }
 
 extension NumberFormat {
-    fileprivate var canonical: CanonicalJSON {
+    fileprivate var canonical: JSONValue {
         .object([
             "decimal": .string(String(decimal)),
             "grouping": grouping.map { .string(String($0)) } ?? .null,
-            "units": .object(units.mapValues(CanonicalJSON.number)),
+            "units": .object(units.mapValues(JSONValue.number)),
         ])
     }
 }
 
 extension CleaningRule.Condition {
-    fileprivate func canonical(reason: String) -> CanonicalJSON {
+    fileprivate func canonical(reason: String) -> JSONValue {
         switch self {
         case .pattern(let pattern): .object(["pattern": .string(pattern), "reason": .string(reason)])
         case .values(let values): .object(["values": .strings(values), "reason": .string(reason)])
@@ -64,7 +66,7 @@ extension CleaningRule.Condition {
 }
 
 extension UnmatchedAction {
-    var canonical: CanonicalJSON {
+    var canonical: JSONValue {
         switch self {
         case .quarantine: .string("quarantine")
         case .drop: .string("drop")

@@ -1,3 +1,5 @@
+internal import CanonicalJSON
+
 /// The compiled rules of one domain.
 ///
 /// A ruleset is its content: `canonicalJSON` holds all that decides what a value becomes, so its SHA-256 names the

@@ -9,7 +9,7 @@ package enum SQLManifest {
         "migrations/postgresql/0002_create_catalogue.sql":
             "d347ffb2ced3b095b71fcf80d30ac3e2fd6b92665d73d5d86288c91bb1b9826b",
         "migrations/postgresql/0003_create_headers.sql":
-            "ce3cfe51aeee9df5a3320ae7939cdcf38b00e2b80b366cc896c3b11eafef93d2",
+            "a611b0d3aa0867e1cca44984938f62964b9457bbe1a221ccd780ab4d22ceb53e",
         "migrations/postgresql/0004_create_label_domains.sql":
             "7c8ca212df81fd2d7cd16efa3c0aba05109b0093b7d4b62d0043e8f2068b74b6",
         "migrations/postgresql/0005_create_annotations.sql":
@@ -27,7 +27,7 @@ package enum SQLManifest {
         "migrations/sqlite/0002_create_catalogue.sql":
             "b8aa6cab2461c1aa6938b3f6c1303ecd19b39f4082ea6d423f32cec5db9a85b4",
         "migrations/sqlite/0003_create_headers.sql":
-            "e7e82575f337dc954d6ca389cb3b233d55e4673e5c86b85c1355d138a2b165e4",
+            "4ac5c6213cef37d8e124aae1d3ca53613d4c1ea47f465f35b301829c4a332859",
         "migrations/sqlite/0004_create_label_domains.sql":
             "c14319aed4c106f51ccc3c85316a2ad11d70e8d48dd8b9dacd5368c2a13febf1",
         "migrations/sqlite/0005_create_annotations.sql":

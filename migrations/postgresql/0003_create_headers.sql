@@ -79,7 +79,12 @@ CREATE TABLE header_removed (
     CONSTRAINT header_removed_pkey PRIMARY KEY (patient_id, series_id, path, action),
     CONSTRAINT header_removed_series_fk FOREIGN KEY (patient_id, series_id)
         REFERENCES series (patient_id, series_id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED,
-    CONSTRAINT header_removed_action_check CHECK (action IN ('removed', 'emptied', 'pseudonymised', 'replaced')),
+    CONSTRAINT header_removed_action_check CHECK (
+        action IN (
+            'removed_private', 'removed_graphics', 'removed_date', 'removed_name', 'removed_text', 'removed_sequence',
+            'removed_unlisted', 'emptied', 'pseudonymised', 'replaced'
+        )
+    ),
     CONSTRAINT header_removed_removed_count_check CHECK (removed_count > 0)
 );
 CREATE INDEX header_removed_path_index ON header_removed (path);
@@ -90,6 +95,6 @@ COMMENT ON COLUMN header_removed.patient_id IS 'Patient.';
 COMMENT ON COLUMN header_removed.series_id IS 'Series.';
 COMMENT ON COLUMN header_removed.path IS 'Path of the attribute, as in header_value.';
 COMMENT ON COLUMN header_removed.action IS
-    'removed: the attribute is gone; emptied: it stays without a value; pseudonymised, replaced: its '
-    'value was exchanged.';
+    'removed_*: the attribute is gone, for what it could reveal (a date, a name, text, graphics, private or '
+    'unlisted content); emptied: it stays without a value; pseudonymised, replaced: its value was exchanged.';
 COMMENT ON COLUMN header_removed.removed_count IS 'How often in the slices of the series.';

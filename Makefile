@@ -1,0 +1,75 @@
+# Slicehouse
+#
+#   make demo       install what is missing, build, make a synthetic CT-ICH cohort, ingest it, query it, draw it
+#   make test       install what is missing, build, run all tests (starts its own PostgreSQL)
+#   make build      the program, optimised
+#   make install    slicehouse and ingest into PREFIX (default /usr/local)
+#   make crash      200 random SIGKILLs during ingest, each followed by a rerun and a comparison
+#   make bench      the peers beside ours; writes Benchmarks/results/
+#   make lint       formatting, SQL manifest and generated documents
+#   make format     format the sources in place
+#   make docs       docs/schema.md and docs/commands.md from the database and the program
+#   make clean      what was built
+
+PREFIX ?= /usr/local
+# Numerics are 250 times slower without optimisation, so the tests run the optimised build; one build serves all.
+SWIFT_FLAGS = -c release -Xswiftc -enable-testing
+BIN = .build/release/slicehouse
+PYTHON = .build/oracle/bin/python
+
+PACKAGES = libdcmtk-dev dcmtk libturbojpeg0-dev libpng-dev zlib1g-dev libblosc-dev libpq-dev libsqlite3-dev \
+	libssl-dev pkg-config postgresql postgresql-client sqlite3 python3 python3-venv ca-certificates
+
+.PHONY: demo test build install packages oracle crash bench lint format docs clean
+
+demo: packages build
+	@etl/demo $(BIN)
+
+test: packages oracle
+	swift build $(SWIFT_FLAGS) --build-tests
+	SLICEHOUSE_ORACLE_PYTHON=$(CURDIR)/$(PYTHON) Tests/throwaway-postgresql -- \
+		swift test $(SWIFT_FLAGS) --skip-build
+
+build:
+	swift build $(SWIFT_FLAGS) --product slicehouse
+
+install: build
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/slicehouse
+	install -m 755 $(BIN) $(DESTDIR)$(PREFIX)/bin/slicehouse
+	ln -sf slicehouse $(DESTDIR)$(PREFIX)/bin/ingest
+	cp -R migrations sql etl $(DESTDIR)$(PREFIX)/share/slicehouse/
+
+# Debian packages that are missing; nothing is asked of the network where all are there.
+packages:
+	@missing=; for name in $(PACKAGES); do dpkg -s $$name > /dev/null 2>&1 || missing="$$missing $$name"; done; \
+	if [ -n "$$missing" ]; then \
+		echo "installing$$missing"; \
+		if [ "$$(id -u)" = 0 ]; then run=; else run=sudo; fi; \
+		$$run apt-get update -qq && \
+		DEBIAN_FRONTEND=noninteractive $$run apt-get install -y -qq --no-install-recommends $$missing; \
+	fi
+
+# Independent readers that the tests compare with; a virtual environment below .build.
+oracle: $(PYTHON)
+$(PYTHON):
+	python3 -m venv .build/oracle
+	.build/oracle/bin/pip install --quiet pydicom==3.0.2 nibabel==5.3.2 numpy pillow
+
+crash: build
+	Tests/throwaway-postgresql -- Tests/crash $(BIN)
+
+bench: packages build
+	Benchmarks/run
+
+lint:
+	swift format lint --strict --recursive --parallel Package.swift Sources Tests
+	sql/manifest.sh --check
+
+format:
+	swift format --in-place --recursive --parallel Package.swift Sources Tests
+
+docs: build
+	Tests/throwaway-postgresql -- docs/generate $(BIN)
+
+clean:
+	rm -rf .build demo
