@@ -12,10 +12,19 @@ struct SeriesIdentity: Sendable, Hashable {
 /// The ids a batch writes under and what the warehouse already holds of its series, read in a handful of queries.
 struct BatchCatalogue: Sendable {
     let identities: [SeriesIdentity]
+    /// Ids of the first variants, stored or not.
+    let seriesIDs: [Int64]
     let stored: [StoredSeries]
 
     init(of plans: [SeriesPlan], on connection: any WarehouseConnection) async throws {
-        identities = try await Self.identities(of: plans, on: connection)
+        let identities = try await Self.identities(of: plans, on: connection)
+        self.identities = identities
+        let keys = zip(plans, identities).map { plan, identity in
+            [SQLValue.integer(identity.studyID), .text(plan.reference.seriesKey), .integer(0)]
+        }
+        let ids = try await KeyResolver(connection: connection).resolve(
+            keys, in: .series, of: Set(identities.map(\.patientID)))
+        seriesIDs = keys.map { ids[$0] ?? 0 }
         stored = try await Self.stored(plans, identities, on: connection)
     }
 
@@ -32,7 +41,7 @@ struct BatchCatalogue: Sendable {
         let studyKeys = zip(plans, patientKeys).map { plan, key in
             [SQLValue.integer(patients[key] ?? 0), .text(plan.reference.studyKey)]
         }
-        let studies = try await resolver.resolve(studyKeys, in: .study)
+        let studies = try await resolver.resolve(studyKeys, in: .study, of: Set(patients.values))
         return plans.indices.map { index in
             SeriesIdentity(
                 datasetID: datasets[datasetKeys[index]] ?? 0, patientID: patients[patientKeys[index]] ?? 0,

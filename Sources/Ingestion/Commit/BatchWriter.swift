@@ -36,7 +36,9 @@ struct BatchWriter {
         let catalogue = try await BatchCatalogue(of: plans, on: connection)
         for (index, plan) in plans.enumerated() {
             drafts.append(
-                SeriesDraft(plan: plan, identity: catalogue.identities[index], stored: catalogue.stored[index]))
+                SeriesDraft(
+                    plan: plan, identity: catalogue.identities[index], seriesID: catalogue.seriesIDs[index],
+                    stored: catalogue.stored[index]))
         }
         context.failpoints.pass(.batchBegun)
     }
@@ -71,10 +73,14 @@ struct BatchWriter {
         context.failpoints.pass(.seriesWritten)
         try await ParentWriter(connection: connection, clock: context.clock).write(drafts.filter(\.hasRows))
         context.failpoints.pass(.parentsWritten)
+        try await connection.execute(
+            "UPDATE ingest_run SET heartbeat_at = \(context.clock()) WHERE ingest_run_id = \(context.runID)")
         context.failpoints.pass(.beforeCommit)
         try await connection.commit()
         context.failpoints.pass(.afterCommit)
     }
+
+    private var resolver: KeyResolver { KeyResolver(connection: connection) }
 
     // MARK: Slices
 
@@ -90,7 +96,8 @@ struct BatchWriter {
                 name: entry.file.relativePath + (slice.frameNumber.map { "#\($0)" } ?? ""))
             pending.append(
                 PendingSlice(
-                    draft: draft, variant: variant, seriesID: try await seriesID(of: variant, in: draft),
+                    draft: draft, variant: variant,
+                    seriesID: try await drafts[draft].seriesID(of: variant, resolvedBy: resolver),
                     prepared: slice, candidate: candidate))
             pendingBytes += slice.encodedByteCount
             if slice.place.frame == 0 {
@@ -124,17 +131,12 @@ struct BatchWriter {
         if isNew { tally.stored += 1 } else { tally.known += 1 }
     }
 
-    private func seriesID(of variant: Int, in draft: Int) async throws -> Int64 {
-        if let stored = drafts[draft].stored.variants[variant] { return stored.seriesID }
-        return try await KeyResolver(connection: connection).resolve(
-            drafts[draft].naturalKey(of: variant), in: .series)
-    }
-
     /// Loads the pending pixels and turns the pending slices into records.
     private mutating func flush() async throws {
         guard !pending.isEmpty else { return }
         let keys = pending.map { [SQLValue.integer($0.seriesID), .text($0.prepared.sliceKey)] }
-        let ids = try await KeyResolver(connection: connection).resolve(keys, in: .slice)
+        let patients = Set(pending.map { drafts[$0.draft].identity.patientID })
+        let ids = try await resolver.resolve(keys, in: .slice, of: patients)
         var rows: [[SQLValue]] = []
         for (slice, key) in zip(pending, keys) {
             guard let id = ids[key] else { continue }

@@ -18,7 +18,7 @@ struct CompanionIndex: Sendable {
         for draft in drafts {
             let place = Place(patientID: draft.identity.patientID, reference: draft.plan.reference)
             guard wanted.contains(place), draft.variants[0] != nil || draft.stored.variants[0] != nil else { continue }
-            ids[place] = try await KeyResolver(connection: connection).resolve(draft.naturalKey(of: 0), in: .series)
+            ids[place] = draft.firstSeriesID
         }
         for place in wanted where ids[place] == nil {
             ids[place] = try await Self.storedID(of: place, on: connection)

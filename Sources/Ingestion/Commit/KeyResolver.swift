@@ -58,14 +58,18 @@ extension ContentKey.Part {
 struct KeyResolver: Sendable {
     let connection: any WarehouseConnection
 
-    func resolve(_ wanted: [[SQLValue]], in table: KeyedTable) async throws -> [[SQLValue]: Int64] {
+    /// - Parameter patients: the patients whose rows are meant, for tables below `patient`. PostgreSQL's keys begin with
+    ///   the patient, so that an id need only be unique there; SQLite's ids are unique in the table.
+    func resolve(
+        _ wanted: [[SQLValue]], in table: KeyedTable, of patients: Set<Int64>? = nil
+    ) async throws -> [[SQLValue]: Int64] {
         var settled: [[SQLValue]: Int64] = [:]
         var taken: Set<Int64> = []
         var open = Array(Set(wanted))
         var attempt = 0
         while !open.isEmpty {
             let candidates = open.map { ($0, table.contentKey($0).id(attempt: attempt)) }
-            let holders = try await holders(of: candidates.map(\.1), in: table)
+            let holders = try await holders(of: candidates.map(\.1), in: table, patients: patients)
             for (key, id) in candidates where !taken.contains(id) && (holders[id] ?? key) == key {
                 settled[key] = id
                 taken.insert(id)
@@ -76,15 +80,21 @@ struct KeyResolver: Sendable {
         return settled
     }
 
-    func resolve(_ natural: [SQLValue], in table: KeyedTable) async throws -> Int64 {
-        guard let id = try await resolve([natural], in: table)[natural] else {
+    func resolve(
+        _ natural: [SQLValue], in table: KeyedTable, of patient: Int64? = nil
+    ) async throws -> Int64 {
+        guard let id = try await resolve([natural], in: table, of: patient.map { [$0] })[natural] else {
             preconditionFailure("a key that was asked for is settled")
         }
         return id
     }
 
     /// The natural keys of the rows that have one of these ids.
-    private func holders(of ids: [Int64], in table: KeyedTable) async throws -> [Int64: [SQLValue]] {
+    private func holders(
+        of ids: [Int64], in table: KeyedTable, patients: Set<Int64>?
+    ) async throws -> [Int64: [SQLValue]] {
+        let scope: SQL =
+            if let patients, connection.engine == .postgresql { "patient_id IN \(list: patients.sorted()) AND " } else { "" }
         var found: [Int64: [SQLValue]] = [:]
         for start in stride(from: 0, to: ids.count, by: 500) {
             let page = Array(ids[start..<min(start + 500, ids.count)])
@@ -92,7 +102,7 @@ struct KeyResolver: Sendable {
             let rows = try await connection.rows(
                 """
                 SELECT \(raw: columns) FROM \(identifier: table.rawValue)
-                WHERE \(identifier: table.idColumn) IN \(list: page)
+                WHERE \(sql: scope)\(identifier: table.idColumn) IN \(list: page)
                 """)
             for row in rows.rows {
                 if case .integer(let id) = row[0] { found[id] = Array(row.dropFirst()) }

@@ -14,8 +14,7 @@ struct MaskWriter: Sendable {
     /// Returns how many slice masks were written.
     func write(_ draft: SeriesDraft, findings: inout [Finding]) async throws -> Int {
         guard let plan = draft.plan.mask, let records = draft.variants[0]?.records else { return 0 }
-        let maskSeriesID = try await KeyResolver(connection: connection).resolve(
-            draft.naturalKey(of: 0), in: .series)
+        let maskSeriesID = draft.firstSeriesID
         let subject = Finding.Subject.series(patientID: draft.identity.patientID, seriesID: maskSeriesID)
         guard let imageSeriesID = companions.companion(of: draft) else {
             findings.append(
@@ -48,7 +47,8 @@ struct MaskWriter: Sendable {
     /// The annotation row and the reading that says somebody looked.
     private func annotate(_ place: MaskPlace, plan: MaskPlan, records: [SliceRecord]) async throws -> Int64 {
         let natural: [SQLValue] = [.integer(place.imageSeriesID), .integer(place.readerID), .text(plan.target)]
-        let id = try await KeyResolver(connection: connection).resolve(natural, in: .annotation)
+        let id = try await KeyResolver(connection: connection).resolve(
+            natural, in: .annotation, of: place.patientID)
         let region = records.compactMap(\.prepared?.marked).first
         let rule: JSONValue = [
             "rule": .string(region?.rule ?? "none"), "threshold": .number(region?.threshold ?? 0),

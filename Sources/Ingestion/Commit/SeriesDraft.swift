@@ -8,16 +8,33 @@ struct SeriesDraft: Sendable {
     let identity: SeriesIdentity
     let stored: StoredSeries
     private var merger: SeriesMerger
+    /// Ids by variant, as far as they were asked for.
+    private var seriesIDs: [Int: Int64]
     var variants: [Int: VariantDraft] = [:]
     var files: [FileResult] = []
     /// Facts that any file of the series may bring; the first one counts.
     var facts = SeriesFacts()
 
-    init(plan: SeriesPlan, identity: SeriesIdentity, stored: StoredSeries) {
+    init(plan: SeriesPlan, identity: SeriesIdentity, seriesID: Int64, stored: StoredSeries) {
         self.plan = plan
         self.identity = identity
         self.stored = stored
         merger = SeriesMerger(stored: stored)
+        seriesIDs = stored.variants.mapValues(\.seriesID)
+        seriesIDs[0] = seriesIDs[0] ?? seriesID
+    }
+
+    /// The id of variant 0: the series that masks, renderings and conflicts refer to.
+    var firstSeriesID: Int64 { seriesIDs[0] ?? 0 }
+
+    func seriesID(of variant: Int) -> Int64? { seriesIDs[variant] }
+
+    /// The id of a variant; one that is new takes its id here.
+    mutating func seriesID(of variant: Int, resolvedBy resolver: KeyResolver) async throws -> Int64 {
+        if let known = seriesIDs[variant] { return known }
+        let id = try await resolver.resolve(naturalKey(of: variant), in: .series, of: identity.patientID)
+        seriesIDs[variant] = id
+        return id
     }
 
     mutating func decide(_ slice: PreparedSlice) -> SeriesMerger.Decision {

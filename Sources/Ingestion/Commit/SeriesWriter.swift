@@ -53,7 +53,7 @@ struct SeriesWriter: Sendable {
     ) async throws -> VariantRows {
         let fresh = draft.variants[number] ?? VariantDraft()
         let stored = draft.stored.variants[number]
-        let seriesID = try await seriesID(of: number, in: draft)
+        let seriesID = draft.seriesID(of: number) ?? draft.firstSeriesID
         var slices = VariantSlices(new: fresh.records)
         var removed = fresh.removed
         if let stored {
@@ -67,7 +67,7 @@ struct SeriesWriter: Sendable {
             plan: draft.plan, identity: draft.identity, seriesID: seriesID, variant: number,
             revision: (stored?.revision ?? 0) + 1, sliceCount: slices.records.count, assembly: assembly,
             facts: draft.facts, companionOf: companions.companion(of: draft),
-            conflictOf: number == 0 ? nil : try await self.seriesID(of: 0, in: draft), runID: context.runID)
+            conflictOf: number == 0 ? nil : draft.firstSeriesID, runID: context.runID)
         return VariantRows(series: row, slices: slices, object: fresh.object, removed: removed)
     }
 
@@ -77,11 +77,6 @@ struct SeriesWriter: Sendable {
         }
         let isPicture = draft.plan.files.allSatisfy { $0.reader == .jpeg || $0.reader == .png }
         return SeriesAssembly(ordering: records, isPhoto: isPicture && records.count == 1)
-    }
-
-    private func seriesID(of variant: Int, in draft: SeriesDraft) async throws -> Int64 {
-        if let stored = draft.stored.variants[variant] { return stored.seriesID }
-        return try await KeyResolver(connection: connection).resolve(draft.naturalKey(of: variant), in: .series)
     }
 
     // MARK: Sources

@@ -13,7 +13,7 @@ struct LabelPass: Sendable {
         for (index, file) in plans.enumerated() {
             try Task.checkCancellation()
             guard let entry = try await plan.newEntries(of: [file.file])[file.file.number] else { continue }
-            let outcome = try await warehouse.withConnection(.write) { connection in
+            let outcome = try await warehouse.withLoadConnection { connection in
                 let loader = LabelLoader(connection: connection, context: context, vocabularies: vocabularies)
                 return try await loader.load(file, entry: entry, path: plan.absolutePath(of: file.file))
             }
@@ -31,7 +31,7 @@ struct LabelPass: Sendable {
     }
 
     private func resolveWaiting(_ summary: RunSummary) async throws {
-        let count = try await warehouse.withConnection(.write) { connection in
+        let count = try await warehouse.withLoadConnection { connection in
             try await WaitingLabels(connection: connection, runID: context.runID).resolve()
         }
         summary.change { $0.labelsStored += count }

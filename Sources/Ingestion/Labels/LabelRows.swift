@@ -45,7 +45,8 @@ struct LabelWriter: Sendable {
         for start in stride(from: 0, to: labels.count, by: 5_000) {
             let page = labels[start..<min(start + 5_000, labels.count)]
             let keys = page.map { naturalKey($0, origin) }
-            let ids = try await KeyResolver(connection: connection).resolve(keys, in: .label)
+            let ids = try await KeyResolver(connection: connection).resolve(
+                keys, in: .label, of: Set(page.map(\.subject.patientID)))
             var rows: [[SQLValue]] = []
             var values: [[SQLValue]] = []
             for (label, key) in zip(page, keys) {

@@ -118,7 +118,7 @@ struct FolderPass: Sendable {
     private func write(_ settled: [Settled], summary: RunSummary) async throws {
         for start in stride(from: 0, to: settled.count, by: Self.pageSize) {
             let page = Array(settled[start..<min(start + Self.pageSize, settled.count)])
-            try await warehouse.withConnection(.write) { connection in
+            try await warehouse.withLoadConnection { connection in
                 try await connection.transaction {
                     let ids = try await SourceWriter(connection: connection, context: context).write(page.map(\.row))
                     let rejections = page.compactMap { item in

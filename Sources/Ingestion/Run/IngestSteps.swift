@@ -98,11 +98,23 @@ struct IngestSteps {
                 }
             }
             let layout = try await LayoutFindings(context: context).write(datasets, on: connection)
+            try await refreshStatistics(on: connection)
             let checks = CrossChecks(library: warehouse.library, context: context)
             return try await layout + checks.run(on: connection)
         }
         summary.change { $0.findings += found }
         context.failpoints.pass(.findingsWritten)
+    }
+}
+
+extension IngestSteps {
+    /// Right after a load PostgreSQL plans with the statistics of before; on fresh tables it has none at all.
+    ///
+    /// Where the role may not analyse a table, PostgreSQL skips it with a warning.
+    private func refreshStatistics(on connection: any WarehouseConnection) async throws {
+        guard connection.engine == .postgresql else { return }
+        try await connection.execute(
+            "ANALYZE patient, study, series, slice, label, label_value, label_unresolved, annotation, annotation_mask")
     }
 }
 

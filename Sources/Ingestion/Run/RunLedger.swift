@@ -38,13 +38,9 @@ struct RunLedger: Sendable {
             """)
     }
 
-    func beat(_ runID: Int64, on connection: any WarehouseConnection) async throws {
-        try await connection.execute(
-            "UPDATE ingest_run SET heartbeat_at = \(clock()) WHERE ingest_run_id = \(runID)")
-    }
-
     func end(_ runID: Int64, status: String, summary: IngestSummary) async throws {
         try await warehouse.withConnection(.write) { connection in
+            try await connection.setSynchronousCommit(true)
             try await connection.transaction {
                 try await connection.execute(
                     """

@@ -36,7 +36,7 @@ struct SeriesPass: Sendable {
         var attempt = 0
         while true {
             do {
-                let tally = try await warehouse.withConnection(.write) { connection in
+                let tally = try await warehouse.withLoadConnection { connection in
                     try await write(batch, on: connection) { index in
                         attempt == 0 ? try await files.next() : preparer.prepare(batch.reads[index])
                     }
