@@ -156,6 +156,8 @@ package enum SQLManifest {
             "7fb0b314c1d731cc115d96fe0404c907ace2f4b4dd0aa2f05bcb07fe9989bc66",
         "sql/checks/patient_in_one_fold.sql":
             "05e81e8b945d30fcc002353ef25061253269780f6cd4b639e1857d50ac25d9e8",
+        "sql/checks/quality/label_contradiction.sql":
+            "2946afb8b88ecd38c33a4d0169fa8274adf9a64902bebb6f2d6f0a484f70d925",
         "sql/checks/quality/label_rows_match_slices.sql":
             "b08e8fce1ec45d668083e83cd6922eaeb50f85ed96e0f3309ab2ee7a42132582",
         "sql/checks/quality/no_haemorrhage_contradicts.sql":
@@ -193,9 +195,11 @@ package enum SQLManifest {
         "sql/postgresql/queries/attribute_counts.sql":
             "29f22015af24ffebd4eb8d44923e4788f75d2e4c88ff3fed5780c8e587512ec2",
         "sql/queries/contradictions.sql":
-            "628d472f68c3255d1f966ad6b594cc57ee67ff89822c49c9716fd6fa81441ef2",
+            "d5261c665da87c2a54f43073a03b1bf88740513e41b3f4ee6854bfe3eb1b2fb9",
         "sql/queries/files_by_outcome.sql":
             "a278ac542035c986f5e2672147b337fbed20712d13382b92ab84e8c1b712e7ce",
+        "sql/queries/findings.sql":
+            "c0fc6fcacac5095f8b6f7c084c323104babd8ddc938ce9adb90b95dd2eaa6d35",
         "sql/queries/mask_size_by_slice.sql":
             "3143f7d92ca0df44426ff6d95f9ff6d2609e16859d3893b3b909e4537e437b6d",
         "sql/queries/patients_by_type.sql":
@@ -216,6 +220,8 @@ package enum SQLManifest {
             "1f01406d9e3a3b82b34b3381b8096e8aa2e278c252315254a0b02238c84f219b",
         "sql/views/class_balance.sql":
             "a4e351aa76f5b3f6cfbd1a6814bf973dbbb09797bf98ce343148f97a08fb628a",
+        "sql/views/label_contradiction.sql":
+            "b6ccbdab819304361efbf7b9cd5ffae284f3abe155197892908f83a56f98d8af",
         "sql/views/label_current.sql":
             "62362cfef5533ba69e885a7db638f710ebb766b3d0c3331f9a38306a5f975d4c",
         "sql/views/label_domain_summary.sql":

@@ -4,6 +4,7 @@ package struct IngestOptions: Sendable {
     package var datasetName: String?
     package var adapterName: String?
     package var workers: Int?
+    package var batchSlices: Int?
     package var dryRun = false
     package var rehash = false
     package var replayRejected = false
@@ -17,12 +18,16 @@ package struct IngestOptions: Sendable {
     package func resolve(coreCount: Int) throws -> IngestSettings {
         guard !paths.isEmpty else { throw bad("PATH", "name at least one folder or file") }
         if let workers, !(1...256).contains(workers) { throw bad("--workers", "it must lie between 1 and 256") }
+        if let batchSlices, !(1...1_000_000).contains(batchSlices) {
+            throw bad("--batch-slices", "it must lie between 1 and 1000000")
+        }
         if let datasetName, datasetName.isEmpty || datasetName.utf8.count > 200 {
             throw bad("--dataset", "a name has 1 to 200 bytes")
         }
         return IngestSettings(
             datasetName: datasetName, adapterName: adapterName, workers: workers ?? max(1, coreCount),
-            rehash: rehash, replayRejected: replayRejected, keepIdentifiers: keepIdentifiers)
+            rehash: rehash, replayRejected: replayRejected, keepIdentifiers: keepIdentifiers,
+            batchSliceLimit: batchSlices ?? 2_000)
     }
 
     private func bad(_ option: String, _ reason: String) -> IngestionError {
@@ -40,7 +45,7 @@ package struct IngestSettings: Sendable {
     package let keepIdentifiers: Bool
 
     /// Slices of one transaction, unless a single series has more.
-    let batchSliceLimit = 2_000
+    let batchSliceLimit: Int
     /// Source bytes of one transaction, unless a single series has more.
     let batchByteLimit: Int64 = 256 << 20
     /// Encoded bytes handed to the database at once.

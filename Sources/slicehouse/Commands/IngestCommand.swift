@@ -34,6 +34,10 @@ struct IngestCommand: AsyncParsableCommand {
     @Option(name: .long, help: "Files read at the same time (default: number of cores).")
     var workers: Int?
 
+    /// Small transactions are slow and make every point between two of them reachable for tests.
+    @Option(name: .long, help: ArgumentHelp("Slices of one transaction, unless one series has more.", visibility: .hidden))
+    var batchSlices: Int?
+
     @Flag(name: .long, help: "Say what would be read, and write nothing.")
     var dryRun = false
 
@@ -86,6 +90,7 @@ struct IngestCommand: AsyncParsableCommand {
         options.datasetName = dataset
         options.adapterName = adapter
         options.workers = workers
+        options.batchSlices = batchSlices
         options.rehash = rehash
         options.replayRejected = replayRejected
         options.keepIdentifiers = keepIdentifiers
