@@ -26,7 +26,9 @@ package struct StoredSlice: Sendable {
     ///
     /// **Throws** `PixelCodecError` when a tile does not unpack or the tiles do not cover the slice.
     package func pixels() throws -> PixelBuffer {
-        if tiles.count == 1, let tile = tiles.first, tile.firstRow == 0, tile.rowCount == rows { return try decode(tile) }
+        if tiles.count == 1, let tile = tiles.first, tile.firstRow == 0, tile.rowCount == rows {
+            return try decode(tile)
+        }
         var bytes: [UInt8] = []
         var nextRow = 0
         for tile in tiles {

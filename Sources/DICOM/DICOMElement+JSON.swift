@@ -73,7 +73,8 @@ extension DICOMElement {
         let groups = value.split(separator: "=", maxSplits: 2, omittingEmptySubsequences: false)
         let members = zip(["Alphabetic", "Ideographic", "Phonetic"], groups).filter { !$1.isEmpty }
         guard !members.isEmpty else { return "null" }
-        return JSONValue.object(Dictionary(members.map { ($0, .string(String($1))) }, uniquingKeysWith: { first, _ in first })).text
+        let texts = members.map { ($0, JSONValue.string(String($1))) }
+        return JSONValue.object(Dictionary(texts, uniquingKeysWith: { first, _ in first })).text
     }
 
     private static func nonFinite(_ value: Double) -> String {

@@ -74,7 +74,9 @@ package struct PhysioNetICHNIfTI: DatasetAdapter {
             plan.labelFiles.append(table)
         } else if isVolume(file) {
             plan.ignored.append(IgnoredFile(file: file, reason: "second form of a volume that was read"))
-        } else if depth == 1 || file.components(below: anchor)?.first.map({ ["ct_scans", "masks"].contains($0) }) == true {
+        } else if depth == 1
+            || file.components(below: anchor)?.first.map({ ["ct_scans", "masks"].contains($0) }) == true
+        {
             plan.ignored.append(IgnoredFile(file: file, reason: "documentation of the data set"))
         }
     }

@@ -101,7 +101,8 @@ struct BatchWriter {
                     prepared: slice, candidate: candidate))
             pendingBytes += slice.encodedByteCount
             if slice.place.frame == 0 {
-                drafts[draft].variants[variant, default: VariantDraft()].removed.merge(file.removed, uniquingKeysWith: +)
+                drafts[draft].variants[variant, default: VariantDraft()].removed.merge(
+                    file.removed, uniquingKeysWith: +)
             }
             return SeriesDraft.FramePlace(variant: variant, mergeKey: slice.mergeKey, isNew: true, place: slice.place)
         }

@@ -87,7 +87,8 @@ struct HeaderValue: Sendable, Hashable, Comparable {
         let isEmpty = list.allSatisfy { $0 == .null }
         values[path, default: []].insert(
             isEmpty
-                ? HeaderValue(kind: .empty, text: nil) : HeaderValue(kind: list.count > 1 ? .multi : .value, text: text))
+                ? HeaderValue(kind: .empty, text: nil) : HeaderValue(kind: list.count > 1 ? .multi : .value, text: text)
+        )
     }
 
     private static func text(_ value: JSONValue) -> String {

@@ -94,7 +94,9 @@ struct KeyResolver: Sendable {
         of ids: [Int64], in table: KeyedTable, patients: Set<Int64>?
     ) async throws -> [Int64: [SQLValue]] {
         let scope: SQL =
-            if let patients, connection.engine == .postgresql { "patient_id IN \(list: patients.sorted()) AND " } else { "" }
+            if let patients, connection.engine == .postgresql { "patient_id IN \(list: patients.sorted()) AND " } else {
+                ""
+            }
         var found: [Int64: [SQLValue]] = [:]
         for start in stride(from: 0, to: ids.count, by: 500) {
             let page = Array(ids[start..<min(start + 500, ids.count)])

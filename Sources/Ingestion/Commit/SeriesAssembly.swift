@@ -59,22 +59,3 @@ struct SeriesAssembly: Sendable {
         return (first.rowSpacing, first.columnSpacing)
     }
 }
-
-extension OrderingFinding {
-    /// One sentence for people.
-    var sentence: String {
-        switch self {
-        case .duplicatePosition(let count): "\(count) slices lie where another slice of the series lies."
-        case .gap(let after, let millimetres):
-            "After slice \(after) the next one is \(rounded(millimetres)) mm away, more than 1.5 times the usual step."
-        case .nonUniformSpacing(let minimum, let maximum):
-            "The steps between slices range from \(rounded(minimum)) to \(rounded(maximum)) mm."
-        case .tilt(let degrees):
-            "The slices are stacked \(rounded(degrees)) degrees off their normal (gantry tilt)."
-        case .mixedOrientation(let count): "\(count) slices have another orientation than the rest."
-        case .mixedGrid(let count): "\(count) slices have another pixel spacing than the rest."
-        }
-    }
-
-    private func rounded(_ number: Double) -> Double { (number * 100).rounded() / 100 }
-}

@@ -16,10 +16,11 @@ struct SeriesRow: Sendable {
     let conflictOf: Int64?
     let runID: Int64
 
-    static let columns = [
-        "patient_id", "series_id", "study_id", "series_key", "variant", "series_instance_uid", "role", "modality",
-        "conflict_of", "is_trainable",
-    ] + attributeColumns
+    static let columns =
+        [
+            "patient_id", "series_id", "study_id", "series_key", "variant", "series_instance_uid", "role", "modality",
+            "conflict_of", "is_trainable",
+        ] + attributeColumns
 
     /// Columns that are written again when the series grows.
     static let attributeColumns = [

@@ -60,7 +60,8 @@ struct SeriesWriter: Sendable {
             let reader = StoredSlices(connection: connection)
             let patientID = draft.identity.patientID
             slices = try await reader.read(seriesID: stored.seriesID, patientID: patientID).followed(by: slices)
-            removed.merge(try await reader.removed(seriesID: stored.seriesID, patientID: patientID), uniquingKeysWith: +)
+            removed.merge(
+                try await reader.removed(seriesID: stored.seriesID, patientID: patientID), uniquingKeysWith: +)
         }
         let assembly = fresh.object == nil ? assemble(slices.records, of: draft) : nil
         let row = SeriesRow(

@@ -79,7 +79,8 @@ private struct StoredPlane {
             return values?.isEmpty == false ? values : nil
         }
         sliceLocation = numbers("00201041")?.first
-        if let position = numbers("00200032"), let orientation = numbers("00200037"), let spacing = numbers("00280030") {
+        if let position = numbers("00200032"), let orientation = numbers("00200037"), let spacing = numbers("00280030")
+        {
             plane = try? SlicePlane(
                 imagePosition: position, imageOrientation: orientation, pixelSpacing: spacing)
         } else {

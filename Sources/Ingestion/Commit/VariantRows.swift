@@ -32,9 +32,8 @@ struct VariantRows: Sendable {
     var records: [SliceRecord] { slices.records }
 
     var findings: [Finding] {
-        var found = (series.assembly?.findings ?? []).map { finding in
-            Finding(
-                check: finding.code, severity: .warning, subject: subject, sentence: finding.sentence)
+        var found = OrderingNotes(series.assembly?.findings ?? []).notes.map { note in
+            Finding(check: note.code, severity: .warning, subject: subject, sentence: note.sentence)
         }
         if series.variant > 0 {
             found.append(

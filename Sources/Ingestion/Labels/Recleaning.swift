@@ -52,7 +52,9 @@ package struct Recleaning: Sendable {
             SELECT raw_value, count(*) AS label_count FROM label WHERE label_domain_id = \(domain.id)
             GROUP BY raw_value ORDER BY raw_value
             """)
-        let values = try rows.map { (raw: try $0.get("raw_value", as: String?.self), count: try $0.get("label_count", as: Int.self)) }
+        let values = try rows.map {
+            (raw: try $0.get("raw_value", as: String?.self), count: try $0.get("label_count", as: Int.self))
+        }
         let comparison = RulesetComparison(from: domain.ruleset, to: ruleset, values: values)
         let summary = Change(
             domain: ruleset.domain.name,
@@ -62,7 +64,8 @@ package struct Recleaning: Sendable {
             + comparison.changes.map { change in
                 Change(
                     domain: ruleset.domain.name,
-                    description: "  \"\(change.raw ?? "")\" × \(change.count): \(text(change.before)) → \(text(change.after))")
+                    description:
+                        "  \"\(change.raw ?? "")\" × \(change.count): \(text(change.before)) → \(text(change.after))")
             }
     }
 
@@ -91,7 +94,8 @@ package struct Recleaning: Sendable {
             let fresh = try await registry.adopt(ruleset, of: domain)
             let count = try await derive(fresh, on: connection)
             changes.append(
-                Change(domain: ruleset.domain.name, description: "\(ruleset.domain.name): \(count) labels cleaned again"))
+                Change(
+                    domain: ruleset.domain.name, description: "\(ruleset.domain.name): \(count) labels cleaned again"))
         }
         return changes
     }

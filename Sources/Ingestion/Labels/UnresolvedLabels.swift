@@ -32,9 +32,10 @@ struct UnresolvedWriter: Sendable {
             .text(assertion.patientKey), SQLValue(label.reference?.studyKey), SQLValue(label.reference?.seriesKey),
             SQLValue(assertion.instanceNumber),
         ]
-        let natural = [.integer(origin.sourceID)] + subject + [
-            .integer(domain.id), .integer(origin.readerID), .integer(Int64(label.occurrence)),
-        ]
+        let natural =
+            [.integer(origin.sourceID)] + subject + [
+                .integer(domain.id), .integer(origin.readerID), .integer(Int64(label.occurrence)),
+            ]
         let id = ContentKey("label_unresolved", natural.map(ContentKey.Part.init(value:))).id()
         return [.integer(id), .integer(origin.datasetID), .integer(origin.sourceID)] + subject + [
             .text(assertion.instanceNumber == nil ? "patient" : "slice"), .integer(domain.id),

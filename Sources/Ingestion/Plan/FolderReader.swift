@@ -62,10 +62,10 @@ struct FolderReader: Sendable {
                     bytes: bytes, stopBeforePixels: true, fileByteCount: Int(entry.status.sizeBytes))
                 if file.isDICOMDIR { return .ignored(reason: "a DICOMDIR lists files and holds none") }
                 return .instance(instance(entry, header: file.header, hasPixels: file.hasPixels))
-            } catch where error.code == .needsMoreBytes && bytes.count < Int(entry.status.sizeBytes) {
+            } catch  where error.code == .needsMoreBytes && bytes.count < Int(entry.status.sizeBytes) {
                 let wanted = max(error.neededByteCount ?? 0, bytes.count * 4)
                 bytes = try FileBytes.read(path, limit: wanted)
-            } catch where error.code == .notDICOM {
+            } catch  where error.code == .notDICOM {
                 return .ignored(reason: "not an image")
             } catch {
                 return .rejected(problem(error.code.rawValue, error.reason, offset: error.offset.map(Int64.init)))
@@ -82,7 +82,8 @@ struct FolderReader: Sendable {
         let role: SeriesRole = !hasPixels ? .object : isLocalizer(header) ? .localizer : .image
         return PlannedInstance(
             file: entry.file, patientKey: patientKey(header, study: study),
-            patientIsNamed: header.patientID != nil, reference: SeriesReference(
+            patientIsNamed: header.patientID != nil,
+            reference: SeriesReference(
                 studyKey: study, seriesKey: series + suffix(role, header)),
             studyInstanceUID: header.studyInstanceUID, seriesInstanceUID: header.seriesInstanceUID, role: role,
             modality: header.modality, reader: .dicom, dataset: settings.datasetName ?? Self.dicom.name)

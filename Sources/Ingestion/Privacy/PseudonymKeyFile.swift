@@ -28,7 +28,8 @@ package struct PseudonymKeyFile: Sendable {
     package func open() throws -> (pseudonymizer: Pseudonymizer, isNew: Bool) {
         if !exists {
             guard mayCreate else {
-                throw problem("the key file does not exist; make one with: head -c 32 /dev/urandom > FILE && chmod 600 FILE")
+                throw problem(
+                    "the key file does not exist; make one with: head -c 32 /dev/urandom > FILE && chmod 600 FILE")
             }
             try create()
             return (Pseudonymizer(key: try read()), true)
@@ -45,7 +46,8 @@ package struct PseudonymKeyFile: Sendable {
         do {
             let bytes = try FileBytes.read(path)
             guard bytes.count >= Self.minimumByteCount else {
-                throw problem("the pseudonym key has \(bytes.count) bytes; at least \(Self.minimumByteCount) are needed")
+                throw problem(
+                    "the pseudonym key has \(bytes.count) bytes; at least \(Self.minimumByteCount) are needed")
             }
             return bytes
         } catch let failure as FileBytes.Failure {

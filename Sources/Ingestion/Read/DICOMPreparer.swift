@@ -45,7 +45,8 @@ struct DICOMPreparer: Sendable {
         let count = file.frameCount
         return try (0..<count).map { index in
             try slice(
-                try source.frame(index), index: index, of: file, isMultiFrame: count > 1 || file.header.numberOfFrames != nil,
+                try source.frame(index), index: index, of: file,
+                isMultiFrame: count > 1 || file.header.numberOfFrames != nil,
                 header: header, sha256: sha256)
         }
     }
@@ -69,7 +70,8 @@ struct DICOMPreparer: Sendable {
             rescale: file.header.rescale(frame: index), window: file.header.windows(frame: index).first,
             statistics: encoded.statistics, digest: encoded.digest, tiles: encoded.tiles,
             place: SourcePlace(
-                frame: index, byteOffset: offset.map(Int64.init), byteLength: offset.map { _ in Int64(buffer.bytes.count) }),
+                frame: index, byteOffset: offset.map(Int64.init),
+                byteLength: offset.map { _ in Int64(buffer.bytes.count) }),
             header: header, marked: nil)
     }
 }

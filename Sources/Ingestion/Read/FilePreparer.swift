@@ -23,7 +23,8 @@ struct FilePreparer: Sendable {
         let sha256 = Array(SHA256.hash(data: bytes))
         guard !bytes.isEmpty else {
             return rejected(
-                read, sha256: sha256, code: "empty", reason: "it has no bytes; copy it again from its source", offset: 0)
+                read, sha256: sha256, code: "empty", reason: "it has no bytes; copy it again from its source", offset: 0
+            )
         }
         do {
             return try prepare(read, bytes: bytes, sha256: sha256)
@@ -35,8 +36,10 @@ struct FilePreparer: Sendable {
     private func prepare(_ read: PlannedRead, bytes: [UInt8], sha256: [UInt8]) throws -> PreparedFile {
         switch read.planned.reader {
         case .dicom:
-            try DICOMPreparer(frames: frames, keepIdentifiers: keepIdentifiers || read.dataset.patientKeyKind == .research)
-                .prepare(read, bytes: bytes, sha256: sha256)
+            try DICOMPreparer(
+                frames: frames, keepIdentifiers: keepIdentifiers || read.dataset.patientKeyKind == .research
+            )
+            .prepare(read, bytes: bytes, sha256: sha256)
         case .nifti: try NIfTIPreparer(frames: frames).prepare(read, bytes: bytes, sha256: sha256)
         case .jpeg, .png: try PicturePreparer(frames: frames).prepare(read, bytes: bytes, sha256: sha256)
         }

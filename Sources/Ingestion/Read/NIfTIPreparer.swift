@@ -17,7 +17,8 @@ struct NIfTIPreparer: Sendable {
         for (index, buffer) in buffers.enumerated() {
             slices.append(
                 try slice(
-                    buffer, index: index, of: file, geometry: geometry, threshold: threshold, read: read, sha256: sha256))
+                    buffer, index: index, of: file, geometry: geometry, threshold: threshold, read: read, sha256: sha256
+                ))
         }
         var prepared = PreparedFile(sha256: sha256, outcome: .slices(slices))
         prepared.photometricInterpretation = file.samplesPerPixel == 1 ? "MONOCHROME2" : "RGB"

@@ -72,7 +72,8 @@ package struct IngestPreview: Sendable {
                 switch reader.read(entry) {
                 case .instance(let instance):
                     let isNew = series.insert([
-                        instance.dataset, instance.patientKey, instance.reference.studyKey, instance.reference.seriesKey,
+                        instance.dataset, instance.patientKey, instance.reference.studyKey,
+                        instance.reference.seriesKey,
                     ]).inserted
                     result.datasets[instance.dataset, default: (0, 0)].series += isNew ? 1 : 0
                     result.datasets[instance.dataset, default: (0, 0)].files += 1
@@ -92,7 +93,9 @@ extension IngestPreview.Result {
             lines.append("  \(name): \(count.series) series in \(count.files) files")
         }
         lines.append("  label tables: \(labelFiles)")
-        for (reason, count) in ignored.sorted(by: { $0.key < $1.key }) { lines.append("  ignored: \(count) × \(reason)") }
+        for (reason, count) in ignored.sorted(by: { $0.key < $1.key }) {
+            lines.append("  ignored: \(count) × \(reason)")
+        }
         for (code, count) in rejected.sorted(by: { $0.key < $1.key }) { lines.append("  rejected: \(count) × \(code)") }
         return lines.joined(separator: "\n")
     }

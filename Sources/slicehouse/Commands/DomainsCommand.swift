@@ -35,7 +35,9 @@ struct DomainListCommand: AsyncParsableCommand {
 
     @Option(
         name: .long,
-        help: ArgumentHelp("Count the values of a header attribute: a keyword, (gggg,eeee), or a part of a keyword.", valueName: "name"))
+        help: ArgumentHelp(
+            "Count the values of a header attribute: a keyword, (gggg,eeee), or a part of a keyword.", valueName: "name"
+        ))
     var attribute: String?
 
     @Option(name: .long, help: "table, csv or json.")
@@ -51,7 +53,9 @@ struct DomainListCommand: AsyncParsableCommand {
     }
 
     private func unknown(_ domain: String) async throws -> CommandError {
-        let known = try await database.rows("SELECT name FROM label_domain ORDER BY name").map { try $0.get("name", as: String.self) }
+        let known = try await database.rows("SELECT name FROM label_domain ORDER BY name").map {
+            try $0.get("name", as: String.self)
+        }
         return CommandError(
             known.isEmpty
                 ? "There are no labels yet; ingest a data set with label tables first."
@@ -78,7 +82,8 @@ struct DomainListCommand: AsyncParsableCommand {
         let digits = name.filter { !"(),".contains($0) }
         if digits.count == 8, let number = UInt32(digits, radix: 16) { return [DICOMTag(number: number)] }
         guard let tag = DICOMDictionary.tag(of: name) else {
-            throw CommandError("\(name): the DICOM dictionary has no attribute of this keyword; write PatientSex or (0010,0040).")
+            throw CommandError(
+                "\(name): the DICOM dictionary has no attribute of this keyword; write PatientSex or (0010,0040).")
         }
         return [tag]
     }
@@ -107,11 +112,14 @@ struct DomainCleanCommand: AsyncParsableCommand {
     func run() async throws {
         try await database.withWarehouse(.write(create: false)) { warehouse in
             let recleaning = Recleaning(warehouse: warehouse)
-            let changes = preview
+            let changes =
+                preview
                 ? try await recleaning.preview(vocabulary: vocabulary)
                 : try await recleaning.apply(vocabulary: vocabulary)
             for change in changes { Terminal.put(change.description) }
-            if changes.isEmpty { Terminal.put("Every label is clean under the rules of the vocabularies; nothing changes.") }
+            if changes.isEmpty {
+                Terminal.put("Every label is clean under the rules of the vocabularies; nothing changes.")
+            }
         }
     }
 }

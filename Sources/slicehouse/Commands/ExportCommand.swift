@@ -41,7 +41,9 @@ struct SheetCommand: AsyncParsableCommand {
     func validate() throws {
         guard (1...400).contains(count) else { throw ValidationError("--count: between 1 and 400.") }
         guard (32...1024).contains(tile) else { throw ValidationError("--tile: between 32 and 1024.") }
-        guard windowLevel != nil else { throw ValidationError("--window \(window): write centre/width, such as 40/120.") }
+        guard windowLevel != nil else {
+            throw ValidationError("--window \(window): write centre/width, such as 40/120.")
+        }
     }
 
     func run() async throws {

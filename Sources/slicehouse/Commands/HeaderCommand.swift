@@ -49,7 +49,8 @@ struct HeaderCommand: AsyncParsableCommand {
     private func dump(_ members: [String: JSONValue], indent: String) -> String {
         members.sorted { $0.key < $1.key }.map { tag, attribute in
             let vr = attribute["vr"]?.string ?? "UN"
-            let keyword = UInt32(tag, radix: 16).map(DICOMTag.init(number:)).flatMap(DICOMDictionary.keyword) ?? "Unknown"
+            let keyword =
+                UInt32(tag, radix: 16).map(DICOMTag.init(number:)).flatMap(DICOMDictionary.keyword) ?? "Unknown"
             let head = "\(indent)(\(tag.prefix(4)),\(tag.suffix(4))) \(vr) "
             guard vr == "SQ" else { return head + "[\(value(attribute))] # \(keyword)" }
             let items = (attribute["Value"]?.array ?? []).map { dump($0.object ?? [:], indent: indent + "  ") }

@@ -28,14 +28,18 @@ struct IngestCommand: AsyncParsableCommand {
     @Option(name: .long, help: "Name of the data set, instead of the one its adapter gives.")
     var dataset: String?
 
-    @Option(name: .long, help: ArgumentHelp("Layout to look for: \(DatasetDetector.adapterNames.joined(separator: ", ")).", valueName: "name"))
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Layout to look for: \(DatasetDetector.adapterNames.joined(separator: ", ")).", valueName: "name"))
     var adapter: String?
 
     @Option(name: .long, help: "Files read at the same time (default: number of cores).")
     var workers: Int?
 
     /// Small transactions are slow and make every point between two of them reachable for tests.
-    @Option(name: .long, help: ArgumentHelp("Slices of one transaction, unless one series has more.", visibility: .hidden))
+    @Option(
+        name: .long, help: ArgumentHelp("Slices of one transaction, unless one series has more.", visibility: .hidden))
     var batchSlices: Int?
 
     @Flag(name: .long, help: "Say what would be read, and write nothing.")

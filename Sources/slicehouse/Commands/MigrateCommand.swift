@@ -27,7 +27,9 @@ struct MigrateCommand: AsyncParsableCommand {
                 let status = try await migrator.status(connection)
                 for file in status.pending { Terminal.put("pending: \(file.name)") }
                 if status.viewsArePending { Terminal.put("pending: the views of sql/views") }
-                if status.isCurrent { Terminal.put("The schema is current: \(status.applied.count) migrations applied.") }
+                if status.isCurrent {
+                    Terminal.put("The schema is current: \(status.applied.count) migrations applied.")
+                }
                 if dryRun {
                     if !status.isCurrent { throw Failure.someRejected }
                     return

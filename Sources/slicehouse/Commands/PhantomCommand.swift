@@ -38,7 +38,9 @@ struct PhysioNetICHPhantomCommand: AsyncParsableCommand {
         guard ["both", "jpeg", "nifti"].contains(tree) else {
             throw ValidationError("--tree \(tree): it is jpeg, nifti or both.")
         }
-        if patients != nil, try patientList() == nil { throw ValidationError("--patients: a number, or numbers with commas.") }
+        if patients != nil, try patientList() == nil {
+            throw ValidationError("--patients: a number, or numbers with commas.")
+        }
     }
 
     func run() async throws {

@@ -20,7 +20,9 @@ struct StatusCommand: AsyncParsableCommand {
     @Flag(name: .long, help: "List the quarantine: files and rows that stand rejected.")
     var rejected = false
 
-    @Option(name: .long, help: ArgumentHelp("Folder in which to find clinical files again, by the pseudonym key.", valueName: "folder"))
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Folder in which to find clinical files again, by the pseudonym key.", valueName: "folder"))
     var locate: String?
 
     @Option(name: .long, help: "Runs to list.")

@@ -50,7 +50,8 @@ struct VerifyCommand: AsyncParsableCommand {
             ]
             return Terminal.put(value.text)
         }
-        Terminal.put("\(report.sliceCount) slices decoded, \(report.failures.count) damaged; \(broken.count) checks broken")
+        Terminal.put(
+            "\(report.sliceCount) slices decoded, \(report.failures.count) damaged; \(broken.count) checks broken")
         for failure in report.failures {
             Terminal.put("  slice \(failure.sliceID) of series \(failure.seriesID): \(failure.reason)")
         }

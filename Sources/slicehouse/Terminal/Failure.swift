@@ -37,7 +37,8 @@ enum Failure {
         case let error as IngestionError: code(of: error.code)
         case let error as WarehouseError: code(of: error)
         case let error as any DatabaseFailure: code(of: error.kind)
-        case let error as PhantomError: error.code == .invalidOption || error.code == .directoryNotEmpty ? usage : inputOutput
+        case let error as PhantomError:
+            error.code == .invalidOption || error.code == .directoryNotEmpty ? usage : inputOutput
         case is SheetError: usage
         case is CommandError: usage
         case is SQLDecodingError: ourFault

@@ -12,6 +12,10 @@ final class ProgressLine: IngestObserver {
         var isShown = false
     }
 
+    /// Messages shown one by one; a folder of ten thousand bad files should not scroll the summary away.
+    private static let noticeLimit = 20
+    private let noticeCount = Mutex(0)
+
     private let state = Mutex(State())
     private let isTerminal: Bool
     private let isQuiet: Bool
@@ -34,14 +38,22 @@ final class ProgressLine: IngestObserver {
             guard isTerminal, now - state.shownAt >= Self.interval || done == total else { return }
             state.shownAt = now
             state.isShown = true
-            Terminal.write("\r\u{1B}[K" + line(phase, done: done, total: total, since: state.startedAt), to: STDERR_FILENO)
+            Terminal.write(
+                "\r\u{1B}[K" + line(phase, done: done, total: total, since: state.startedAt), to: STDERR_FILENO)
         }
     }
 
     func notice(_ sentence: String) {
+        let number = noticeCount.withLock { count in
+            count += 1
+            return count
+        }
+        guard number <= Self.noticeLimit + 1 else { return }
         state.withLock { state in
             clear(&state)
-            Terminal.say(sentence)
+            Terminal.say(
+                number <= Self.noticeLimit
+                    ? sentence : "Further messages of this kind: slicehouse status --rejected, slicehouse sql findings")
         }
     }
 

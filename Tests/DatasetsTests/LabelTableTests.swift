@@ -1,0 +1,75 @@
+import Datasets
+import Domains
+import Foundation
+import Tables
+import Testing
+
+@Suite("LabelTable")
+struct LabelTableTests {
+    private let vocabulary: Vocabulary
+    private let slices = LabelLayout(
+        patientColumns: ["PatientNumber", "Patient Number"], sliceColumns: ["SliceNumber"], patientDigits: 3)
+    private let patients = LabelLayout(
+        patientColumns: ["Patient Number"], sliceColumns: nil, patientDigits: 3, mayHaveTwoHeaderRows: true)
+
+    init() throws {
+        let url = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appending(path: "etl/vocabularies/ct-ich.yaml")
+        vocabulary = try YAMLDocument.decode(Vocabulary.self, from: Array(Data(contentsOf: url)))
+    }
+
+    private func read(_ text: String, _ layout: LabelLayout) throws(LabelTableError) -> LabelTable {
+        try LabelTable(bytes: Array(text.utf8), layout: layout, vocabulary: vocabulary)
+    }
+
+    /// The header of 1.0.0 with its byte order mark and CRLF.
+    @Test func `a table of slices is read by the names of its columns`() throws {
+        let table = try read(
+            "\u{FEFF}PatientNumber,SliceNumber,Intraventricular,Epidural,No_Hemorrhage,Fracture_Yes_No\r\n"
+                + "49,1,0,1,0,1\r\n", slices)
+        #expect(table.assertions.map(\.domain) == ["intraventricular", "epidural", "no_haemorrhage", "fracture"])
+        #expect(table.assertions.map(\.rawValue) == ["0", "1", "0", "1"])
+        #expect(Set(table.assertions.map(\.patientKey)) == ["049"])
+        #expect(Set(table.assertions.map(\.instanceNumber)) == [1])
+    }
+
+    @Test func `a copy without a column says nothing about it`() throws {
+        let table = try read("SliceNumber,PatientNumber,Epidural\n3,49,1\n", slices)
+        #expect(table.assertions.map(\.domain) == ["epidural"])
+        #expect(table.assertions.map(\.instanceNumber) == [3])
+    }
+
+    @Test func `a word for a number rejects its row and no other`() throws {
+        let table = try read("PatientNumber,SliceNumber,Epidural\n49,one,1\nforty,1,1\n50,2,1\n", slices)
+        #expect(table.rejectedRows.map(\.row) == [1, 2])
+        #expect(table.rejectedRows.allSatisfy { $0.code == "not_a_number" })
+        #expect(!table.rejectedRows.contains { $0.reason.contains("one") && $0.reason.contains("forty") })
+        #expect(table.assertions.map(\.row) == [3])
+    }
+
+    @Test func `a table without its key column is refused as a whole`() {
+        #expect {
+            try read("SliceNumber,Epidural\n1,1\n", slices)
+        } throws: { ($0 as? LabelTableError)?.code == "missing_column" }
+    }
+
+    /// The header of 1.0.0: a line break inside a quoted cell; blanks are kept as they are.
+    @Test func `a table of patients keeps blanks, and trailing spaces of what was typed`() throws {
+        let table = try read(
+            "\"Patient Number\",\"Age\n(years)\",\"Gender\",\"Epidural\",\"Condition on file\"\n"
+                + "52,8,\"Male\",,\"Extadural HGE \"\n", patients)
+        #expect(table.assertions.map(\.domain) == ["age", "sex", "epidural", "condition_on_file"])
+        #expect(table.assertions.map(\.rawValue) == ["8", "Male", "", "Extadural HGE "])
+        #expect(table.level == .patient)
+    }
+
+    /// The two-row header of 1.3.1 with notes below the table.
+    @Test func `merged header cells are read, and notes below the table are not patients`() throws {
+        let table = try read(
+            "Patient Number,\"Age\n(years)\",Gender,\"Hemorrhage type \",,\"Fracture (yes 1/no 0)\"\n"
+                + ",,,Epidural,Subdural,\n49,35,Male,1,,1\n,,,,,\nTotal,75 patients,,,,\n", patients)
+        #expect(table.assertions.map(\.domain) == ["age", "sex", "epidural", "subdural", "fracture"])
+        #expect(table.footerRows == 2)
+        #expect(table.rejectedRows.isEmpty)
+    }
+}
