@@ -97,7 +97,6 @@ package struct DICOMFile: Sendable {
     /// The decoder of this file's frames, made once for all of them.
     package func frameSource() throws(DICOMError) -> any DICOMFrameSource {
         guard let pixelData else {
-            let isCut = warnings.contains { [.truncated, .structureLost, .parserStopped].contains($0.code) }
             throw DICOMError(
                 code: isCut ? .truncated : .noPixels, subject: "file",
                 reason: isCut ? "it ends before its pixel data; fetch it again" : "it holds no image")

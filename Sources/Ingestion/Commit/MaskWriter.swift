@@ -9,34 +9,31 @@ internal import Warehouse
 struct MaskWriter: Sendable {
     let connection: any WarehouseConnection
     let context: RunContext
-    let companions: CompanionIndex
 
-    /// Returns how many slice masks were written.
-    func write(_ draft: SeriesDraft, findings: inout [Finding]) async throws -> Int {
-        guard let plan = draft.plan.mask, let records = draft.variants[0]?.records else { return 0 }
-        let maskSeriesID = draft.firstSeriesID
-        let subject = Finding.Subject.series(patientID: draft.identity.patientID, seriesID: maskSeriesID)
-        guard let imageSeriesID = companions.companion(of: draft) else {
-            findings.append(
-                Finding(
-                    check: "mask_without_image", severity: .warning, subject: subject,
-                    sentence: "The image series that this mask belongs to is not in the warehouse."))
-            return 0
-        }
-        let place = MaskPlace(
-            patientID: draft.identity.patientID, imageSeriesID: imageSeriesID, maskSeriesID: maskSeriesID,
-            readerID: try await readerID(plan.readerKey, datasetID: draft.identity.datasetID))
-        let annotationID = try await annotate(place, plan: plan, records: records)
-        let count = try await addMasks(records, of: annotationID, in: place, subject: subject, findings: &findings)
-        try await summarise(annotationID, in: place)
-        return count
+    /// A slice of a mask series, with what it marks.
+    struct Slice: Sendable {
+        let sliceID: Int64
+        let instanceNumber: Int?
+        let rows: Int
+        let columns: Int
+        let marked: MarkedRegion
     }
 
-    private struct MaskPlace: Sendable {
+    /// The mask series and the image series it belongs to.
+    struct Place: Sendable {
+        let datasetID: Int64
         let patientID: Int64
         let imageSeriesID: Int64
         let maskSeriesID: Int64
-        let readerID: Int64
+    }
+
+    /// Returns how many slice masks were written.
+    func write(_ slices: [Slice], of plan: MaskPlan, in place: Place, findings: inout [Finding]) async throws -> Int {
+        let readerID = try await readerID(plan.readerKey, datasetID: place.datasetID)
+        let annotationID = try await annotate(place, readerID: readerID, plan: plan, slices: slices)
+        let count = try await addMasks(slices, of: annotationID, in: place, findings: &findings)
+        try await summarise(annotationID, in: place)
+        return count
     }
 
     private func readerID(_ key: String, datasetID: Int64) async throws -> Int64 {
@@ -45,11 +42,13 @@ struct MaskWriter: Sendable {
     }
 
     /// The annotation row and the reading that says somebody looked.
-    private func annotate(_ place: MaskPlace, plan: MaskPlan, records: [SliceRecord]) async throws -> Int64 {
-        let natural: [SQLValue] = [.integer(place.imageSeriesID), .integer(place.readerID), .text(plan.target)]
+    private func annotate(
+        _ place: Place, readerID: Int64, plan: MaskPlan, slices: [Slice]
+    ) async throws -> Int64 {
+        let natural: [SQLValue] = [.integer(place.imageSeriesID), .integer(readerID), .text(plan.target)]
         let id = try await KeyResolver(connection: connection).resolve(
             natural, in: .annotation, of: place.patientID)
-        let region = records.compactMap(\.prepared?.marked).first
+        let region = slices.first?.marked
         let rule: JSONValue = [
             "rule": .string(region?.rule ?? "none"), "threshold": .number(region?.threshold ?? 0),
             "source": "mask_series",
@@ -58,12 +57,12 @@ struct MaskWriter: Sendable {
             """
             INSERT INTO annotation (patient_id, annotation_id, series_id, reader_id, annotation_key, kind, target,
                 mask_series_id, rule, ingest_run_id)
-            VALUES (\(place.patientID), \(id), \(place.imageSeriesID), \(place.readerID), \(plan.target), 'mask',
+            VALUES (\(place.patientID), \(id), \(place.imageSeriesID), \(readerID), \(plan.target), 'mask',
                 \(plan.target), \(place.maskSeriesID), \(rule.text), \(context.runID)) ON CONFLICT DO NOTHING
             """)
         try await ReadingWriter(connection: connection).write(
             [LabelSubject(patientID: place.patientID, seriesID: place.imageSeriesID, sliceID: nil)],
-            readerID: place.readerID)
+            readerID: readerID)
         return id
     }
 
@@ -73,32 +72,32 @@ struct MaskWriter: Sendable {
     ]
 
     private func addMasks(
-        _ records: [SliceRecord], of annotationID: Int64, in place: MaskPlace, subject: Finding.Subject,
-        findings: inout [Finding]
+        _ slices: [Slice], of annotationID: Int64, in place: Place, findings: inout [Finding]
     ) async throws -> Int {
         let images = try await imageSlices(of: place)
         var rows: [[SQLValue]] = []
         var orphans = 0
         var mismatched = 0
-        for record in records {
-            guard let marked = record.prepared?.marked, let box = marked.mask.boundingBox else { continue }
-            guard let number = record.candidate.instanceNumber, let image = images[number] else {
+        for slice in slices {
+            guard let box = slice.marked.mask.boundingBox else { continue }
+            guard let number = slice.instanceNumber, let image = images[number] else {
                 orphans += 1
                 continue
             }
-            guard image.rows == record.pixels.rows, image.columns == record.pixels.columns else {
+            guard image.rows == slice.rows, image.columns == slice.columns else {
                 mismatched += 1
                 continue
             }
             rows.append([
-                .integer(place.patientID), .integer(annotationID), .integer(image.id), .integer(record.sliceID),
-                .blob(marked.mask.bytes), .integer(Int64(marked.mask.voxelCount)), .integer(Int64(box.minimumRow)),
-                .integer(Int64(box.maximumRow)), .integer(Int64(box.minimumColumn)),
-                .integer(Int64(box.maximumColumn)), .real(marked.threshold), .integer(Int64(marked.levelCount)),
+                .integer(place.patientID), .integer(annotationID), .integer(image.id), .integer(slice.sliceID),
+                .blob(slice.marked.mask.bytes), .integer(Int64(slice.marked.mask.voxelCount)),
+                .integer(Int64(box.minimumRow)), .integer(Int64(box.maximumRow)), .integer(Int64(box.minimumColumn)),
+                .integer(Int64(box.maximumColumn)), .real(slice.marked.threshold),
+                .integer(Int64(slice.marked.levelCount)),
             ])
         }
         try await connection.load(table: "annotation_mask", columns: Self.columns, rows: rows)
-        findings += complaints(orphans: orphans, mismatched: mismatched, subject: subject)
+        findings += complaints(orphans: orphans, mismatched: mismatched, in: place)
         return rows.count
     }
 
@@ -108,7 +107,7 @@ struct MaskWriter: Sendable {
         let columns: Int
     }
 
-    private func imageSlices(of place: MaskPlace) async throws -> [Int: ImageSlice] {
+    private func imageSlices(of place: Place) async throws -> [Int: ImageSlice] {
         let rows = try await connection.rows(
             """
             SELECT slice_id, instance_number, rows, columns FROM slice
@@ -123,7 +122,8 @@ struct MaskWriter: Sendable {
         return slices
     }
 
-    private func complaints(orphans: Int, mismatched: Int, subject: Finding.Subject) -> [Finding] {
+    private func complaints(orphans: Int, mismatched: Int, in place: Place) -> [Finding] {
+        let subject = Finding.Subject.series(patientID: place.patientID, seriesID: place.maskSeriesID)
         var found: [Finding] = []
         if orphans > 0 {
             found.append(
@@ -141,7 +141,7 @@ struct MaskWriter: Sendable {
     }
 
     /// Totals over all slices, those of earlier runs included.
-    private func summarise(_ annotationID: Int64, in place: MaskPlace) async throws {
+    private func summarise(_ annotationID: Int64, in place: Place) async throws {
         let total = try await connection.rows(
             """
             SELECT COALESCE(SUM(voxel_count), 0) AS voxel_count FROM annotation_mask
@@ -157,7 +157,7 @@ struct MaskWriter: Sendable {
     }
 
     /// mm³ of one voxel of the image series; `nil` unless it is a volume. The determinant allows for a tilted gantry.
-    private func voxelVolume(of place: MaskPlace) async throws -> Double? {
+    private func voxelVolume(of place: Place) async throws -> Double? {
         let rows = try await connection.rows(
             """
             SELECT column_spacing_mm, row_spacing_mm, slice_spacing_mm, row_direction_x, row_direction_y,

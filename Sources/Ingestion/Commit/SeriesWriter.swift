@@ -37,9 +37,8 @@ struct SeriesWriter: Sendable {
         }
         try await loads.write(on: connection)
         for draft in drafts { try await addKnownSources(of: draft) }
-        for draft in drafts where draft.plan.mask != nil && !draft.variants.isEmpty {
-            let masks = MaskWriter(connection: connection, context: context, companions: companions)
-            written.masks += try await masks.write(draft, findings: &findings)
+        for draft in drafts {
+            written.masks += try await annotate(draft, companions: companions, findings: &findings)
         }
         written.findings = try await FindingWriter(connection: connection, context: context).write(findings)
         return written
@@ -78,6 +77,35 @@ struct SeriesWriter: Sendable {
         }
         let isPicture = draft.plan.files.allSatisfy { $0.reader == .jpeg || $0.reader == .png }
         return SeriesAssembly(ordering: records, isPhoto: isPicture && records.count == 1)
+    }
+
+    // MARK: Masks
+
+    /// Marks what the new slices of a mask series mark on its image series; without one, the masks wait for it.
+    private func annotate(
+        _ draft: SeriesDraft, companions: CompanionIndex, findings: inout [Finding]
+    ) async throws -> Int {
+        guard let plan = draft.plan.mask, let records = draft.variants[0]?.records else { return 0 }
+        guard let imageSeriesID = companions.companion(of: draft) else {
+            findings.append(
+                Finding(
+                    check: "mask_without_image", severity: .warning,
+                    subject: .series(patientID: draft.identity.patientID, seriesID: draft.firstSeriesID),
+                    sentence: "The image series that this mask belongs to is not in the warehouse; the mask waits."))
+            return 0
+        }
+        let slices = records.compactMap { record in
+            record.prepared?.marked.map { marked in
+                MaskWriter.Slice(
+                    sliceID: record.sliceID, instanceNumber: record.candidate.instanceNumber,
+                    rows: record.pixels.rows, columns: record.pixels.columns, marked: marked)
+            }
+        }
+        let place = MaskWriter.Place(
+            datasetID: draft.identity.datasetID, patientID: draft.identity.patientID, imageSeriesID: imageSeriesID,
+            maskSeriesID: draft.firstSeriesID)
+        return try await MaskWriter(connection: connection, context: context).write(
+            slices, of: plan, in: place, findings: &findings)
     }
 
     // MARK: Sources

@@ -81,6 +81,9 @@ package struct FileStatus: Sendable, Equatable {
     package let modifiedNanoseconds: Int64
     package let changedNanoseconds: Int64
 
+    /// Of what cannot be looked at.
+    static let none = FileStatus(sizeBytes: 0, modifiedNanoseconds: 0, changedNanoseconds: 0)
+
     init(sizeBytes: Int64, modifiedNanoseconds: Int64, changedNanoseconds: Int64) {
         self.sizeBytes = sizeBytes
         self.modifiedNanoseconds = modifiedNanoseconds

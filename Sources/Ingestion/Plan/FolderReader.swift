@@ -61,6 +61,9 @@ struct FolderReader: Sendable {
                 let file = try DICOMFile(
                     bytes: bytes, stopBeforePixels: true, fileByteCount: Int(entry.status.sizeBytes))
                 if file.isDICOMDIR { return .ignored(reason: "a DICOMDIR lists files and holds none") }
+                if let error = file.incompleteness {
+                    return .rejected(problem(error.code.rawValue, error.reason, offset: nil))
+                }
                 return .instance(instance(entry, header: file.header, hasPixels: file.hasPixels))
             } catch  where error.code == .needsMoreBytes && bytes.count < Int(entry.status.sizeBytes) {
                 let wanted = max(error.neededByteCount ?? 0, bytes.count * 4)

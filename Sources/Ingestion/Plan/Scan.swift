@@ -38,15 +38,23 @@ struct Scan: Sendable {
                 if page.count == Self.pageSize { try await enter(&page, into: &result) }
             case .unusable(let code, let reason):
                 try await enter(&page, into: &result)
-                result.fileCount += 1
-                result.unusable.append(
-                    Unusable(
-                        file: SourceFile(number: result.fileCount, relativePath: entry.relativePath), code: code,
-                        reason: reason))
+                try await enter(entry.relativePath, code: code, reason: reason, into: &result)
             }
         }
         try await enter(&page, into: &result)
         return result
+    }
+
+    /// What cannot be read has no size and no times: it is known once an earlier run has said so.
+    private func enter(_ path: String, code: String, reason: String, into result: inout Result) async throws {
+        let isKnown = try await known?.areKnown([(path, .none)]).first ?? false
+        result.fileCount += 1
+        if isKnown {
+            result.knownCount += 1
+        } else {
+            let file = SourceFile(number: result.fileCount, relativePath: path)
+            result.unusable.append(Unusable(file: file, code: code, reason: reason))
+        }
     }
 
     private func enter(_ page: inout [(path: String, status: FileStatus)], into result: inout Result) async throws {

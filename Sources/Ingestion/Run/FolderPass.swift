@@ -30,8 +30,7 @@ struct FolderPass: Sendable {
 
     private func settled(_ item: Scan.Unusable) -> Settled {
         let entry = RunPlan.PlannedEntry(
-            file: item.file, status: FileStatus(sizeBytes: 0, modifiedNanoseconds: 0, changedNanoseconds: 0),
-            isKnown: false)
+            file: item.file, status: .none, isKnown: false)
         if ["linked_folder", "not_a_file"].contains(item.code) {
             return Settled(row: row(entry, .clinical, .ignored(reason: item.reason)), rejection: nil)
         }

@@ -24,6 +24,7 @@ struct IngestSteps {
         let pass = SeriesPass(warehouse: warehouse, context: clinical, plan: plan)
         try await pass.run(
             adapted: datasets.flatMap(\.series), folders: folders, total: summary.openFileCount, summary: summary)
+        try await markImages(datasets, context: clinical)
         try await label(datasets, context: clinical)
         try await check(datasets, context: clinical)
         context.failpoints.pass(.beforeFinish)
@@ -80,6 +81,15 @@ struct IngestSteps {
             }
         }
         return context.with(pseudonymizer, root: target.root)
+    }
+
+    /// Masks that an earlier run stored before their images; nothing to do unless this run stored series.
+    private func markImages(_ datasets: [DatasetPlan], context: RunContext) async throws {
+        guard summary.summary.seriesStored > 0 else { return }
+        let count = try await warehouse.withLoadConnection { connection in
+            try await WaitingMasks(connection: connection, context: context).resolve(datasets.flatMap(\.series))
+        }
+        summary.change { $0.masksStored += count }
     }
 
     private func label(_ datasets: [DatasetPlan], context: RunContext) async throws {

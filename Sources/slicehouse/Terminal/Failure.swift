@@ -35,7 +35,7 @@ enum Failure {
     private static func code(of error: any Error) -> ExitCode? {
         switch error {
         case let error as IngestionError: code(of: error.code)
-        case let error as WarehouseError: code(of: error)
+        case let error as WarehouseError: code(ofWarehouse: error)
         case let error as any DatabaseFailure: code(of: error.kind)
         case let error as PhantomError:
             error.code == .invalidOption || error.code == .directoryNotEmpty ? usage : inputOutput
@@ -53,7 +53,7 @@ enum Failure {
         }
     }
 
-    private static func code(of error: WarehouseError) -> ExitCode {
+    private static func code(ofWarehouse error: WarehouseError) -> ExitCode {
         switch error.code {
         case .badLocation, .queryUnknown, .parameterUnknown, .parameterInvalid, .notInitialised, .schemaOutdated,
             .schemaNewer:

@@ -1,0 +1,47 @@
+extension DICOMFile {
+    /// Whether the parser met the end of the file, or lost its way, before the data set ended.
+    package var isCut: Bool {
+        warnings.contains { [.truncated, .structureLost, .parserStopped].contains($0.code) }
+    }
+
+    /// Why a file without pixels is no object worth keeping; `nil` for whole objects and for images.
+    ///
+    /// A header that says of itself that it is an image had pixels once, even where the file was cut exactly between
+    /// two attributes.
+    package var incompleteness: DICOMError? {
+        guard !hasPixels else { return nil }
+        if isCut {
+            return DICOMError(
+                code: .truncated, subject: "file", reason: "it ends, or is damaged, inside its header; fetch it again")
+        }
+        if header.saysImage {
+            return DICOMError(
+                code: .noPixels, subject: "file", reason: "its header is that of an image and no pixels follow; "
+                    + "fetch it again")
+        }
+        if header.sopInstanceUID == nil {
+            return DICOMError(
+                code: .malformed, subject: "file", reason: "it has neither pixels nor a SOP Instance UID; "
+                    + "fetch it again from its source")
+        }
+        return nil
+    }
+}
+
+extension DICOMHeader {
+    /// Whether the header describes an image: it has rows, or its SOP class is one that must hold pixels.
+    var saysImage: Bool {
+        if rows != nil { return true }
+        guard let uid = sopClassUID, uid.hasPrefix(Self.storage) else { return false }
+        let parts = uid.dropFirst(Self.storage.count).split(separator: ".")
+        guard let family = parts.first.flatMap({ Int($0) }) else { return false }
+        return Self.imageFamilies.contains(family) && !Self.exceptions.contains(uid)
+    }
+
+    private static let storage = "1.2.840.10008.5.1.4.1.1."
+    /// CR and DX, CT, US, MR, NM, secondary capture, XA, RF, XRF, X-ray 3D, intravascular, visible light, PET.
+    /// **Source** PS3.4 annex B.5.
+    private static let imageFamilies: Set<Int> = [1, 2, 3, 4, 6, 7, 12, 13, 14, 20, 128, 130]
+    /// MR Spectroscopy has spectra instead of pixels.
+    private static let exceptions: Set<String> = ["1.2.840.10008.5.1.4.1.1.4.2"]
+}

@@ -1,0 +1,104 @@
+internal import CanonicalJSON
+internal import Catalogue
+internal import Datasets
+internal import Imaging
+internal import SQLInterface
+internal import Warehouse
+
+/// Mask series that came before their image series: once that is there, they mark it.
+struct WaitingMasks: Sendable {
+    let connection: any WarehouseConnection
+    let context: RunContext
+
+    /// Returns how many slice masks found their image.
+    func resolve(_ plans: [SeriesPlan]) async throws -> Int {
+        var count = 0
+        for plan in plans {
+            guard let mask = plan.mask, let image = plan.companionOf else { continue }
+            count += try await connection.transaction {
+                guard let waiting = try await waiting(plan, image: image) else { return 0 }
+                return try await annotate(waiting, plan: mask)
+            }
+        }
+        return count
+    }
+
+    private struct Waiting {
+        let place: MaskWriter.Place
+        let rule: MaskRule
+    }
+
+    /// The stored mask series of a plan, if it has no image yet and its image is there now.
+    private func waiting(_ plan: SeriesPlan, image: SeriesReference) async throws -> Waiting? {
+        let rows = try await connection.rows(
+            """
+            SELECT dataset.dataset_id, mask.patient_id, mask.series_id AS mask_id, mask.mask_rule,
+                image.series_id AS image_id
+            FROM dataset
+            JOIN patient ON patient.dataset_id = dataset.dataset_id AND patient.patient_key = \(plan.patientKey)
+            JOIN study AS mask_study ON mask_study.patient_id = patient.patient_id
+                AND mask_study.study_key = \(plan.reference.studyKey)
+            JOIN series AS mask ON mask.patient_id = patient.patient_id AND mask.study_id = mask_study.study_id
+                AND mask.series_key = \(plan.reference.seriesKey) AND mask.variant = 0
+            JOIN study AS image_study ON image_study.patient_id = patient.patient_id
+                AND image_study.study_key = \(image.studyKey)
+            JOIN series AS image ON image.patient_id = patient.patient_id
+                AND image.study_id = image_study.study_id AND image.series_key = \(image.seriesKey)
+                AND image.variant = 0
+            WHERE dataset.name = \(plan.dataset.name) AND dataset.version = \(plan.dataset.version)
+            AND mask.companion_of IS NULL
+            """)
+        guard let row = rows.first else { return nil }
+        let text: String = try row.get("mask_rule")
+        let name = try JSONValue(parsing: text)["rule"]?.string ?? ""
+        return Waiting(
+            place: MaskWriter.Place(
+                datasetID: try row.get("dataset_id"), patientID: try row.get("patient_id"),
+                imageSeriesID: try row.get("image_id"), maskSeriesID: try row.get("mask_id")),
+            rule: MaskRule(name) ?? .midRange)
+    }
+
+    private func annotate(_ waiting: Waiting, plan: MaskPlan) async throws -> Int {
+        let place = waiting.place
+        let slices = try await slices(of: waiting)
+        try await connection.execute(
+            """
+            UPDATE series SET companion_of = \(place.imageSeriesID)
+            WHERE patient_id = \(place.patientID) AND series_id = \(place.maskSeriesID)
+            """)
+        try await connection.execute(
+            """
+            DELETE FROM quality_finding WHERE check_name = 'mask_without_image'
+            AND patient_id = \(place.patientID) AND series_id = \(place.maskSeriesID)
+            """)
+        var findings: [Finding] = []
+        let writer = MaskWriter(connection: connection, context: context)
+        let count = try await writer.write(slices, of: plan, in: place, findings: &findings)
+        _ = try await FindingWriter(connection: connection, context: context).write(findings)
+        return count
+    }
+
+    /// The stored grey levels, brought to marks by the rule that was stored with the series.
+    private func slices(of waiting: Waiting) async throws -> [MaskWriter.Slice] {
+        let place = waiting.place
+        let numbers = try await connection.rows(
+            """
+            SELECT slice_id, instance_number FROM slice
+            WHERE patient_id = \(place.patientID) AND series_id = \(place.maskSeriesID)
+            """)
+        var numberOf: [Int64: Int?] = [:]
+        for row in numbers { numberOf[try row.get("slice_id")] = try row.get("instance_number", as: Int?.self) }
+        var stored: [StoredSlice] = []
+        try await SliceStream.series(patientID: place.patientID, seriesID: place.maskSeriesID).forEachBatch(
+            on: connection
+        ) { stored += $0 }
+        let buffers = try stored.map { try $0.pixels() }
+        let whole = try MaskThreshold(
+            rule: waiting.rule, frames: buffers.map { $0.statistics() }, rescale: stored.first?.rescale)
+        return try zip(stored, buffers).map { slice, buffer in
+            MaskWriter.Slice(
+                sliceID: slice.sliceID, instanceNumber: numberOf[slice.sliceID] ?? nil, rows: slice.rows,
+                columns: slice.columns, marked: try MarkedRegion(buffer, whole))
+        }
+    }
+}
