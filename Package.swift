@@ -73,13 +73,37 @@ let package = Package(
         module("Datasets", ["Imaging", "DICOM", "ImageFiles", "Tables", "Domains"]),
         module(
             "Ingestion",
-            ["Datasets", "Warehouse", "SQLite", "SQLInterface", "PixelCodec", "Imaging", "DICOM", "ImageFiles",
-             "Tables", "Domains", "CanonicalJSON", crypto, asyncAlgorithms]),
+            [
+                "Datasets", "Catalogue", "Warehouse", "SQLite", "SQLInterface", "PixelCodec", "Imaging", "DICOM",
+                "ImageFiles",
+                "Tables", "Domains", "CanonicalJSON", crypto, asyncAlgorithms,
+            ]),
         .executableTarget(
             name: "slicehouse",
-            dependencies: ["Ingestion", "Datasets", "Warehouse", "SQLInterface", "Phantom", "PixelCodec", "Imaging",
-                           "ImageFiles", "DICOM", "CanonicalJSON", "Catalogue", "Tables", "Domains", argumentParser],
+            dependencies: [
+                "Ingestion", "Datasets", "Warehouse", "SQLInterface", "Phantom", "PixelCodec", "Imaging",
+                "ImageFiles", "DICOM", "CanonicalJSON", "Catalogue", "Tables", "Domains", argumentParser,
+            ],
             swiftSettings: settings),
+
+        // What several test targets share: temporary folders, cohorts, warehouses of both engines, the built program
+        .target(
+            name: "TestSupport", dependencies: ["CanonicalJSON", "Phantom", "SQLInterface", "Warehouse"],
+            path: "Tests/TestSupport", swiftSettings: settings),
+
+        // Whole runs on both engines, by the library and by the built program
+        tests(
+            "IntegrationTests",
+            [
+                "TestSupport", "Ingestion", "Catalogue", "Phantom", "Warehouse", "SQLInterface", "DICOM", "Imaging",
+                "slicehouse",
+            ]),
+        tests("CommandLineTests", ["TestSupport", "Warehouse", "SQLInterface", "slicehouse"]),
+
+        // Documents name only what exists, and the generated ones are today's
+        tests(
+            "DocumentationTests",
+            ["TestSupport", "Ingestion", "Warehouse", "SQLInterface", "Imaging", "PixelCodec", "slicehouse"]),
 
         // Tests mirror the sources one to one
         tests("ImagingTests", ["Imaging"]),
@@ -94,8 +118,8 @@ let package = Package(
         tests("PhantomTests", ["Phantom", "DICOM", "ImageFiles", "Imaging"]),
         tests("CanonicalJSONTests", ["CanonicalJSON"]),
         tests("SQLInterfaceTests", ["SQLInterface"]),
-        tests("DatasetsTests", ["Datasets"]),
-        tests("IngestionTests", ["Ingestion"]),
+        tests("DatasetsTests", ["Datasets", "Domains", "Tables"]),
+        tests("IngestionTests", ["Ingestion", "Datasets"]),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17

@@ -44,7 +44,7 @@ extension SQLLibrary {
     }
 
     /// The candidate with the fewest edits, if they are few enough to be a slip.
-    static func nearest(to name: String, among candidates: [String]) -> String? {
+    package static func nearest(to name: String, among candidates: [String]) -> String? {
         let ranked = candidates.map { (distance: distance(name, $0), name: $0) }.min { $0.distance < $1.distance }
         guard let ranked, ranked.distance <= max(2, name.count / 3) else {
             return candidates.first { !name.isEmpty && ($0.contains(name) || name.contains($0)) }

@@ -56,7 +56,7 @@ package struct WarehouseError: DatabaseFailure {
     }
 
     package var description: String {
-        let cause = underlying.map { ": \($0)" } ?? "."
+        let cause = underlying.map { ": \($0)" } ?? (reason.hasSuffix("?") ? "" : ".")
         return "\(subject): \(reason)\(cause)"
     }
 

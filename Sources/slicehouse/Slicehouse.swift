@@ -1,4 +1,5 @@
 import ArgumentParser
+import Warehouse
 
 /// The command line: arguments → one library call → text and exit code.
 @main
@@ -16,9 +17,15 @@ struct Slicehouse: AsyncParsableCommand {
               slicehouse export sheet --out lesions.png
 
             The database is named by --database, else by SLICEHOUSE_DATABASE, else it is sqlite:slicehouse.sqlite.
+
             EXIT CODES
-              0 done, nothing rejected · 65 some files or rows rejected, the rest committed · 64 usage · 74 I/O
-              75 try again · 130 interrupted · 1 our fault
+              0    done, nothing rejected
+              64   usage
+              65   some files or rows rejected, the rest committed
+              74   input or output failed
+              75   try again later
+              130  interrupted
+              1    our fault
             """,
         version: version,
         subcommands: [
@@ -33,8 +40,18 @@ struct Slicehouse: AsyncParsableCommand {
         await main(name == "ingest" ? ["ingest"] + arguments : arguments)
     }
 
+    /// A verb that does not exist gets the nearest one that does.
+    private static func checkVerb(_ verb: String?) throws {
+        let verbs = configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"]
+        guard let verb, !verb.hasPrefix("-"), !verbs.contains(verb) else { return }
+        let nearest = SQLLibrary.nearest(to: verb, among: verbs).map { "; did you mean \($0)?" } ?? "."
+        throw ValidationError(
+            "\(verb): there is no such verb\(nearest) The verbs are \(verbs.joined(separator: ", ")).")
+    }
+
     private static func main(_ arguments: [String]) async {
         do {
+            try checkVerb(arguments.first)
             var command = try parseAsRoot(arguments)
             if let runnable = command as? any AsyncParsableCommand {
                 // The command is used by that one task alone.

@@ -39,7 +39,12 @@ struct FolderReader: Sendable {
     private func verdict(
         _ entry: RunPlan.PlannedEntry, head: [UInt8], path: String
     ) throws(FileBytes.Failure) -> Verdict {
-        switch FileKind(prefix: head) {
+        let kind = FileKind(prefix: head)
+        // Cut inside its header, a volume is recognised by nothing but its name.
+        if kind == .unknown, ["nii", "nii.gz"].contains(entry.file.fileExtension) {
+            return try image(entry, reader: .nifti, path: path)
+        }
+        switch kind {
         case .dicom: return try dicom(entry, head: head, path: path)
         case .nifti1, .nifti2: return try image(entry, reader: .nifti, path: path)
         case .jpeg: return try image(entry, reader: .jpeg, path: path)

@@ -13,9 +13,8 @@ package enum IngestPhase: String, Sendable, CaseIterable {
     /// What is counted in the phase.
     package var unit: String {
         switch self {
-        case .scan, .headers: "files"
-        case .series: "slices"
-        case .labels: "rows"
+        case .scan, .headers, .series: "files"
+        case .labels: "tables"
         case .checks: "checks"
         }
     }

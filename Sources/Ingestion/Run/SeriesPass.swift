@@ -36,9 +36,11 @@ struct SeriesPass: Sendable {
         var attempt = 0
         while true {
             do {
+                let settled = summary.settledFileCount
                 let tally = try await warehouse.withLoadConnection { connection in
                     try await write(batch, on: connection) { index in
-                        attempt == 0 ? try await files.next() : preparer.prepare(batch.reads[index])
+                        context.observer.progress(.series, done: settled + index, total: total)
+                        return attempt == 0 ? try await files.next() : preparer.prepare(batch.reads[index])
                     }
                 }
                 summary.add(tally, files: batch.reads.count, bytes: batch.byteCount)

@@ -9,15 +9,16 @@ struct IngestCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "ingest",
         abstract: "Read folders of images, masks and labels into the warehouse.",
+        usage: "slicehouse ingest PATH... [OPTIONS]",
         discussion: """
-            Data sets are recognised by what lies in the folder, wherever it was unpacked; DICOM files by their content,
-            whatever their names. A rerun is a no-op. Files that cannot be used go to quarantine and stop nothing:
-            see slicehouse status --rejected.
+            Data sets are recognised by what lies in the folder, wherever it was unpacked; DICOM files by their \
+            content, whatever their names. A rerun is a no-op. Files that cannot be used go to quarantine and stop \
+            nothing: see slicehouse status --rejected.
 
             EXAMPLES
               slicehouse ingest physionet-ich/
-              slicehouse ingest --database postgresql://loader@db/imaging --json /export/pacs
-              slicehouse ingest --dry-run /export/pacs
+              slicehouse ingest --database postgresql://loader@db/imaging export/
+              slicehouse ingest --dry-run export/
             """)
 
     @Argument(help: "Folders or files.")

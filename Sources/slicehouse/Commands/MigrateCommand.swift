@@ -6,8 +6,8 @@ struct MigrateCommand: AsyncParsableCommand {
         commandName: "migrate",
         abstract: "Bring the schema of a warehouse up to this program's.",
         discussion: """
-            A new SQLite file or an empty PostgreSQL schema is made by the first ingest; an older warehouse is changed
-            only by this command. With --dry-run the exit code is 65 when something is pending.
+            A new SQLite file or an empty PostgreSQL schema is made by the first ingest; an older warehouse is \
+            changed only by this command. With --dry-run the exit code is 65 when something is pending.
 
             EXAMPLES
               slicehouse migrate --dry-run

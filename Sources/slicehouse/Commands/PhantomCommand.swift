@@ -13,6 +13,7 @@ struct PhysioNetICHPhantomCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "physionet-ich",
         abstract: "Heads with haemorrhage, masks and label tables in both trees of PhysioNet CT-ICH.",
+        usage: "slicehouse phantom physionet-ich DIRECTORY [OPTIONS]",
         discussion: """
             EXAMPLES
               slicehouse phantom physionet-ich cohort/ --patients 8
@@ -66,10 +67,11 @@ struct DICOMPhantomCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "dicom",
         abstract: "CT series as a hospital exports them: several makers, nested folders, names of people in headers.",
+        usage: "slicehouse phantom dicom DIRECTORY [OPTIONS]",
         discussion: """
             EXAMPLES
               slicehouse phantom dicom export/ --patients 10
-              slicehouse phantom dicom dirty/ --defects --canary-name 'CANARY^JANE'
+              slicehouse phantom dicom dirty/ --defects
             """)
 
     @Argument(help: "Folder to make; it must not exist or be empty.")

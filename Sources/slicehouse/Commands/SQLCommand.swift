@@ -11,7 +11,7 @@ struct SQLCommand: AsyncParsableCommand {
               slicehouse sql --list
               slicehouse sql positive_slices_by_type
               slicehouse sql slices_of_patient --set patient_key=049
-              slicehouse sql "SELECT modality, count(*) FROM series GROUP BY modality" --format csv
+              slicehouse sql "SELECT count(*) FROM slice" --format csv
             """)
 
     @Argument(help: "Name of a query or view, or a statement.")

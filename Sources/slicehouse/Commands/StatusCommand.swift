@@ -9,10 +9,13 @@ struct StatusCommand: AsyncParsableCommand {
         commandName: "status",
         abstract: "Show what the warehouse holds, its latest runs, and what was rejected.",
         discussion: """
+            File names of clinical data sets are not stored; --locate finds them again in the folder they came from, \
+            by the pseudonym key.
+
             EXAMPLES
               slicehouse status
               slicehouse status --rejected
-              slicehouse status --rejected --locate /export/pacs   (names files whose names are not stored)
+              slicehouse status --rejected --locate export/
             """)
 
     @OptionGroup var database: DatabaseOptions

@@ -9,6 +9,7 @@ final class ProgressLine: IngestObserver {
         var done = 0
         var shownAt = ContinuousClock.now
         var startedAt = ContinuousClock.now
+        var updatedAt = ContinuousClock.now
         var isShown = false
     }
 
@@ -31,10 +32,13 @@ final class ProgressLine: IngestObserver {
         state.withLock { state in
             let now = ContinuousClock.now
             if state.phase != phase {
+                // A phase began when the one before it ended; its first message comes when some of it is done.
+                let start = state.phase == nil ? state.startedAt : state.updatedAt
                 finishPhase(&state)
-                state = State(phase: phase, done: done, shownAt: now - .seconds(1), startedAt: now)
+                state = State(phase: phase, done: done, shownAt: now - .seconds(1), startedAt: start)
             }
             state.done = done
+            state.updatedAt = now
             guard isTerminal, now - state.shownAt >= Self.interval || done == total else { return }
             state.shownAt = now
             state.isShown = true
