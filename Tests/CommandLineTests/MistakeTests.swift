@@ -1,0 +1,135 @@
+import Foundation
+import TestSupport
+import Testing
+import Warehouse
+
+/// What a user may type wrong: one sentence on standard error, nothing on standard output, and the right exit code.
+@Suite("Mistakes")
+struct MistakeTests {
+    /// `FOLDER` and `DATABASE` stand for an empty folder and a warehouse in it that does not exist yet.
+    struct Mistake: Sendable, CustomTestStringConvertible {
+        let arguments: [String]
+        let exitCode: Int32
+        let says: String
+
+        init(_ line: String, _ exitCode: Int32, says: String) {
+            arguments = line.split(separator: " ").map(String.init)
+            self.exitCode = exitCode
+            self.says = says
+        }
+
+        var testDescription: String { arguments.joined(separator: " ") }
+    }
+
+    static let mistakes = [
+        Mistake("ingest", 64, says: "Missing expected argument '<paths>"),
+        Mistake("ingest FOLDER/nowhere --database DATABASE", 74, says: "no such folder or file"),
+        Mistake("ingest FOLDER --adapter physionet --database DATABASE", 64, says: "there is no such adapter; known are"),
+        Mistake("ingest FOLDER --workers 0 --database DATABASE", 64, says: "--workers: it must lie between 1 and 256"),
+        Mistake("ingest FOLDER --database mysql://x", 64, says: "sqlite:PATH or postgresql://USER@HOST/DATABASE"),
+        Mistake("ingest FOLDER --database sqlite:", 64, says: "the path is missing"),
+        Mistake("ingest FOLDER --database sqlite:FOLDER/no/w.sqlite", 74, says: "check that the folder exists"),
+        Mistake("ingest FOLDER --database sqlite:FOLDER", 74, says: "cannot be opened"),
+        Mistake("ingest FOLDER --database sqlite:FOLDER/text.sqlite", 74, says: "not an SQLite database"),
+        Mistake("status --database DATABASE", 74, says: "w.sqlite"),
+        Mistake("status --database sqlite:FOLDER/text.sqlite", 74, says: "not an SQLite database"),
+        Mistake("status --database sqlite:FOLDER/empty.sqlite", 64, says: "no warehouse"),
+        Mistake("sql", 64, says: "Name a query, or use --list"),
+        Mistake("sql positive_slices_by_typ --database GOOD", 64, says: "did you mean positive_slices_by_type?"),
+        Mistake("sql slices_of_patient --set patient=049 --database GOOD", 64, says: "patient_key"),
+        Mistake("sql slices_of_patient --set patient_key --database GOOD", 64, says: "write name=value"),
+        Mistake("sql mask_size_by_slice --format yaml --database GOOD", 64, says: "yaml"),
+        Mistake("domains blood --database GOOD", 64, says: "There are no labels yet"),
+        Mistake("domains --attribute PatientSecs --database GOOD", 64, says: "PatientSecs"),
+        Mistake("domains clean --vocabulary nothing --database GOOD", 64, says: "there is no such vocabulary"),
+        Mistake("header 1.2.3 --database GOOD", 64, says: "No stored header"),
+        Mistake("phantom dicom FOLDER --matrix 3", 64, says: "between 16 and 1024"),
+        Mistake("phantom dicom FOLDER", 64, says: "FOLDER"),
+        Mistake("phantom physionet-ich FOLDER/new --patients 200", 64, says: "49 to 130"),
+        Mistake("stauts", 64, says: "stauts"),
+    ]
+
+    @Test(arguments: mistakes)
+    func `a mistake is named in one sentence, with the exit code of its kind`(mistake: Mistake) async throws {
+        let folder = try TemporaryFolder()
+        let home = try TemporaryFolder()
+        try folder.write("This is a letter and no database, long enough to be taken for one." + String(repeating: ".", count: 200), to: "text.sqlite")
+        try folder.write("", to: "empty.sqlite")
+        let program = try Program(home: home)
+        if mistake.arguments.contains("GOOD") {
+            let made = try await program.run("migrate", "--database", "sqlite:" + home.path("good.sqlite"))
+            #expect(made.exitCode == 0, "\(made.error)")
+        }
+        let result = try await program.run(mistake.arguments.map { place($0, folder, home) })
+        #expect(result.exitCode == mistake.exitCode, "\(result.error)")
+        #expect(result.error.contains(place(mistake.says, folder, home)), "\(result.error)")
+        #expect(result.output.isEmpty)
+        // The argument parser adds its own Usage and Help lines.
+        let own = result.errorLines.filter { !$0.hasPrefix("Usage:") && !$0.hasPrefix("  See '") && !$0.hasPrefix("Help:") }
+        #expect(own.count == 1, "\(result.error)")
+    }
+
+    private func place(_ argument: String, _ folder: TemporaryFolder, _ home: TemporaryFolder) -> String {
+        argument.replacing("FOLDER", with: folder.path)
+            .replacing("DATABASE", with: argument == "DATABASE" ? "sqlite:" + folder.path("w.sqlite") : "DATABASE")
+            .replacing("GOOD", with: "sqlite:" + home.path("good.sqlite"))
+    }
+
+    // MARK: Keys
+
+    @Test func `a pseudonym key that others may read, is short or is missing is refused`() async throws {
+        let export = try await Cohorts.export()
+        let home = try TemporaryFolder()
+        let program = try Program(home: home)
+        let database = "sqlite:" + home.path("w.sqlite")
+        let key = home.path("k")
+        for (bytes, mode, says) in [(32, 0o644, "chmod 600"), (8, 0o600, "at least 32"), (nil as Int?, 0, "does not exist")] {
+            if let bytes {
+                try home.write(Array(repeating: 1, count: bytes), to: "k")
+                try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: key)
+            } else {
+                try home.remove("k")
+            }
+            let result = try await program.with("SLICEHOUSE_PSEUDONYM_KEY", key).run(
+                "ingest", "--database", database, export.path)
+            #expect(result.exitCode == 64, "\(result.error)")
+            #expect(result.error.contains(says), "\(result.error)")
+        }
+    }
+
+    @Test(arguments: TestEngine.available)
+    func `another pseudonym key than the warehouse's is refused, and nothing is stored under it`(
+        engine: WarehouseEngine
+    ) async throws {
+        let export = try await Cohorts.export()
+        let home = try TemporaryFolder()
+        let other = try TemporaryFolder()
+        let program = try Program(home: home)
+        try other.write(Array(repeating: 9, count: 32), to: "k")
+        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: other.path("k"))
+        try await TestWarehouse.with(engine) { place in
+            try await program.run("ingest", "--database", place.url, export.path)
+            let before = try await WarehouseContents(of: place)
+            let result = try await program.with("SLICEHOUSE_PSEUDONYM_KEY", other.path("k")).run(
+                "ingest", "--database", place.url, export.path)
+            #expect(result.exitCode == 64, "\(result.error)")
+            #expect(result.error.contains("another pseudonym key"))
+            let absent = try await program.with("SLICEHOUSE_PSEUDONYM_KEY", nil).run(
+                "ingest", "--database", place.url, "--rehash", export.path)
+            #expect(absent.exitCode == 64, "\(absent.error)")
+            #expect(try await WarehouseContents(of: place).differences(from: before) == [])
+        }
+    }
+
+    @Test func `without a key one is made for its owner alone, and said so`() async throws {
+        let export = try await Cohorts.export()
+        let home = try TemporaryFolder()
+        let result = try await Program(home: home).with("SLICEHOUSE_PSEUDONYM_KEY", nil).run(
+            "ingest", "--database", "sqlite:" + home.path("w.sqlite"), export.path)
+        #expect(result.exitCode == 0, "\(result.error)")
+        let path = home.path(".config/slicehouse/pseudonym.key")
+        #expect(result.error.contains(path))
+        let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+        #expect(mode == 0o600)
+    }
+}
