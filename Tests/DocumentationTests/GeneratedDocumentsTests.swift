@@ -32,9 +32,9 @@ import Warehouse
         let stored = try await fields(
             on: .sqlite,
             """
-            SELECT sqlite_schema.name || '.' || field.name AS field
-            FROM sqlite_schema JOIN pragma_table_xinfo(sqlite_schema.name) AS field
-            WHERE sqlite_schema.type = 'table' AND sqlite_schema.name NOT LIKE 'sqlite%'
+            SELECT entry.name || '.' || field.name AS field
+            FROM sqlite_schema AS entry JOIN pragma_table_xinfo(entry.name) AS field
+            WHERE entry.type = 'table' AND entry.name NOT LIKE 'sqlite%'
             """)
         #expect(stored.count > 300)
         #expect(try describedColumns() == stored)

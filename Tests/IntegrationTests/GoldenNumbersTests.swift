@@ -82,9 +82,11 @@ struct GoldenNumbersTests {
         }
         #expect(positives["1.0.0"]?["fracture"] == Self.positives["fracture"])
         let any = try await place.rows(
-            "SELECT dataset_version, sum(any_haemorrhage) AS n, count(*) AS all_slices FROM slice_label_wide GROUP BY 1 ORDER BY 1")
-        #expect(try any.map { try [$0.get("n", as: Int.self), $0.get("all_slices", as: Int.self)] }
-            == [[318, 2501], [318, 2814]])
+            "SELECT dataset_version, sum(any_haemorrhage) AS n, count(*) AS all_slices FROM slice_label_wide GROUP BY 1 ORDER BY 1"
+        )
+        #expect(
+            try any.map { try [$0.get("n", as: Int.self), $0.get("all_slices", as: Int.self)] }
+                == [[318, 2501], [318, 2814]])
         let combinations = try await place.rows(
             """
             SELECT types, count(*) AS slices FROM (

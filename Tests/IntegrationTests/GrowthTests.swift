@@ -9,7 +9,9 @@ import Warehouse
 struct GrowthTests {
     /// What one series looks like when all its files come at once.
     private static let whole = Array(0..<6)
-    private static let parts: [[[Int]]] = [[[0, 1, 2], [3, 4, 5]], [[3, 4, 5], [0, 1, 2]], [[0, 2, 4], [1, 3, 5]], [[5], [0, 1, 2, 3, 4]]]
+    private static let parts: [[[Int]]] = [
+        [[0, 1, 2], [3, 4, 5]], [[3, 4, 5], [0, 1, 2]], [[0, 2, 4], [1, 3, 5]], [[5], [0, 1, 2, 3, 4]],
+    ]
 
     @Test(arguments: TestEngine.available, parts)
     func `a series that comes in parts is the series that comes whole, one revision later`(
@@ -27,7 +29,8 @@ struct GrowthTests {
             let slices = try await place.rows("SELECT slice_index, instance_number, position_mm FROM slice ORDER BY 1")
             #expect(try slices.map { try $0.get("slice_index", as: Int.self) } == Self.whole)
             #expect(try slices.map { try $0.get("instance_number", as: Int.self) } == Self.whole.map { $0 + 1 })
-            #expect(try slices.map { try $0.get("position_mm", as: Double.self) } == Self.whole.map { Double($0) * 2.5 })
+            #expect(
+                try slices.map { try $0.get("position_mm", as: Double.self) } == Self.whole.map { Double($0) * 2.5 })
             return try await WarehouseContents(of: place)
         }
         let atOnce = try await TestWarehouse.with(engine) { place in
@@ -87,8 +90,9 @@ struct GrowthTests {
             #expect(try series.map { try $0.get("conflict", as: Int?.self) } == [nil, 0])
             #expect(try await place.count("SELECT revision FROM series WHERE variant = 0") == 1)
             #expect(try await place.count("SELECT count(DISTINCT pixel_digest) FROM slice") == 4)
-            #expect(try await place.count(
-                "SELECT count(*) FROM quality_finding WHERE check_name = 'conflicting_pixels'") == 1)
+            #expect(
+                try await place.count(
+                    "SELECT count(*) FROM quality_finding WHERE check_name = 'conflicting_pixels'") == 1)
             #expect(try await place.brokenPromises() == [])
         }
     }
@@ -145,8 +149,9 @@ struct GrowthTests {
             let summary = try await TestIngest(into: place, home: home).run(folder.path)
             #expect(summary.stored == 4)
             #expect(try await place.count("SELECT count(*) FROM patient") == 2)
-            #expect(try await place.count(
-                "SELECT count(*) FROM quality_finding WHERE check_name = 'patient_without_identifier'") == 2)
+            #expect(
+                try await place.count(
+                    "SELECT count(*) FROM quality_finding WHERE check_name = 'patient_without_identifier'") == 2)
         }
     }
 }

@@ -58,8 +58,9 @@ struct LabelArrivalTests {
             try folder.write(text.replacing("49,1,0,0,0,0,0,1,0", with: "49,1,0,0,0,0,1,0,0"), to: table)
             #expect(try await ingest.run(folder.path).labelSource == 1)
             #expect(try await Self.positives(place) == before + 1)
-            #expect(try await place.count(
-                "SELECT count(*) FROM label_source WHERE name = 'hemorrhage_diagnosis'") == 3)
+            #expect(
+                try await place.count(
+                    "SELECT count(*) FROM label_source WHERE name = 'hemorrhage_diagnosis'") == 3)
             #expect(try await place.brokenPromises() == [])
         }
     }

@@ -10,9 +10,11 @@ import Warehouse
 @Suite("Pixels against other readers")
 struct PixelOracleTests {
     private static let python = ProcessInfo.processInfo.environment["SLICEHOUSE_ORACLE_PYTHON"] ?? ""
-    private static let isMissing = "SLICEHOUSE_ORACLE_PYTHON is not set: name a Python that has nibabel, pydicom, Pillow"
+    private static let isMissing =
+        "SLICEHOUSE_ORACLE_PYTHON is not set: name a Python that has nibabel, pydicom, Pillow"
 
-    /// Prints `number SHA-256` for each slice of the files named, over its stored values, little-endian, C order. NIfTI slices are transposed: their first axis is the column.
+    /// Prints `number SHA-256` for each slice of the files named, over its stored values, little-endian, C order. NIfTI
+    /// slices are transposed: their first axis is the column. Files that the reader refuses are left out.
     private static let script = """
         import hashlib, sys
         import numpy
@@ -32,7 +34,10 @@ struct PixelOracleTests {
             import pydicom
             for name in sys.argv[2:]:
                 data = pydicom.dcmread(name, force=True)
-                array = data.pixel_array
+                try:
+                    array = data.pixel_array
+                except Exception:
+                    continue
                 for frame in (array if array.ndim == 3 and 'NumberOfFrames' in data else [array]):
                     say(data.SOPInstanceUID, frame)
         """
@@ -44,7 +49,10 @@ struct PixelOracleTests {
             for (series, patient) in [("ct_scans", "049"), ("masks", "049"), ("ct_scans", "058")] {
                 let path = cohort.path("ich/ct-ich-1.3.1/\(series)/\(patient).nii")
                 let stored = try await Self.digests(
-                    "series.series_key = \(series) AND patient.patient_key = \(patient)", key: "instance_number", place)
+                    """
+                    series.series_key = \(series) AND patient.patient_key = \(patient) AND patient.dataset_id
+                        IN (SELECT dataset_id FROM dataset WHERE version = '1.3.1')
+                    """, key: "instance_number", place)
                 #expect(stored.count > 20)
                 #expect(try await Self.oracle("nifti", [path]) == stored, "\(series) \(patient)")
             }

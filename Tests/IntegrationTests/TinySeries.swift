@@ -16,7 +16,8 @@ struct TinySeries {
         let elements: [Int16] = (0..<rows * columns).map { Int16($0 * 7 + index * 100) + tint }
         let frame = try PixelBuffer(rows: rows, columns: columns, samplesPerPixel: 1, elements: elements)
         var header = [
-            element(0x0008, 0x0016, .UI, "1.2.840.10008.5.1.4.1.1.2"), element(0x0008, 0x0018, .UI, "\(uid).9.\(index)"),
+            element(0x0008, 0x0016, .UI, "1.2.840.10008.5.1.4.1.1.2"),
+            element(0x0008, 0x0018, .UI, "\(uid).9.\(index)"),
             element(0x0008, 0x0060, .CS, "CT"), element(0x0020, 0x000D, .UI, uid + ".1"),
             element(0x0020, 0x000E, .UI, uid + ".2"), element(0x0020, 0x0013, .IS, "\(index + 1)"),
             element(0x0020, 0x0032, .DS, "-10", "-20", "\(Double(index) * step)"),

@@ -32,7 +32,7 @@ package enum Cohorts {
     package static func smallICH() async throws -> TemporaryFolder {
         try await cache.folder("small-ich") { folder in
             var cohort = PhysioNetICHOptions()
-            cohort.matrixSize = 32
+            cohort.matrixSize = 48
             cohort.patients = [49, 58]
             _ = try await PhysioNetICHPhantom(cohort).write(to: folder.path("ich"))
         }

@@ -1,3 +1,4 @@
+internal import Crypto
 internal import Datasets
 internal import Foundation
 package import SQLInterface
@@ -39,7 +40,9 @@ package struct Ingest: Sendable {
         let pseudonymizer = settings.keepIdentifiers || !keys.exists ? nil : try keys.open().pseudonymizer
         let plan = try await RunPlan(root: target.root)
         let ledger = RunLedger(warehouse: warehouse, clock: clock, version: version)
-        let runID = try await ledger.begin(settings)
+        let place = hexadecimal(SHA256.hash(data: Array(target.root.utf8)).prefix(8))
+        let begun = try await ledger.begin(settings, place: place)
+        let runID = begun.runID
         let summary = RunSummary()
         do {
             let context = RunContext(
@@ -49,7 +52,8 @@ package struct Ingest: Sendable {
                 pseudonymizer: pseudonymizer)
             context.failpoints.pass(.runStarted)
             try await IngestSteps(
-                warehouse: warehouse, context: context, plan: plan, target: target, keys: keys, summary: summary
+                warehouse: warehouse, context: context, plan: plan, target: target, keys: keys,
+                isAfterFailure: begun.isAfterFailure, summary: summary
             ).run()
             await plan.remove()
         } catch {

@@ -9,6 +9,8 @@ struct IngestSteps {
     let plan: RunPlan
     let target: IngestTarget
     let keys: PseudonymKeyFile
+    /// The last run over this folder died; what it left undone at its end is done here, whatever is new.
+    let isAfterFailure: Bool
     let summary: RunSummary
 
     func run() async throws {
@@ -24,7 +26,7 @@ struct IngestSteps {
         let pass = SeriesPass(warehouse: warehouse, context: clinical, plan: plan)
         try await pass.run(
             adapted: datasets.flatMap(\.series), folders: folders, total: summary.openFileCount, summary: summary)
-        try await markImages(datasets, context: clinical)
+        try await joinCompanions(datasets, context: clinical)
         try await label(datasets, context: clinical)
         try await check(datasets, context: clinical)
         context.failpoints.pass(.beforeFinish)
@@ -46,7 +48,7 @@ struct IngestSteps {
 
     /// Data sets in the listing; the files of their layouts are no longer offered to the plain folders.
     private func detect() async throws -> [DatasetPlan] {
-        guard summary.summary.seen > summary.summary.known else { return [] }
+        guard isAfterFailure || summary.summary.seen > summary.summary.known else { return [] }
         let plans = try await DatasetDetector(adapterName: context.settings.adapterName).plans(in: plan)
         for found in plans {
             try await plan.markClaimed(found.series.flatMap(\.files).map(\.file))
@@ -83,11 +85,11 @@ struct IngestSteps {
         return context.with(pseudonymizer, root: target.root)
     }
 
-    /// Masks that an earlier run stored before their images; nothing to do unless this run stored series.
-    private func markImages(_ datasets: [DatasetPlan], context: RunContext) async throws {
-        guard summary.summary.seriesStored > 0 else { return }
+    /// Masks and renderings that an earlier run stored before their images.
+    private func joinCompanions(_ datasets: [DatasetPlan], context: RunContext) async throws {
+        guard isAfterFailure || summary.summary.seriesStored > 0 else { return }
         let count = try await warehouse.withLoadConnection { connection in
-            try await WaitingMasks(connection: connection, context: context).resolve(datasets.flatMap(\.series))
+            try await WaitingCompanions(connection: connection, context: context).resolve(datasets.flatMap(\.series))
         }
         summary.change { $0.masksStored += count }
     }
@@ -100,7 +102,7 @@ struct IngestSteps {
     }
 
     private func check(_ datasets: [DatasetPlan], context: RunContext) async throws {
-        guard summary.summary.isChange else { return }
+        guard isAfterFailure || summary.summary.isChange else { return }
         let found = try await warehouse.withConnection(.write) { connection in
             for dataset in Set(datasets.compactMap { $0.series.first?.dataset }) {
                 try await connection.transaction {

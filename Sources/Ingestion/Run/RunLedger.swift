@@ -10,19 +10,37 @@ struct RunLedger: Sendable {
     let version: String
 
     /// Begins a run; runs whose process is gone are marked abandoned first.
-    func begin(_ settings: IngestSettings) async throws -> Int64 {
+    ///
+    /// - Parameter place: what stands for the root in the run's options.
+    func begin(_ settings: IngestSettings, place: String) async throws -> Begun {
         try await warehouse.withConnection(.write) { connection in
             try await connection.transaction {
+                let isAfterFailure = try await lastRunFailed(at: place, on: connection)
                 try await abandonStale(on: connection)
                 let rows = try await connection.rows(
                     """
                     INSERT INTO ingest_run (started_at, heartbeat_at, status, slicehouse_version, options, process_id)
-                    VALUES (\(clock()), \(clock()), 'running', \(version), \(settings.json), \(Int(getpid())))
+                    VALUES (\(clock()), \(clock()), 'running', \(version), \(settings.json(place: place)), \(Int(getpid())))
                     RETURNING ingest_run_id
                     """)
-                return try rows[0].get("ingest_run_id")
+                return Begun(runID: try rows[0].get("ingest_run_id"), isAfterFailure: isAfterFailure)
             }
         }
+    }
+
+    struct Begun: Sendable {
+        let runID: Int64
+        /// The run before this one over the same folder did not come to its end, so its last steps are still due.
+        let isAfterFailure: Bool
+    }
+
+    private func lastRunFailed(at place: String, on connection: any WarehouseConnection) async throws -> Bool {
+        let rows = try await connection.rows(
+            "SELECT status, options FROM ingest_run ORDER BY ingest_run_id DESC LIMIT 1000")
+        let last = try rows.first { row in
+            try JSONValue(parsing: try row.get("options"))["place"]?.string == place
+        }
+        return try last.map { try $0.get("status", as: String.self) != "completed" } ?? false
     }
 
     /// A run that says it runs and gives no sign of life for ten minutes, or whose process is gone, is dead.
@@ -58,12 +76,12 @@ struct RunLedger: Sendable {
 
 extension IngestSettings {
     /// The settings as they are stored with the run.
-    var json: String {
+    func json(place: String) -> String {
         let value: JSONValue = [
             "dataset": datasetName.map(JSONValue.string) ?? .null,
             "adapter": adapterName.map(JSONValue.string) ?? .null, "workers": .integer(workers),
             "rehash": .boolean(rehash), "replay_rejected": .boolean(replayRejected),
-            "keep_identifiers": .boolean(keepIdentifiers), "codec": "blosc-lz4-5",
+            "keep_identifiers": .boolean(keepIdentifiers), "place": .string(place), "codec": "blosc-lz4-5",
         ]
         return value.text
     }

@@ -5,8 +5,9 @@ internal import Imaging
 internal import SQLInterface
 internal import Warehouse
 
-/// Mask series that came before their image series: once that is there, they mark it.
-struct WaitingMasks: Sendable {
+/// Masks and second renderings that came before the image series they belong to: once that is there, they are tied to
+/// it, and masks mark it.
+struct WaitingCompanions: Sendable {
     let connection: any WarehouseConnection
     let context: RunContext
 
@@ -14,9 +15,11 @@ struct WaitingMasks: Sendable {
     func resolve(_ plans: [SeriesPlan]) async throws -> Int {
         var count = 0
         for plan in plans {
-            guard let mask = plan.mask, let image = plan.companionOf else { continue }
+            guard let image = plan.companionOf else { continue }
             count += try await connection.transaction {
                 guard let waiting = try await waiting(plan, image: image) else { return 0 }
+                try await tie(waiting.place)
+                guard let mask = plan.mask else { return 0 }
                 return try await annotate(waiting, plan: mask)
             }
         }
@@ -25,10 +28,11 @@ struct WaitingMasks: Sendable {
 
     private struct Waiting {
         let place: MaskWriter.Place
-        let rule: MaskRule
+        /// `nil` for a second rendering.
+        let rule: MaskRule?
     }
 
-    /// The stored mask series of a plan, if it has no image yet and its image is there now.
+    /// The stored series of a plan, if it has no image yet and its image is there now.
     private func waiting(_ plan: SeriesPlan, image: SeriesReference) async throws -> Waiting? {
         let rows = try await connection.rows(
             """
@@ -49,18 +53,16 @@ struct WaitingMasks: Sendable {
             AND mask.companion_of IS NULL
             """)
         guard let row = rows.first else { return nil }
-        let text: String = try row.get("mask_rule")
-        let name = try JSONValue(parsing: text)["rule"]?.string ?? ""
+        let text: String? = try row.get("mask_rule")
+        let name = try text.flatMap { try JSONValue(parsing: $0)["rule"]?.string }
         return Waiting(
             place: MaskWriter.Place(
                 datasetID: try row.get("dataset_id"), patientID: try row.get("patient_id"),
                 imageSeriesID: try row.get("image_id"), maskSeriesID: try row.get("mask_id")),
-            rule: MaskRule(name) ?? .midRange)
+            rule: name.flatMap(MaskRule.init))
     }
 
-    private func annotate(_ waiting: Waiting, plan: MaskPlan) async throws -> Int {
-        let place = waiting.place
-        let slices = try await slices(of: waiting)
+    private func tie(_ place: MaskWriter.Place) async throws {
         try await connection.execute(
             """
             UPDATE series SET companion_of = \(place.imageSeriesID)
@@ -71,6 +73,11 @@ struct WaitingMasks: Sendable {
             DELETE FROM quality_finding WHERE check_name = 'mask_without_image'
             AND patient_id = \(place.patientID) AND series_id = \(place.maskSeriesID)
             """)
+    }
+
+    private func annotate(_ waiting: Waiting, plan: MaskPlan) async throws -> Int {
+        let place = waiting.place
+        let slices = try await slices(of: waiting)
         var findings: [Finding] = []
         let writer = MaskWriter(connection: connection, context: context)
         let count = try await writer.write(slices, of: plan, in: place, findings: &findings)
@@ -94,7 +101,7 @@ struct WaitingMasks: Sendable {
         ) { stored += $0 }
         let buffers = try stored.map { try $0.pixels() }
         let whole = try MaskThreshold(
-            rule: waiting.rule, frames: buffers.map { $0.statistics() }, rescale: stored.first?.rescale)
+            rule: waiting.rule ?? .midRange, frames: buffers.map { $0.statistics() }, rescale: stored.first?.rescale)
         return try zip(stored, buffers).map { slice, buffer in
             MaskWriter.Slice(
                 sliceID: slice.sliceID, instanceNumber: numberOf[slice.sliceID] ?? nil, rows: slice.rows,
