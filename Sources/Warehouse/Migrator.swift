@@ -36,6 +36,11 @@ package struct Migrator: Sendable {
             viewsArePending: recorded.map { $0 != views.map { .init(name: $0.name, sha256: $0.sha256) } } ?? true)
     }
 
+    /// The status once whoever is migrating at this moment has finished: a half-made schema is not an old one.
+    package func settledStatus(_ connection: any WarehouseConnection) async throws -> MigrationStatus {
+        try await withLock(connection) { try await status(connection) }
+    }
+
     /// Applies what is pending and returns the migrations applied.
     ///
     /// **Throws** `migrationFailed` naming the file, with the engine's error; what went before stays applied.

@@ -119,7 +119,10 @@ package final class Warehouse: Sendable {
             switch (access, migration) {
             case (.write, .upgrade): try await migrator.migrate(connection)
             case (.write(create: true), _) where status.applied.isEmpty: try await migrator.migrate(connection)
-            default: try status.requireCurrent(location: location, includingViews: access != .read)
+            default:
+                let settled =
+                    access == .read || status.isCurrent ? status : try await migrator.settledStatus(connection)
+                try settled.requireCurrent(location: location, includingViews: access != .read)
             }
         }
     }

@@ -23,7 +23,7 @@ package enum Cohorts {
     package static func wholeICH() async throws -> TemporaryFolder {
         try await cache.folder("ich") { folder in
             var cohort = PhysioNetICHOptions()
-            cohort.matrixSize = 16
+            cohort.matrixSize = 48
             _ = try await PhysioNetICHPhantom(cohort).write(to: folder.path("ich"))
         }
     }
