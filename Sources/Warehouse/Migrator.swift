@@ -51,13 +51,26 @@ package struct Migrator: Sendable {
             try await createSchema(connection)
             try await ledger.create()
             let status = try await status(connection)
-            for file in status.pending { try await apply(file, connection, ledger) }
-            if !status.isCurrent {
-                try await replaceViews(connection, ledger)
-                try await ledger.grantReading()
+            if status.isCurrent { return [] }
+            if status.applied.isEmpty {
+                // A first run that is killed here must leave nothing half-made behind.
+                try await connection.transaction { try await finish(status, connection, ledger) }
+            } else {
+                for file in status.pending {
+                    try await connection.transaction { try await apply(file, connection, ledger) }
+                }
+                try await connection.transaction { try await replaceViews(connection, ledger) }
             }
+            try await ledger.grantReading()
             return status.pending
         }
+    }
+
+    private func finish(
+        _ status: MigrationStatus, _ connection: any WarehouseConnection, _ ledger: MigrationLedger
+    ) async throws {
+        for file in status.pending { try await apply(file, connection, ledger) }
+        try await replaceViews(connection, ledger)
     }
 
     private func apply(
@@ -65,11 +78,9 @@ package struct Migrator: Sendable {
     ) async throws {
         do {
             let start = ContinuousClock.now
-            try await connection.transaction {
-                try await connection.executeScript(file.text, name: file.fileName)
-                let duration = ContinuousClock.now - start
-                try await ledger.record(file, appliedAt: now(), duration: duration)
-            }
+            try await connection.executeScript(file.text, name: file.fileName)
+            let duration = ContinuousClock.now - start
+            try await ledger.record(file, appliedAt: now(), duration: duration)
         } catch {
             throw WarehouseError(
                 code: .migrationFailed, subject: file.fileName,
@@ -78,21 +89,19 @@ package struct Migrator: Sendable {
     }
 
     private func replaceViews(_ connection: any WarehouseConnection, _ ledger: MigrationLedger) async throws {
-        try await connection.transaction {
-            for view in try await ledger.views().reversed() {
-                try await connection.execute("DROP VIEW IF EXISTS \(identifier: view.name)")
-            }
-            for view in views {
-                do {
-                    try await connection.executeScript(view.text, name: view.path)
-                } catch {
-                    throw WarehouseError(
-                        code: .migrationFailed, subject: view.path, reason: "the view could not be made",
-                        underlying: error)
-                }
-            }
-            try await ledger.record(views)
+        for view in try await ledger.views().reversed() {
+            try await connection.execute("DROP VIEW IF EXISTS \(identifier: view.name)")
         }
+        for view in views {
+            do {
+                try await connection.executeScript(view.text, name: view.path)
+            } catch {
+                throw WarehouseError(
+                    code: .migrationFailed, subject: view.path, reason: "the view could not be made",
+                    underlying: error)
+            }
+        }
+        try await ledger.record(views)
     }
 
     private func createSchema(_ connection: any WarehouseConnection) async throws {

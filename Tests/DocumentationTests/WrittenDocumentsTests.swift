@@ -26,7 +26,9 @@ import Testing
         let verbs = try await Self.verbs.value
         let help = try Repository.text("docs/commands.md")
         for line in document.code {
-            for match in line.matches(of: #/(?:^|[\s(])slicehouse ([a-z][a-z-]*)([^|;#]*)/#) {
+            // A comment may speak of the program.
+            for match in line.prefix(while: { $0 != "#" }).matches(of: #/(?:^|[\s(])slicehouse ([a-z][a-z-]*)([^|;]*)/#)
+            {
                 guard match.1 != "help" else { continue }
                 let verb = verbs.first { $0.name == match.1 }
                 #expect(verb != nil, "\(document.path) names slicehouse \(match.1)")
