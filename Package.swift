@@ -17,7 +17,6 @@ let dcmtk: [LinkerSetting] = ["dcmdata", "oflog", "ofstd", "z"].map { .linkedLib
 
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let asyncAlgorithms: Target.Dependency = .product(name: "AsyncAlgorithms", package: "swift-async-algorithms")
-let collections: Target.Dependency = .product(name: "Collections", package: "swift-collections")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 
@@ -119,7 +118,7 @@ let package = Package(
         tests("CanonicalJSONTests", ["CanonicalJSON"]),
         tests("SQLInterfaceTests", ["SQLInterface"]),
         tests("DatasetsTests", ["Datasets", "Domains", "Tables"]),
-        tests("IngestionTests", ["Ingestion", "Datasets"]),
+        tests("IngestionTests", ["Ingestion", "Datasets", "ImageFiles", "Imaging"]),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17

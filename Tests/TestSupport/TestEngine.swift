@@ -36,10 +36,10 @@ package struct TestWarehouse: Sendable {
             let place = try TestWarehouse(url: TestEngine.url(options: ["schema=" + schema]))
             do {
                 let result = try await body(place)
-                try await place.drop(schema)
+                try await place.dropSchema()
                 return result
             } catch {
-                try? await place.drop(schema)
+                try? await place.dropSchema()
                 throw error
             }
         }
@@ -88,11 +88,16 @@ package struct TestWarehouse: Sendable {
         }
     }
 
-    private func drop(_ schema: String) async throws {
+    /// Runs statements as they are, whether there is a schema or not.
+    package func script(_ text: String) async throws {
         try await open(.write(create: false), migration: .ignore) { warehouse in
-            try await warehouse.withConnection(.write) { connection in
-                try await connection.executeScript("DROP SCHEMA IF EXISTS \(SQL.quoted(schema)) CASCADE", name: nil)
-            }
+            try await warehouse.withConnection(.write) { try await $0.executeScript(text, name: nil) }
         }
+    }
+
+    /// Drops everything on PostgreSQL; SQLite files go with their folder.
+    package func dropSchema() async throws {
+        guard case .postgresql(_, let schema) = location.store else { return }
+        try await script("DROP SCHEMA IF EXISTS \(SQL.quoted(schema)) CASCADE")
     }
 }

@@ -18,6 +18,9 @@ enum SourceOutcome: Sendable, Equatable {
         }
     }
 
+    /// The file is no longer in quarantine.
+    var isTaken: Bool { reason == nil }
+
     var reason: String? {
         switch self {
         case .stored, .known, .labelSource: nil
@@ -78,6 +81,13 @@ struct SourceWriter: Sendable {
 
     /// A file whose time changed and whose bytes did not keeps the outcome it has: it is the same file.
     private func update(_ row: SourceRow, id: Int64, sameContent: Bool) async throws {
+        if row.outcome.isTaken {
+            try await connection.execute(
+                """
+                UPDATE rejection SET replayed_at = \(context.clock())
+                WHERE source_file_id = \(id) AND row_number IS NULL AND replayed_at IS NULL
+                """)
+        }
         if sameContent, row.outcome == .known {
             _ = try await connection.execute(
                 """

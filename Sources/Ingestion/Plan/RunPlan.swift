@@ -48,7 +48,7 @@ struct RunPlan: FileListing {
     func remove() async {
         try? await connection.rollback()
         try? await connection.close()
-        for suffix in ["", "-wal", "-shm", "-lock", ".lock"] { unsafe unlink(path + suffix) }
+        for suffix in ["", "-wal", "-shm", "-writer"] { unsafe unlink(path + suffix) }
     }
 
     // MARK: Files

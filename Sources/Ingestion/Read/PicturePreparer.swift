@@ -6,11 +6,15 @@ internal import Imaging
 /// as large and no truer.
 struct PicturePreparer: Sendable {
     let frames: FrameEncoder
+    /// Keeps Exif, comments and the like in the code stream, as in research data sets.
+    let keepIdentifiers: Bool
 
     func prepare(_ read: PlannedRead, bytes: [UInt8], sha256: [UInt8]) throws -> PreparedFile {
         let isJPEG = read.planned.reader == .jpeg
         let buffer = try isJPEG ? JPEGCodec.decode(bytes) : PNGCodec.decode(bytes)
-        let encoded = try frames.encode(buffer, codeStream: isJPEG ? bytes : nil)
+        let isPublic = read.dataset.patientKeyKind == .research || keepIdentifiers
+        let stream = isPublic ? bytes : JPEGMetadata.stripped(bytes)
+        let encoded = try frames.encode(buffer, codeStream: isJPEG ? stream : nil)
         let threshold = try read.mask.map { _ in
             try MaskThreshold(rule: .above(127), frames: [encoded.statistics], rescale: nil)
         }

@@ -119,6 +119,8 @@ struct FolderPass: Sendable {
             let page = Array(settled[start..<min(start + Self.pageSize, settled.count)])
             try await warehouse.withLoadConnection { connection in
                 try await connection.transaction {
+                    // Of two runs over one folder the second waits here, and then finds the rows of the first.
+                    try await connection.claimWaiting(key: rootKey)
                     let ids = try await SourceWriter(connection: connection, context: context).write(page.map(\.row))
                     let rejections = page.compactMap { item in
                         item.rejection.map {
@@ -133,6 +135,10 @@ struct FolderPass: Sendable {
             }
             count(page, in: summary)
         }
+    }
+
+    private var rootKey: Int64 {
+        ContentKey("source_root", .text(context.cloak.root(.research))).id()
     }
 
     private func count(_ page: [Settled], in summary: RunSummary) {
