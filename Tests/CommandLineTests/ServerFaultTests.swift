@@ -31,15 +31,15 @@ struct ServerFaultTests {
         let home = try TemporaryFolder()
         let program = try Program(home: home)
         let url = "postgresql://slicehouse@/postgres?host=" + home.path
-        try expect(try await program.run("status", "--database", url), 75, says: "cannot be reached")
-        try expect(try await program.run("ingest", "--database", url, home.path), 75, says: "cannot be reached")
+        try expect(try await program.run("status", "--database", url), 75, says: "no server can be reached")
+        try expect(try await program.run("ingest", "--database", url, home.path), 75, says: "no server can be reached")
     }
 
     @Test func `a database that does not exist is named`() async throws {
         let home = try TemporaryFolder()
         let url = TestEngine.url(database: "no_such_database")
         try expect(
-            try await Program(home: home).run("ingest", "--database", url, home.path), 74, says: "no_such_database")
+            try await Program(home: home).run("ingest", "--database", url, home.path), 74, says: "the database does not exist")
     }
 
     @Test func `a role without rights is refused and leaves nothing behind`() async throws {

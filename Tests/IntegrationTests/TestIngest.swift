@@ -18,11 +18,13 @@ struct TestIngest {
     }
 
     @discardableResult
-    func run(_ path: String, _ change: (inout IngestOptions) -> Void = { _ in }) async throws -> IngestSummary {
+    func run(
+        _ path: String, limits: SQLiteLimits = SQLiteLimits(), _ change: (inout IngestOptions) -> Void = { _ in }
+    ) async throws -> IngestSummary {
         var options = IngestOptions(paths: [path])
         change(&options)
         let settings = try options.resolve(coreCount: 2)
-        return try await place.open(.write(create: true)) { warehouse in
+        return try await place.open(.write(create: true), limits: limits) { warehouse in
             let ingest = Ingest(
                 into: warehouse, environment: environment, observer: observer, version: "test", clock: { .now() })
             return try await ingest.run(path, settings: settings)
