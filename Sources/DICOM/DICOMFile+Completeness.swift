@@ -10,21 +10,14 @@ extension DICOMFile {
     /// two attributes.
     package var incompleteness: DICOMError? {
         guard !hasPixels else { return nil }
-        if isCut {
-            return DICOMError(
-                code: .truncated, subject: "file", reason: "it ends, or is damaged, inside its header; fetch it again")
-        }
-        if header.saysImage {
-            return DICOMError(
-                code: .noPixels, subject: "file", reason: "its header is that of an image and no pixels follow; "
-                    + "fetch it again")
-        }
-        if header.sopInstanceUID == nil {
-            return DICOMError(
-                code: .malformed, subject: "file", reason: "it has neither pixels nor a SOP Instance UID; "
-                    + "fetch it again from its source")
-        }
-        return nil
+        if isCut { return problem(.truncated, "it ends, or is damaged, inside its header") }
+        if header.saysImage { return problem(.noPixels, "its header is that of an image and no pixels follow") }
+        guard header.sopInstanceUID == nil else { return nil }
+        return problem(.malformed, "it has neither pixels nor a SOP Instance UID")
+    }
+
+    private func problem(_ code: DICOMError.Code, _ reason: String) -> DICOMError {
+        DICOMError(code: code, subject: "file", reason: reason + "; fetch it again")
     }
 }
 

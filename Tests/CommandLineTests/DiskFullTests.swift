@@ -7,7 +7,7 @@ import Warehouse
 /// A full disk ends a run with a sentence and exit code 74; with room again, the same command completes.
 @Suite("Disk full")
 struct DiskFullTests {
-    /// What a shell allows a file of the run to grow to, in blocks of 512 bytes: enough for the schema, not for the images.
+    /// What a shell allows a file of the run to grow to, in blocks of 512 bytes: not enough for the images.
     @Test(arguments: [1_200, 3_000, 6_000])
     func `a file size limit ends the run, and a rerun without it gives what an undisturbed run gives`(
         blocks: Int
@@ -92,7 +92,8 @@ private final class Volume {
 
     /// Mounting needs a privilege that neither users nor most containers have.
     static let canMount: Bool = {
-        guard let folder = try? TemporaryFolder(), (try? run("mount", "-t", "tmpfs", "tmpfs", folder.path)) != nil else {
+        guard let folder = try? TemporaryFolder(), (try? run("mount", "-t", "tmpfs", "tmpfs", folder.path)) != nil
+        else {
             return false
         }
         return (try? run("umount", folder.path)) != nil

@@ -2,7 +2,9 @@ import Foundation
 import TestSupport
 import Testing
 
-/// `--help` of every verb, word for word. After an intended change: `SLICEHOUSE_RECORD=1 swift test --filter HelpTests`.
+/// `--help` of every verb, word for word.
+///
+/// After an intended change: `SLICEHOUSE_RECORD=1 swift test --filter HelpTests`.
 @Suite("Help")
 struct HelpTests {
     private static let verbs: [[String]] = [

@@ -24,7 +24,7 @@ struct MistakeTests {
     static let mistakes = [
         Mistake("ingest", 64, says: "Missing expected argument '<paths>"),
         Mistake("ingest FOLDER/nowhere --database DATABASE", 74, says: "no such folder or file"),
-        Mistake("ingest FOLDER --adapter physionet --database DATABASE", 64, says: "there is no such adapter; known are"),
+        Mistake("ingest FOLDER --adapter physionet --database DATABASE", 64, says: "no such adapter; known are"),
         Mistake("ingest FOLDER --workers 0 --database DATABASE", 64, says: "--workers: it must lie between 1 and 256"),
         Mistake("ingest FOLDER --database mysql://x", 64, says: "sqlite:PATH or postgresql://USER@HOST/DATABASE"),
         Mistake("ingest FOLDER --database sqlite:", 64, says: "the path is missing"),
@@ -53,7 +53,8 @@ struct MistakeTests {
     func `a mistake is named in one sentence, with the exit code of its kind`(mistake: Mistake) async throws {
         let folder = try TemporaryFolder()
         let home = try TemporaryFolder()
-        try folder.write("This is a letter and no database, long enough to be taken for one." + String(repeating: ".", count: 200), to: "text.sqlite")
+        let letter = "This is a letter and no database, long enough to be taken for one."
+        try folder.write(letter + String(repeating: ".", count: 200), to: "text.sqlite")
         try folder.write("", to: "empty.sqlite")
         let program = try Program(home: home)
         if mistake.arguments.contains("GOOD") {
@@ -64,8 +65,8 @@ struct MistakeTests {
         #expect(result.exitCode == mistake.exitCode, "\(result.error)")
         #expect(result.error.contains(place(mistake.says, folder, home)), "\(result.error)")
         #expect(result.output.isEmpty)
-        // The argument parser adds its own Usage and Help lines.
-        let own = result.errorLines.filter { !$0.hasPrefix("Usage:") && !$0.hasPrefix("  See '") && !$0.hasPrefix("Help:") }
+        // The argument parser adds lines of its own.
+        let own = result.errorLines.filter { line in !["Usage:", "Help:", "  See '"].contains { line.hasPrefix($0) } }
         #expect(own.count == 1, "\(result.error)")
     }
 
@@ -83,7 +84,10 @@ struct MistakeTests {
         let program = try Program(home: home)
         let database = "sqlite:" + home.path("w.sqlite")
         let key = home.path("k")
-        for (bytes, mode, says) in [(32, 0o644, "chmod 600"), (8, 0o600, "at least 32"), (nil as Int?, 0, "does not exist")] {
+        let bad: [(bytes: Int?, mode: Int, says: String)] = [
+            (32, 0o644, "chmod 600"), (8, 0o600, "at least 32"), (nil, 0, "does not exist"),
+        ]
+        for (bytes, mode, says) in bad {
             if let bytes {
                 try home.write(Array(repeating: 1, count: bytes), to: "k")
                 try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: key)

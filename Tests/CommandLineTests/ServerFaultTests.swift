@@ -38,8 +38,8 @@ struct ServerFaultTests {
     @Test func `a database that does not exist is named`() async throws {
         let home = try TemporaryFolder()
         let url = TestEngine.url(database: "no_such_database")
-        try expect(
-            try await Program(home: home).run("ingest", "--database", url, home.path), 74, says: "the database does not exist")
+        let result = try await Program(home: home).run("ingest", "--database", url, home.path)
+        try expect(result, 74, says: "the database does not exist")
     }
 
     @Test func `a role without rights is refused and leaves nothing behind`() async throws {
@@ -103,7 +103,7 @@ struct ServerFaultTests {
         while server.isRunning, !FileManager.default.fileExists(atPath: url) {
             try await Task.sleep(for: .milliseconds(50))
         }
-        let address = String(decoding: try home.read("url"), as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+        let address = String(decoding: try home.read("url").dropLast(), as: UTF8.self)
         let run = try program.start(["ingest", "--database", address, "--batch-slices", "20", cohort.path])
         let place = try TestWarehouse(url: address)
         while run.isRunning {

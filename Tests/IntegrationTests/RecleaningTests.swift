@@ -94,7 +94,8 @@ struct RecleaningTests {
         try await TestWarehouse.with(.sqlite) { place in
             try await home.program.run("ingest", "--database", place.url, cohort.path)
             let before = try await WarehouseContents(of: place)
-            try home.setVocabulary(try home.vocabulary().replacing("rules: [trim, case_fold, alias]", with: "rules: [trm]"))
+            let original = try home.vocabulary()
+            try home.setVocabulary(original.replacing("rules: [trim, case_fold, alias]", with: "rules: [trm]"))
             let result = try await home.program.run("domains", "clean", "--database", place.url)
             #expect(result.exitCode == 64, "\(result.error)")
             #expect(result.errorLines.count == 1 && result.error.contains("ct-ich.yaml"), "\(result.error)")

@@ -57,7 +57,8 @@ private actor CohortCache {
     private var tasks: [String: Task<TemporaryFolder, any Error>] = [:]
 
     /// What lives as long as the process is never let go of, so it is removed when the process ends.
-    private static let cohorts = FileManager.default.temporaryDirectory.path(percentEncoded: false)
+    private static let cohorts =
+        FileManager.default.temporaryDirectory.path(percentEncoded: false)
         + "/slicehouse-cohorts-\(ProcessInfo.processInfo.processIdentifier)"
 
     init() {

@@ -26,7 +26,8 @@ package struct TestWarehouse: Sendable {
     package var engine: WarehouseEngine { location.engine }
 
     /// Runs the body with a place of its own, removed afterwards.
-    package static func with<R>(_ engine: WarehouseEngine, _ body: (TestWarehouse) async throws -> R) async throws -> R {
+    package static func with<R>(_ engine: WarehouseEngine, _ body: (TestWarehouse) async throws -> R) async throws -> R
+    {
         switch engine {
         case .sqlite:
             let folder = try TemporaryFolder()

@@ -86,6 +86,9 @@ package struct Recleaning: Sendable {
     private func apply(
         _ vocabulary: Vocabulary, name: String, on connection: any WarehouseConnection
     ) async throws -> [Change] {
+        let names = Set(try vocabulary.rulesets().map(\.domain.name))
+        // A vocabulary that no label was ever cleaned by is not the warehouse's business.
+        guard try await !DomainCatalogue(connection: connection).domains(named: names).isEmpty else { return [] }
         let registry = VocabularyRegistry(connection: connection, clock: { .now() })
         let before = try await registry.register(vocabulary, fileName: name + ".yaml")
         var changes: [Change] = []
