@@ -12,7 +12,9 @@ struct DICOMContents: Sendable {
     let structure: DICOMStructure
     let warnings: [DICOMWarning]
 
-    init(bytes file: [UInt8], stopBeforePixels: Bool, fileByteCount: Int?) throws(DICOMError) {
+    init(
+        bytes file: [UInt8], stopBeforePixels: Bool, selection: Set<DICOMTag>?, fileByteCount: Int?
+    ) throws(DICOMError) {
         guard !file.isEmpty else {
             throw DICOMError(code: .empty, subject: "file", reason: "it has no bytes; fetch it again")
         }
@@ -37,8 +39,8 @@ struct DICOMContents: Sendable {
         encoding = Self.encoding(of: dataSet, from: start, declared: syntax, warnings: &warnings)
         bytes = dataSet
         structure = try Self.structure(
-            of: dataSet, from: start, encoding: encoding, stopBeforePixels: stopBeforePixels, prefixOf: prefixOf,
-            fileByteCount: fileByteCount)
+            of: dataSet, from: start, encoding: encoding, stopBeforePixels: stopBeforePixels, selection: selection,
+            prefixOf: prefixOf, fileByteCount: fileByteCount)
         guard structure.elementCount > 0 else {
             throw DICOMError(
                 code: .truncated, subject: "file", reason: "it ends before its first attribute; fetch it again",
@@ -48,11 +50,12 @@ struct DICOMContents: Sendable {
     }
 
     private static func structure(
-        of bytes: [UInt8], from start: Int, encoding: ElementEncoding, stopBeforePixels: Bool, prefixOf: Int?,
-        fileByteCount: Int?
+        of bytes: [UInt8], from start: Int, encoding: ElementEncoding, stopBeforePixels: Bool,
+        selection: Set<DICOMTag>?, prefixOf: Int?, fileByteCount: Int?
     ) throws(DICOMError) -> DICOMStructure {
         var walker = DataSetWalker(
-            bytes: bytes, from: start, encoding: encoding, stopsBeforePixels: stopBeforePixels, fileByteCount: prefixOf)
+            bytes: bytes, from: start, encoding: encoding, stopsBeforePixels: stopBeforePixels, selection: selection,
+            fileByteCount: prefixOf)
         do {
             return try walker.walk()
         } catch {

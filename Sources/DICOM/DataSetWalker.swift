@@ -15,6 +15,8 @@ struct DataSetWalker {
     private let encoding: ElementEncoding
     private let nestingLimit: Int
     private let stopsBeforePixels: Bool
+    /// Top-level attributes to keep; `nil` keeps all.
+    private let selection: Set<DICOMTag>?
     /// The size of the file when `bytes` is only its beginning.
     private let fileByteCount: Int?
 
@@ -45,12 +47,13 @@ struct DataSetWalker {
 
     init(
         bytes: [UInt8], from start: Int, encoding: ElementEncoding, stopsBeforePixels: Bool = false,
-        fileByteCount: Int? = nil, nestingLimit: Int = Self.defaultNestingLimit
+        selection: Set<DICOMTag>? = nil, fileByteCount: Int? = nil, nestingLimit: Int = Self.defaultNestingLimit
     ) {
         self.bytes = bytes
         heads = ElementHeadReader(bytes: bytes)
         self.encoding = encoding
         self.stopsBeforePixels = stopsBeforePixels
+        self.selection = selection
         self.fileByteCount = fileByteCount
         self.nestingLimit = nestingLimit
         position = start
@@ -85,11 +88,13 @@ struct DataSetWalker {
     private mutating func reachEnd() throws(DICOMError) {
         if !isTopLevel { return try endInside(needing: nil) }
         if let fileByteCount, bytes.count < fileByteCount { throw .needsMoreBytes(fileByteCount) }
+        dropUnlessSelected()
         finish(at: position)
     }
 
     private mutating func step() throws(DICOMError) {
         if isTopLevel {
+            dropUnlessSelected()
             element = TopLevelElement(tag: heads.tag(at: position, encoding) ?? element.tag, start: position)
         }
         guard let head = heads.head(at: position, currentEncoding) else { return try endInside(needing: position + 12) }
@@ -224,6 +229,12 @@ extension DataSetWalker {
         let code: DICOMWarning.Code = head.tag.group == 0 ? .trailingBytes : .structureLost
         structure.warnings.append(DICOMWarning(code, path: head.tag.group == 0 ? nil : head.tag.hexadecimal))
         finish(at: position)
+    }
+
+    /// Leaves out the element that ends here when nobody asked for it.
+    private mutating func dropUnlessSelected() {
+        guard let selection, !selection.contains(element.tag), element.start >= rangeStart else { return }
+        leaveOut(element.start..<position)
     }
 
     /// Ends the sound range before `range` and begins the next after it.

@@ -24,8 +24,6 @@ package struct SQLiteOptions: Sendable, Hashable {
 
     /// Set before the first table: large pages make chains of blob pages short.
     static let pageSize = 16_384
-    /// Pages in the log before a checkpoint: 64 MiB, so that a batch of slices is not checkpointed on every commit.
-    static let checkpointPages = 4_096
 
     package var isInMemory: Bool { path == ":memory:" }
 

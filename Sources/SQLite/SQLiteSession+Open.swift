@@ -42,7 +42,18 @@ extension SQLiteSession {
         try database.execute(sql: "PRAGMA page_size = \(SQLiteOptions.pageSize)")
         try database.execute(sql: "PRAGMA journal_mode = WAL")
         try database.execute(sql: "PRAGMA synchronous = NORMAL")
-        try database.execute(sql: "PRAGMA wal_autocheckpoint = \(SQLiteOptions.checkpointPages)")
+    }
+
+    static func checkpointer(
+        of queue: DatabaseQueue, _ options: SQLiteOptions
+    ) throws(SQLiteError) -> SQLiteCheckpointer {
+        do {
+            let checkpointer = try SQLiteCheckpointer(options: options)
+            queue.writeWithoutTransaction { database in checkpointer.attend(to: database) }
+            return checkpointer
+        } catch {
+            throw SQLiteError(error, database: options.name)
+        }
     }
 }
 

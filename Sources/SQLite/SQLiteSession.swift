@@ -12,6 +12,7 @@ package final class SQLiteSession {
     package let options: SQLiteOptions
     let queue: DatabaseQueue
     private let writerLock: SQLiteWriterLock?
+    private let checkpointer: SQLiteCheckpointer?
     private var openStream: SQLiteStream?
 
     /// Opens the file.
@@ -25,6 +26,7 @@ package final class SQLiteSession {
         default: writerLock = nil
         }
         queue = try Self.open(options)
+        checkpointer = writerLock == nil ? nil : try Self.checkpointer(of: queue, options)
     }
 
     /// Runs a statement to its end and returns how many rows it changed.
@@ -126,6 +128,7 @@ package final class SQLiteSession {
     package func close() throws(SQLiteError) {
         closeStream()
         do {
+            try checkpointer?.close()
             try queue.close()
         } catch {
             throw SQLiteError(error, database: options.name)

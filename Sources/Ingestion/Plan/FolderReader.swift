@@ -57,6 +57,12 @@ struct FolderReader: Sendable {
 
     // MARK: DICOM
 
+    /// What says to which series a file belongs, and whether it should hold an image.
+    private static let planned: Set<DICOMTag> = [
+        .specificCharacterSet, .imageType, .sopClassUID, .sopInstanceUID, .modality, .patientID, .issuerOfPatientID,
+        .studyInstanceUID, .seriesInstanceUID, .rows, .directoryRecordSequence,
+    ]
+
     private func dicom(
         _ entry: RunPlan.PlannedEntry, head: [UInt8], path: String
     ) throws(FileBytes.Failure) -> Verdict {
@@ -64,7 +70,8 @@ struct FolderReader: Sendable {
         while true {
             do {
                 let file = try DICOMFile(
-                    bytes: bytes, stopBeforePixels: true, fileByteCount: Int(entry.status.sizeBytes))
+                    bytes: bytes, stopBeforePixels: true, selection: Self.planned,
+                    fileByteCount: Int(entry.status.sizeBytes))
                 if file.isDICOMDIR { return .ignored(reason: "a DICOMDIR lists files and holds none") }
                 if let error = file.incompleteness {
                     return .rejected(problem(error.code.rawValue, error.reason, offset: nil))

@@ -2,10 +2,24 @@ internal import AsyncAlgorithms
 
 /// Reads the files of batches on all cores and hands them over in order, never more than `window` of them ahead.
 ///
-/// A slow database stops the readers, so memory is `window` × the largest file, however many files there are. Reading
-/// runs ahead over the end of a batch, so that the cores are busy while a transaction commits.
+/// A slow database stops the readers, so memory is that of the window, however many files there are. Reading runs ahead
+/// over the end of a batch, so that the cores are busy while a transaction commits.
 struct BatchPipeline: Sendable {
-    let window: Int
+    /// How far reading may be ahead of writing.
+    struct Window: Sendable {
+        /// So many files, however large they are; more only within both limits.
+        let leastCount: Int
+        let countLimit: Int
+        /// Source bytes.
+        let byteLimit: Int64
+
+        func isFull(count: Int, bytes: Int64) -> Bool {
+            count >= leastCount && (count >= countLimit || bytes >= byteLimit)
+        }
+    }
+
+    let window: Window
+    let pool: ReaderPool
     let transform: @Sendable (PlannedRead) -> PreparedFile
 
     typealias Batch = SeriesBatches.Batch
@@ -52,11 +66,11 @@ struct BatchPipeline: Sendable {
             try await produce { batch in
                 line.append(batch)
                 for read in batch.reads {
-                    while line.openCount >= window { try await settleOne() }
-                    let index = line.appendFile()
+                    while window.isFull(count: line.openCount, bytes: line.openBytes) { try await settleOne() }
+                    let index = line.appendFile(of: read.entry.status.sizeBytes)
                     group.addTask { @concurrent in
                         try Task.checkCancellation()
-                        return (index, transform(read))
+                        return (index, await pool.run { transform(read) })
                     }
                 }
             }
@@ -70,20 +84,23 @@ struct BatchPipeline: Sendable {
 private struct WaitingLine {
     private enum Place {
         case batch(BatchPipeline.Batch)
-        case file(Int)
+        case file(Int, byteCount: Int64)
     }
     private var places: [Place] = []
     private var settled: [Int: PreparedFile] = [:]
     private var nextIndex = 0
     /// Files that were started and not handed over yet.
     private(set) var openCount = 0
+    /// Their sizes as the scan saw them.
+    private(set) var openBytes: Int64 = 0
 
     mutating func append(_ batch: BatchPipeline.Batch) { places.append(.batch(batch)) }
 
-    mutating func appendFile() -> Int {
+    mutating func appendFile(of byteCount: Int64) -> Int {
         defer { nextIndex += 1 }
         openCount += 1
-        places.append(.file(nextIndex))
+        openBytes += byteCount
+        places.append(.file(nextIndex, byteCount: byteCount))
         return nextIndex
     }
 
@@ -96,10 +113,11 @@ private struct WaitingLine {
         case .batch(let batch):
             places.removeFirst()
             return .batch(batch)
-        case .file(let index):
+        case .file(let index, let byteCount):
             guard let file = settled.removeValue(forKey: index) else { return nil }
             places.removeFirst()
             openCount -= 1
+            openBytes -= byteCount
             return .file(file)
         }
     }

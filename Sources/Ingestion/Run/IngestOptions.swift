@@ -1,3 +1,5 @@
+internal import Warehouse
+
 /// What the user asked for, as typed; ``resolve()`` turns it into settings without gaps.
 package struct IngestOptions: Sendable {
     package var paths: [String]
@@ -46,10 +48,22 @@ package struct IngestSettings: Sendable {
 
     /// Slices of one transaction, unless a single series has more.
     let batchSliceLimit: Int
-    /// Source bytes of one transaction, unless a single series has more.
-    let batchByteLimit: Int64 = 256 << 20
     /// Encoded bytes handed to the database at once.
     let loadByteLimit = 8 << 20
-    /// Bytes read from a file to find its header.
-    let headByteCount = 128 << 10
+    /// Files that are being read or wait for the writer, and their source bytes.
+    let windowCountLimit = 256
+    let windowByteLimit: Int64 = 128 << 20
+    /// Bytes read from a file to find its header; more only where they are not enough.
+    let headByteCount = 32 << 10
+
+    /// Source bytes of one transaction, unless a single series has more.
+    ///
+    /// SQLite writes a commit to its log and then into the file. A log that stays small is overwritten in place; one
+    /// that grows needs new blocks each time, and the same bytes took three times as long.
+    func batchByteLimit(on engine: WarehouseEngine) -> Int64 {
+        switch engine {
+        case .sqlite: 64 << 20
+        case .postgresql: 256 << 20
+        }
+    }
 }

@@ -3,7 +3,9 @@ internal import Datasets
 /// Cuts a stream of planned series into transactions: whole series, together at most the limits unless one is larger.
 struct SeriesBatches: Sendable {
     let plan: RunPlan
-    let settings: IngestSettings
+    let sliceLimit: Int
+    /// Source bytes.
+    let byteLimit: Int64
 
     struct Batch: Sendable {
         let plans: [SeriesPlan]
@@ -14,7 +16,7 @@ struct SeriesBatches: Sendable {
     func forEach(
         adapted: [SeriesPlan], folders: [String: DatasetIdentity], _ body: (Batch) async throws -> Void
     ) async throws {
-        var open = OpenBatch(settings: settings)
+        var open = OpenBatch(sliceLimit: sliceLimit, byteLimit: byteLimit)
         for series in adapted { try await add(series, to: &open, body) }
         var last: SeriesPlan?
         while let series = try await plan.series(after: last, datasets: folders) {
@@ -35,16 +37,20 @@ struct SeriesBatches: Sendable {
 
     /// A batch that is being filled.
     private struct OpenBatch {
-        let settings: IngestSettings
+        let sliceLimit: Int
+        let byteLimit: Int64
         private var plans: [SeriesPlan] = []
         private var reads: [PlannedRead] = []
         private var byteCount: Int64 = 0
 
-        init(settings: IngestSettings) { self.settings = settings }
+        init(sliceLimit: Int, byteLimit: Int64) {
+            self.sliceLimit = sliceLimit
+            self.byteLimit = byteLimit
+        }
 
         func hasRoom(for entries: [RunPlan.PlannedEntry]) -> Bool {
-            reads.count + entries.count <= settings.batchSliceLimit
-                && byteCount + entries.reduce(0) { $0 + $1.status.sizeBytes } <= settings.batchByteLimit
+            reads.count + entries.count <= sliceLimit
+                && byteCount + entries.reduce(0) { $0 + $1.status.sizeBytes } <= byteLimit
         }
 
         mutating func add(_ series: SeriesPlan, entries: [Int: RunPlan.PlannedEntry], plan: RunPlan) {

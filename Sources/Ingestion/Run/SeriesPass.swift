@@ -11,8 +11,12 @@ struct SeriesPass: Sendable {
     let context: RunContext
     let plan: RunPlan
 
-    /// Files being read or waiting to be written, at most: enough to keep the cores busy through a commit.
-    private var window: Int { context.settings.workers * 6 }
+    /// Enough to keep the cores busy while a transaction goes to disk.
+    private var window: BatchPipeline.Window {
+        BatchPipeline.Window(
+            leastCount: context.settings.workers * 6, countLimit: context.settings.windowCountLimit,
+            byteLimit: context.settings.windowByteLimit)
+    }
 
     func run(
         adapted: [SeriesPlan], folders: [String: DatasetIdentity], total: Int, summary: RunSummary
@@ -20,8 +24,10 @@ struct SeriesPass: Sendable {
         let preparer = FilePreparer(
             cloak: context.cloak, keepIdentifiers: context.settings.keepIdentifiers,
             frames: FrameEncoder(codec: BloscCodec()))
-        let pipeline = BatchPipeline(window: window) { preparer.prepare($0) }
-        let batches = SeriesBatches(plan: plan, settings: context.settings)
+        let pipeline = BatchPipeline(window: window, pool: ReaderPool(workers: context.settings.workers)) { preparer.prepare($0) }
+        let batches = SeriesBatches(
+            plan: plan, sliceLimit: context.settings.batchSliceLimit,
+            byteLimit: context.settings.batchByteLimit(on: warehouse.engine))
         try await pipeline.run(
             produce: { send in try await batches.forEach(adapted: adapted, folders: folders, send) },
             consume: { batch, files in
