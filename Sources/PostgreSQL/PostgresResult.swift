@@ -58,10 +58,11 @@ internal import SQLInterface
     }
 
     /// The error that the result carries.
-    func error(statement: SQL?, connectionIsLost: Bool) -> PostgresError {
+    func error(statement: SQL?) -> PostgresError {
+        // Without an SQLSTATE the words are libpq's own, of a lost connection; after a failed write libpq still calls it
+        // good. Calls in the wrong state do not come here: the session refuses them.
         let sqlState = field(clibpq_diag_sqlstate) ?? ""
-        // Without an SQLSTATE the words are libpq's own: a lost connection, or a call in the wrong state.
-        let kind = sqlState.isEmpty && !connectionIsLost ? .misuse : PostgresError.kind(sqlState: sqlState)
+        let kind = PostgresError.kind(sqlState: sqlState)
         let primary = field(clibpq_diag_message_primary)
         return PostgresError(
             kind: kind, sqlState: sqlState, table: field(clibpq_diag_table_name),

@@ -57,7 +57,7 @@ extension PostgresSession {
             let result = unsafe PostgresResult(takingOwnershipOf: PQgetResult(handle.pointer))
             if result.isAbsent { break }
             if failure == nil, result.status != PGRES_COMMAND_OK {
-                failure = result.error(statement: sql, connectionIsLost: handle.isLost)
+                failure = result.error(statement: sql)
             }
         }
         if let failure { throw failure }

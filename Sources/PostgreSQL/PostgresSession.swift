@@ -217,7 +217,7 @@ package final class PostgresSession {
     func check(_ result: borrowing PostgresResult, _ sql: SQL) throws(PostgresError) {
         switch result.status {
         case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_EMPTY_QUERY, PGRES_COPY_IN: return
-        default: throw result.error(statement: sql, connectionIsLost: handle.isLost)
+        default: throw result.error(statement: sql)
         }
     }
 

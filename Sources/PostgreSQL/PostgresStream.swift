@@ -16,7 +16,7 @@ struct PostgresStream {
             case PGRES_SINGLE_TUPLE:
                 batch.append(try result.row(0, types: prepared.types, isBinary: prepared.isBinary))
             case PGRES_TUPLES_OK, PGRES_COMMAND_OK: continue
-            default: throw result.error(statement: sql, connectionIsLost: handle.isLost)
+            default: throw result.error(statement: sql)
             }
         }
         return batch.rows.isEmpty ? nil : RowSet(columns: prepared.columns, rows: batch.rows)

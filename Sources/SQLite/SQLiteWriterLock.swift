@@ -25,7 +25,10 @@ final class SQLiteWriterLock: Sendable {
     }
 
     deinit {
-        if descriptor >= 0 { close(descriptor) }
+        guard descriptor >= 0 else { return }
+        // A child that was just forked holds a copy until it executes; closing ours would not release the lock.
+        flock(descriptor, LOCK_UN)
+        close(descriptor)
     }
 
     private static func cannotOpen(_ options: SQLiteOptions, errorNumber: Int32) -> SQLiteError {

@@ -52,6 +52,22 @@ import Testing
         #expect { try head.frame(0) } throws: { ($0 as? DICOMError)?.code == .pixelsNotRead }
     }
 
+    @Test func `a selection gives the attributes asked for and where the pixels are`() throws {
+        var raw = RawDataSet()
+        raw.explicit(.modality, .CS, "CT")
+        raw.explicit(DICOMTag(0x0008, 0x1140), .SQ, [])
+        raw.explicit(DICOMTag(0x0029, 0x1010), .OB, [UInt8](repeating: 7, count: 400))
+        raw.explicitImage(rows: 2, columns: 2, bits: 16)
+        raw.explicit(.pixelData, .OW, Self.pixels)
+        let bytes = RawDataSet.file(syntax: .explicitLittleEndian, dataSet: raw.bytes)
+        let full = try DICOMFile(bytes: bytes)
+        let part = try DICOMFile(bytes: bytes, stopBeforePixels: true, selection: [.modality, .rows])
+        #expect(part.header.elements == [full.header[.modality], full.header[.rows]])
+        #expect(part.pixelDataOffset == full.pixelDataOffset)
+        let none = try DICOMFile(bytes: bytes, selection: [])
+        #expect(none.header.isEmpty && none.hasPixels)
+    }
+
     @Test func `zeros behind the data set are reported and ignored`() throws {
         var raw = dataSet()
         raw.implicit(DICOMTag(0, 0), [UInt8](repeating: 0, count: 40), length: 0)
