@@ -1,0 +1,28 @@
+internal import COpenJPEG
+
+/// JPEG 2000 and high-throughput JPEG 2000, lossless and lossy (ISO/IEC 15444-1, -2 as far as it is like -1, -15).
+///
+/// A component transform (YBR_RCT, YBR_ICT) is undone, so that colours come out as RGB.
+struct JPEG2000Decoder: FrameDecoder {
+    let head: CodeStreamHead
+
+    func decode(_ stream: ArraySlice<UInt8>, layout: PixelLayout) throws(DICOMError) -> DecodedSamples {
+        let width = DecodedSamples.width(ofBits: head.precision)
+        let byteCount = layout.pixelCount * layout.samplesPerPixel * width
+        var shape = copenjpeg_shape(
+            rows: UInt32(head.rows), columns: UInt32(head.columns), components: UInt32(head.components),
+            precision: UInt32(head.precision), is_signed: head.isSigned)
+        var message = [CChar](repeating: 0, count: 200)
+        let samples = unsafe filling(byteCount, from: stream.dropFirst(head.start)) { source, target in
+            guard let base = source.baseAddress else { return false }
+            return unsafe copenjpeg_decode(base, source.count, &shape, target, byteCount, &message, message.count)
+                == copenjpeg_ok
+        }
+        guard let samples else {
+            let reason = String(decoding: message.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+            throw .damagedCodeStream("a JPEG 2000 frame cannot be decoded: \(reason)")
+        }
+        return DecodedSamples(
+            bytes: samples, width: width, precision: head.precision, knowsSign: true, isSigned: head.isSigned)
+    }
+}

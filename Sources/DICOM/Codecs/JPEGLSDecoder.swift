@@ -1,0 +1,49 @@
+internal import CCharLS
+
+/// JPEG-LS, lossless and near-lossless, of 2 to 16 bits (ISO/IEC 14495-1), by CharLS.
+struct JPEGLSDecoder: FrameDecoder {
+    let head: CodeStreamHead
+
+    func decode(_ stream: ArraySlice<UInt8>, layout: PixelLayout) throws(DICOMError) -> DecodedSamples {
+        let width = DecodedSamples.width(ofBits: head.precision)
+        let byteCount = layout.pixelCount * layout.samplesPerPixel * width
+        var interleaving = CHARLS_INTERLEAVE_MODE_NONE
+        var failure = CHARLS_JPEGLS_ERRC_SUCCESS
+        let samples = unsafe filling(byteCount, from: stream) { source, target in
+            failure = unsafe Self.decode(source, into: target, byteCount: byteCount, &interleaving)
+            return failure == CHARLS_JPEGLS_ERRC_SUCCESS
+        }
+        guard let samples else {
+            throw .damagedCodeStream("a JPEG-LS frame cannot be decoded (CharLS error \(failure.rawValue))")
+        }
+        return DecodedSamples(
+            bytes: samples, width: width, precision: head.precision,
+            isPlanar: interleaving == CHARLS_INTERLEAVE_MODE_NONE && layout.samplesPerPixel > 1)
+    }
+
+    private static func decode(
+        _ source: UnsafeBufferPointer<UInt8>, into target: UnsafeMutablePointer<UInt8>, byteCount: Int,
+        _ interleaving: inout charls_interleave_mode
+    ) -> charls_jpegls_errc {
+        guard let decoder = unsafe charls_jpegls_decoder_create() else {
+            return CHARLS_JPEGLS_ERRC_NOT_ENOUGH_MEMORY
+        }
+        defer { unsafe charls_jpegls_decoder_destroy(decoder) }
+        var needed = 0
+        guard let base = source.baseAddress else { return CHARLS_JPEGLS_ERRC_SOURCE_BUFFER_TOO_SMALL }
+        let steps: [() -> charls_jpegls_errc] = [
+            { unsafe charls_jpegls_decoder_set_source_buffer(decoder, base, source.count) },
+            { unsafe charls_jpegls_decoder_read_header(decoder) },
+            { unsafe charls_jpegls_decoder_get_destination_size(decoder, 0, &needed) },
+            { needed == byteCount ? CHARLS_JPEGLS_ERRC_SUCCESS : CHARLS_JPEGLS_ERRC_DESTINATION_BUFFER_TOO_SMALL },
+            { unsafe charls_jpegls_decoder_decode_to_buffer(decoder, target, byteCount, 0) },
+        ]
+        for step in steps {
+            let status = step()
+            // All rows are there when only the end-of-image marker is not.
+            guard status != CHARLS_JPEGLS_ERRC_END_OF_IMAGE_MARKER_NOT_FOUND else { break }
+            guard status == CHARLS_JPEGLS_ERRC_SUCCESS else { return status }
+        }
+        return unsafe charls_jpegls_decoder_get_interleave_mode(decoder, &interleaving)
+    }
+}
