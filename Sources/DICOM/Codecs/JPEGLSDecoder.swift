@@ -9,16 +9,30 @@ struct JPEGLSDecoder: FrameDecoder {
         let byteCount = layout.pixelCount * layout.samplesPerPixel * width
         var interleaving = CHARLS_INTERLEAVE_MODE_NONE
         var failure = CHARLS_JPEGLS_ERRC_SUCCESS
-        let samples = unsafe filling(byteCount, from: stream) { source, target in
-            failure = unsafe Self.decode(source, into: target, byteCount: byteCount, &interleaving)
-            return failure == CHARLS_JPEGLS_ERRC_SUCCESS
+        func samples(of stream: ArraySlice<UInt8>) -> [UInt8]? {
+            unsafe filling(byteCount, from: stream) { source, target in
+                failure = unsafe Self.decode(source, into: target, byteCount: byteCount, &interleaving)
+                return failure == CHARLS_JPEGLS_ERRC_SUCCESS
+            }
         }
-        guard let samples else {
+        var decoded = samples(of: stream)
+        if failure == CHARLS_JPEGLS_ERRC_JPEG_MARKER_START_BYTE_NOT_FOUND, let shorter = Self.withoutInnerPadding(stream) {
+            decoded = samples(of: shorter)
+        }
+        guard let samples = decoded else {
             throw .damagedCodeStream("a JPEG-LS frame cannot be decoded (CharLS error \(failure.rawValue))")
         }
         return DecodedSamples(
             bytes: samples, width: width, precision: head.precision,
             isPlanar: interleaving == CHARLS_INTERLEAVE_MODE_NONE && layout.samplesPerPixel > 1)
+    }
+
+    /// Some writers pad to an even length before the end-of-image marker instead of behind it, which CharLS refuses;
+    /// `nil` for others.
+    private static func withoutInnerPadding(_ stream: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
+        let endOfImage: [UInt8] = [0, 0xFF, 0xD9]
+        guard stream.suffix(3).elementsEqual(endOfImage) else { return nil }
+        return stream.dropLast(3) + endOfImage.dropFirst()
     }
 
     private static func decode(
