@@ -1,7 +1,9 @@
 #include "include/copenjpeg.h"
 
 #include <openjpeg-2.5/openjpeg.h>
+#include <setjmp.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 typedef struct {
@@ -91,53 +93,92 @@ static bool interleave(const opj_image_t *image, const copenjpeg_shape *shape, u
     return true;
 }
 
-static bool decode(opj_codec_t *codec, opj_stream_t *stream, const copenjpeg_shape *shape, uint8_t *samples,
-                   const message_buffer *message) {
+/// Where a failed assertion inside OpenJPEG goes on, while one of our calls is under way on this thread.
+static _Thread_local jmp_buf *assertion_target = NULL;
+
+/// Debian builds OpenJPEG 2.5.0 with assertions on, and damaged code streams of HTJ2K fail some (`mel_init` in
+/// ht_dec.c), which would end the process. So the C library's handler is replaced: inside of our calls it jumps over
+/// OpenJPEG's C frames, elsewhere it ends the process as the original does. To be removed when OpenJPEG is built with
+/// NDEBUG, or returns errors there.
+_Noreturn void __assert_fail(const char *assertion, const char *file, unsigned int line, const char *function) {
+    if (assertion_target != NULL) longjmp(*assertion_target, 1);
+    fprintf(stderr, "%s:%u: %s: Assertion `%s' failed.\n", file, line, function, assertion);
+    abort();
+}
+
+/// What OpenJPEG allocates for one call; outside of the frame that is jumped to.
+typedef struct {
+    opj_codec_t *codec;
+    opj_stream_t *stream;
+    opj_image_t *image;
+} session;
+
+static void open_session(session *opened, memory_source *source, message_buffer *message) {
+    const size_t count = source->count;
+    opened->codec = opj_create_decompress(OPJ_CODEC_J2K);
+    opened->stream = opj_stream_create(count < (1 << 20) ? count + 1 : 1 << 20, OPJ_TRUE);
+    if (opened->codec == NULL || opened->stream == NULL) return;
+    opj_set_error_handler(opened->codec, keep_error, message);
+    opj_set_warning_handler(opened->codec, drop, NULL);
+    opj_set_info_handler(opened->codec, drop, NULL);
+    opj_stream_set_user_data(opened->stream, source, NULL);
+    opj_stream_set_user_data_length(opened->stream, count);
+    opj_stream_set_read_function(opened->stream, read_bytes);
+    opj_stream_set_skip_function(opened->stream, skip_bytes);
+    opj_stream_set_seek_function(opened->stream, seek_byte);
+}
+
+static void close_session(session *opened) {
+    opj_image_destroy(opened->image);
+    if (opened->stream != NULL) opj_stream_destroy(opened->stream);
+    if (opened->codec != NULL) opj_destroy_codec(opened->codec);
+}
+
+static bool decode(session *opened, const copenjpeg_shape *shape, uint8_t *samples, message_buffer *message) {
     opj_dparameters_t parameters;
     opj_set_default_decoder_parameters(&parameters);
-    opj_image_t *image = NULL;
-    bool is_decoded = false;
-    if (!opj_setup_decoder(codec, &parameters) || !opj_read_header(stream, codec, &image)) {
-        keep_error("its main header cannot be read", (void *)message);
-    } else if (!has_shape(image, shape)) {
+    if (opened->codec == NULL || opened->stream == NULL) {
+        say(message, "out of memory");
+    } else if (!opj_setup_decoder(opened->codec, &parameters) ||
+               !opj_read_header(opened->stream, opened->codec, &opened->image)) {
+        keep_error("its main header cannot be read", message);
+    } else if (!has_shape(opened->image, shape)) {
         say(message, "its components differ in size, precision or sign");
-    } else if (!opj_decode(codec, stream, image)) {
-        keep_error("its tiles cannot be decoded", (void *)message);
-    } else if (!has_shape(image, shape) || !interleave(image, shape, samples)) {
+    } else if (!opj_decode(opened->codec, opened->stream, opened->image)) {
+        keep_error("its tiles cannot be decoded", message);
+    } else if (!has_shape(opened->image, shape) || !interleave(opened->image, shape, samples)) {
         say(message, "its decoded components are incomplete");
     } else {
-        is_decoded = true;
+        return true;
     }
-    opj_image_destroy(image);
+    return false;
+}
+
+static bool decode_or_land(session *opened, const copenjpeg_shape *shape, uint8_t *samples, message_buffer *message) {
+    jmp_buf target;
+    if (setjmp(target) != 0) {
+        assertion_target = NULL;
+        say(message, "OpenJPEG lost its way in it");
+        return false;
+    }
+    assertion_target = &target;
+    const bool is_decoded = decode(opened, shape, samples, message);
+    assertion_target = NULL;
     return is_decoded;
 }
 
 int32_t copenjpeg_decode(const uint8_t *bytes, size_t count, const copenjpeg_shape *shape, uint8_t *samples,
                          size_t byte_capacity, char *message, size_t message_capacity) {
-    message_buffer buffer = {message, message_capacity};
+    message_buffer text = {message, message_capacity};
     message[0] = '\0';
-    memory_source source = {bytes, count, 0};
     if (byte_capacity != (size_t)shape->rows * shape->columns * shape->components * sample_width(shape->precision)) {
-        say(&buffer, "the buffer is not of its size");
+        say(&text, "the buffer is not of its size");
         return copenjpeg_failed;
     }
-    opj_codec_t *codec = opj_create_decompress(OPJ_CODEC_J2K);
-    opj_stream_t *stream = opj_stream_create(count < (1 << 20) ? count + 1 : 1 << 20, OPJ_TRUE);
-    bool is_decoded = false;
-    if (codec == NULL || stream == NULL) {
-        say(&buffer, "out of memory");
-    } else {
-        opj_set_error_handler(codec, keep_error, &buffer);
-        opj_set_warning_handler(codec, drop, NULL);
-        opj_set_info_handler(codec, drop, NULL);
-        opj_stream_set_user_data(stream, &source, NULL);
-        opj_stream_set_user_data_length(stream, count);
-        opj_stream_set_read_function(stream, read_bytes);
-        opj_stream_set_skip_function(stream, skip_bytes);
-        opj_stream_set_seek_function(stream, seek_byte);
-        is_decoded = decode(codec, stream, shape, samples, &buffer);
-    }
-    if (stream != NULL) opj_stream_destroy(stream);
-    if (codec != NULL) opj_destroy_codec(codec);
+    memory_source source = {bytes, count, 0};
+    session opened = {NULL, NULL, NULL};
+    open_session(&opened, &source, &text);
+    const bool is_decoded = decode_or_land(&opened, shape, samples, &text);
+    close_session(&opened);
     return is_decoded ? copenjpeg_ok : copenjpeg_failed;
 }

@@ -2,7 +2,7 @@
 ///
 /// Swift cannot give OpenJPEG its stream and message callbacks without a C function for each, so the whole call is
 /// one function here. Nothing keeps global state: calls may be made from several threads at once. OpenJPEG prints
-/// nothing, and no longjmp or exception leaves it.
+/// nothing, and no longjmp, abort of a failed assertion, or exception leaves it.
 #pragma once
 
 #include <stdbool.h>

@@ -13,12 +13,20 @@ struct JPEG2000Decoder: FrameDecoder {
             rows: UInt32(head.rows), columns: UInt32(head.columns), components: UInt32(head.components),
             precision: UInt32(head.precision), is_signed: head.isSigned)
         var message = [CChar](repeating: 0, count: 200)
-        let samples = unsafe filling(byteCount, from: stream.dropFirst(head.start)) { source, target in
-            guard let base = source.baseAddress else { return false }
-            return unsafe copenjpeg_decode(base, source.count, &shape, target, byteCount, &message, message.count)
-                == copenjpeg_ok
+        func samples(of stream: ArraySlice<UInt8>) -> [UInt8]? {
+            unsafe filling(byteCount, from: stream) { source, target in
+                guard let base = source.baseAddress else { return false }
+                return unsafe copenjpeg_decode(base, source.count, &shape, target, byteCount, &message, message.count)
+                    == copenjpeg_ok
+            }
         }
-        guard let samples else {
+        func samples(ofEnded stream: ArraySlice<UInt8>) -> [UInt8]? {
+            // A byte of padding may stand where the marker is missing.
+            withEndMarker(stream).flatMap { samples(of: $0) }
+                ?? (stream.last == 0 ? withEndMarker(stream.dropLast()).flatMap { samples(of: $0) } : nil)
+        }
+        let stream = stream.dropFirst(head.start)
+        guard let samples = samples(of: stream) ?? samples(ofEnded: stream) else {
             let reason = String(decoding: message.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
             throw .damagedCodeStream("a JPEG 2000 frame cannot be decoded: \(reason)")
         }

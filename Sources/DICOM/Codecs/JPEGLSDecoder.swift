@@ -16,8 +16,10 @@ struct JPEGLSDecoder: FrameDecoder {
             }
         }
         var decoded = samples(of: stream)
-        if failure == CHARLS_JPEGLS_ERRC_JPEG_MARKER_START_BYTE_NOT_FOUND, let shorter = Self.withoutInnerPadding(stream) {
-            decoded = samples(of: shorter)
+        if failure == CHARLS_JPEGLS_ERRC_JPEG_MARKER_START_BYTE_NOT_FOUND {
+            decoded = Self.withoutInnerPadding(stream).flatMap { samples(of: $0) }
+        } else if failure == CHARLS_JPEGLS_ERRC_SOURCE_BUFFER_TOO_SMALL {
+            decoded = withEndMarker(stream).flatMap { samples(of: $0) }
         }
         guard let samples = decoded else {
             throw .damagedCodeStream("a JPEG-LS frame cannot be decoded (CharLS error \(failure.rawValue))")
