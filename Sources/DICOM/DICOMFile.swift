@@ -84,7 +84,8 @@ package struct DICOMFile: Sendable {
     package func frameOffset(_ index: Int) -> Int? {
         guard let start = pixelDataOffset, let pixelData, !pixelData.isEncapsulated,
             let layout = try? PixelLayout(header: header, location: pixelData),
-            !layout.isPacked, !layout.isSubsampled, let syntax = transferSyntaxUID, DICOMTransferSyntax(uid: syntax).isNative
+            !layout.isPacked, !layout.isSubsampled, let syntax = transferSyntaxUID,
+            DICOMTransferSyntax(uid: syntax).isNative
         else { return nil }
         return start + index * layout.storedFrameByteCount
     }
@@ -115,7 +116,8 @@ package struct DICOMFile: Sendable {
                 contents: contents, location: pixelData, layout: layout, header: header, syntax: syntax)
         }
         // Samples under the name of a compressed syntax, as some archives leave them after decompressing.
-        let excess = (pixelData.declaredByteCount ?? 0).subtractingReportingOverflow(layout.neededByteCount).partialValue
+        let excess = (pixelData.declaredByteCount ?? 0).subtractingReportingOverflow(layout.neededByteCount)
+            .partialValue
         guard coding == .native || (0...1).contains(excess) else {
             throw .unsupported(syntax, "its pixel data is not in fragments")
         }

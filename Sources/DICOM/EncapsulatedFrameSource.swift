@@ -32,9 +32,11 @@ struct EncapsulatedFrameSource: DICOMFrameSource {
         coding = try Self.coding(syntax: syntax, head: head)
         let colour = Self.photometric(header.photometricInterpretation, layout: layout, coding: coding, head: head)
         finisher = FrameFinisher(layout: layout, photometricInterpretation: colour)
-        warnings = map.warnings + Self.warnings(
-            syntax: syntax, coding: coding, head: head, layout: layout,
-            isColorChanged: colour != header.photometricInterpretation && !(colour == "RGB" && coding == .jpeg2000))
+        warnings =
+            map.warnings
+            + Self.warnings(
+                syntax: syntax, coding: coding, head: head, layout: layout,
+                isColorChanged: colour != header.photometricInterpretation && !(colour == "RGB" && coding == .jpeg2000))
         try DecodedSizeLimit.check(layout, frameCount: map.frames.count)
     }
 

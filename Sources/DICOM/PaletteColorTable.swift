@@ -84,7 +84,8 @@ package struct PaletteColorTable: Sendable, Equatable {
         let found = tags.compactMap { tag -> [UInt8]? in
             switch header[tag]?.value {
             case .bytes(let bytes)?: bytes
-            case .unsigned(let words)?: words.flatMap { [UInt8(truncatingIfNeeded: $0), UInt8(truncatingIfNeeded: $0 >> 8)] }
+            case .unsigned(let words)?:
+                words.flatMap { [UInt8(truncatingIfNeeded: $0), UInt8(truncatingIfNeeded: $0 >> 8)] }
             default: nil
             }
         }

@@ -4,7 +4,9 @@ internal import Imaging
 extension PixelLayout {
     /// Samples of byte-aligned, little-endian native bytes: packed bits spread, subsampled chrominance repeated.
     func samples(of bytes: ArraySlice<UInt8>) -> DecodedSamples {
-        if isPacked { return DecodedSamples(bytes: unpacked(bytes, firstBit: 0), width: type.byteCount, isPlanar: isPlanar) }
+        if isPacked {
+            return DecodedSamples(bytes: unpacked(bytes, firstBit: 0), width: type.byteCount, isPlanar: isPlanar)
+        }
         if isSubsampled { return DecodedSamples(bytes: SampleOrder.expanded(Array(bytes)), width: 1) }
         return DecodedSamples(bytes: Array(bytes), width: type.byteCount, isPlanar: isPlanar)
     }

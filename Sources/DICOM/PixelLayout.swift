@@ -29,7 +29,10 @@ struct PixelLayout: Sendable, Equatable {
     var isPacked: Bool { bitsAllocated != 8 * type.byteCount }
     var decodedFrameByteCount: Int { sampleCount * type.byteCount }
     /// The lowest bits of a word, which are the value; `nil` where all of them are.
-    var significantBits: Int? { hasUnusualHighBit ? nil : bitsStored.flatMap { $0 < bitsAllocated ? $0 : nil } }
+    var significantBits: Int? {
+        let bits = hasUnusualHighBit ? bitsAllocated : bitsStored ?? bitsAllocated
+        return bits < bitsAllocated || isPacked && isSigned ? bits : nil
+    }
 
     /// Bytes of all frames; `Int.max` when the header announces more than an address can hold.
     var neededByteCount: Int {

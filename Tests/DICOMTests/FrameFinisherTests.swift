@@ -5,7 +5,8 @@ import Testing
 
 /// Words, signs, unused bits and colours; expected values by pydicom 3.0.2, or by hand where it refuses.
 @Suite struct FrameFinisherTests {
-    private func file(_ syntax: String = "1.2.840.10008.1.2.1", _ body: (inout RawDataSet) -> Void) throws -> DICOMFile {
+    private func file(_ syntax: String = "1.2.840.10008.1.2.1", _ body: (inout RawDataSet) -> Void) throws -> DICOMFile
+    {
         var raw = RawDataSet()
         body(&raw)
         return try DICOMFile(bytes: RawDataSet.file(syntax: DICOMTransferSyntax(uid: syntax), dataSet: raw.bytes))

@@ -12,8 +12,8 @@ enum SampleCodeStreams {
     /// Process 14, selection value 1.
     static let jpegLossless = bytes(
         """
-        ffd8ffc40017000101010100000000000000000000000000000009080a0cffc3000b0c0004000501001100ffda0008010000060000e7ff
-        00b22c8b22c8df43e8fa3e8fa6fa1f47d1f47d37d0fa3e8fa3e8ffd9
+        ffd8ffc40017000101010100000000000000000000000009080a0cffc3000b0c0004000501001100ffda0008010000060000e7ff00b22c
+        8b22c8df43e8fa3e8fa6fa1f47d1f47d37d0fa3e8fa3e8ffd9
         """)
     static let jpeg2000 = bytes(
         """

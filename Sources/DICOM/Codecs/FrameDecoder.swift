@@ -22,11 +22,4 @@ extension FrameDecoder {
         }
         return isFilled ? samples : nil
     }
-
-    /// The code stream with the end marker that its writer left out (EOI, EOC: the same two bytes); `nil` when it has one.
-    func withEndMarker(_ stream: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
-        let tail = Array(stream.suffix(8))
-        guard !zip(tail, tail.dropFirst()).contains(where: { $0 == 0xFF && $1 == 0xD9 }) else { return nil }
-        return stream + [0xFF, 0xD9]
-    }
 }

@@ -33,4 +33,13 @@ struct JPEG2000Decoder: FrameDecoder {
         return DecodedSamples(
             bytes: samples, width: width, precision: head.precision, knowsSign: true, isSigned: head.isSigned)
     }
+
+    /// The code stream with the end marker that its writer left out (EOC); `nil` when it has one.
+    ///
+    /// Safe because lengths of code blocks are announced: OpenJPEG, which is strict, finds those that were cut.
+    private func withEndMarker(_ stream: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
+        let tail = Array(stream.suffix(8))
+        guard !zip(tail, tail.dropFirst()).contains(where: { $0 == 0xFF && $1 == 0xD9 }) else { return nil }
+        return stream + [0xFF, 0xD9]
+    }
 }

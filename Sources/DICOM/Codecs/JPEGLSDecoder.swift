@@ -1,6 +1,9 @@
 internal import CCharLS
 
 /// JPEG-LS, lossless and near-lossless, of 2 to 16 bits (ISO/IEC 14495-1), by CharLS.
+///
+/// A missing end-of-image marker is not forgiven here: CharLS reads zeros for what a cut took away, so that only the
+/// marker tells a whole code stream from a cut one.
 struct JPEGLSDecoder: FrameDecoder {
     let head: CodeStreamHead
 
@@ -18,8 +21,6 @@ struct JPEGLSDecoder: FrameDecoder {
         var decoded = samples(of: stream)
         if failure == CHARLS_JPEGLS_ERRC_JPEG_MARKER_START_BYTE_NOT_FOUND {
             decoded = Self.withoutInnerPadding(stream).flatMap { samples(of: $0) }
-        } else if failure == CHARLS_JPEGLS_ERRC_SOURCE_BUFFER_TOO_SMALL {
-            decoded = withEndMarker(stream).flatMap { samples(of: $0) }
         }
         guard let samples = decoded else {
             throw .damagedCodeStream("a JPEG-LS frame cannot be decoded (CharLS error \(failure.rawValue))")
