@@ -14,18 +14,19 @@ struct RLEDecoder: FrameDecoder {
         for segment in segments where segment.count < pixelCount / 64 {
             throw .damagedCodeStream("an RLE segment is too short for its pixels")
         }
-        let samples = unsafe filling(pixelCount * segmentCount, from: stream) { source, target in
+        let planes = unsafe filling(pixelCount * segmentCount, from: stream) { source, target in
             for (index, segment) in segments.enumerated() {
-                let byte = index % width
-                let offset = index / width * width + (width - 1 - byte)
+                // The planes of each sample in order of significance in memory: the last segment of a sample first.
+                let plane = index / width * width + (width - 1 - index % width)
                 let isWhole = unsafe Self.unpack(
-                    UnsafeBufferPointer(rebasing: source[segment]), into: target + offset, count: pixelCount,
-                    step: segmentCount)
+                    UnsafeBufferPointer(rebasing: source[segment]), into: target + plane * pixelCount, count: pixelCount
+                )
                 guard isWhole else { return false }
             }
             return true
         }
-        guard let samples else { throw .damagedCodeStream("an RLE segment ends before its last pixel") }
+        guard let planes else { throw .damagedCodeStream("an RLE segment ends before its last pixel") }
+        let samples = SampleOrder.interleaved(planes, pixels: pixelCount, channels: segmentCount, width: 1)
         guard layout.isPacked else { return DecodedSamples(bytes: samples, width: width) }
         return DecodedSamples(bytes: layout.unpacked(samples[...], firstBit: 0), width: layout.type.byteCount)
     }
@@ -46,10 +47,11 @@ struct RLEDecoder: FrameDecoder {
         return zip(starts, starts.dropFirst()).map { $0..<$1 }
     }
 
-    /// PackBits into every `step`-th byte; false when the source ends before `count` bytes.
+    /// PackBits; false when the source ends before `count` bytes.
     private static func unpack(
-        _ source: UnsafeBufferPointer<UInt8>, into target: UnsafeMutablePointer<UInt8>, count: Int, step: Int
+        _ source: UnsafeBufferPointer<UInt8>, into target: UnsafeMutablePointer<UInt8>, count: Int
     ) -> Bool {
+        guard let base = source.baseAddress else { return false }
         var read = 0
         var written = 0
         while written < count, read < source.count {
@@ -58,14 +60,13 @@ struct RLEDecoder: FrameDecoder {
             if code < 128 {
                 let length = min(code + 1, count - written)
                 guard read + length <= source.count else { return false }
-                for index in 0..<length { unsafe target[(written &+ index) &* step] = source[read &+ index] }
+                unsafe (target + written).update(from: base + read, count: length)
                 written += length
                 read += code + 1
             } else if code > 128 {
                 guard read < source.count else { return false }
-                let value = unsafe source[read]
                 let length = min(257 - code, count - written)
-                for index in 0..<length { unsafe target[(written &+ index) &* step] = value }
+                unsafe (target + written).update(repeating: source[read], count: length)
                 written += length
                 read += 1
             }
