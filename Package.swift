@@ -13,7 +13,9 @@ let settings: [SwiftSetting] = [
 
 // C++ exceptions of DCMTK end in the shim; the libraries are named one by one, since
 // DCMTK's own pkg-config file asks for a library that Debian does not have.
-let dcmtk: [LinkerSetting] = ["dcmdata", "oflog", "ofstd", "z"].map { .linkedLibrary($0) }
+let dcmtk: [LinkerSetting] = [
+    "dcmjpeg", "ijg8", "ijg12", "ijg16", "dcmimgle", "dcmdata", "oflog", "ofstd", "z",
+].map { .linkedLibrary($0) }
 
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let asyncAlgorithms: Target.Dependency = .product(name: "AsyncAlgorithms", package: "swift-async-algorithms")
@@ -45,10 +47,12 @@ let package = Package(
     targets: [
         // C and C++ libraries
         system("CBlosc", pkgConfig: "blosc", apt: "libblosc-dev"),
+        system("CCharLS", pkgConfig: "charls", apt: "libcharls-dev"),
         system("CLibPQ", pkgConfig: "libpq", apt: "libpq-dev"),
         system("CTurboJPEG", pkgConfig: "libturbojpeg", apt: "libturbojpeg0-dev"),
         system("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
         .target(name: "CPNG", linkerSettings: [.linkedLibrary("png16")]),
+        .target(name: "COpenJPEG", linkerSettings: [.linkedLibrary("openjp2")]),
         .target(name: "CDCMTK", linkerSettings: dcmtk),
 
         // Pure
@@ -60,7 +64,7 @@ let package = Package(
         // Wrappers and file formats
         module("ImageFiles", ["Imaging", "CPNG", "CTurboJPEG", "CZlib"]),
         module("PixelCodec", ["Imaging", "ImageFiles", "CBlosc", crypto]),
-        module("DICOM", ["Imaging", "CanonicalJSON", "CDCMTK", crypto]),
+        module("DICOM", ["Imaging", "CanonicalJSON", "CDCMTK", "CCharLS", "COpenJPEG", crypto]),
         module("Tables", ["Yams"]),
         module("PostgreSQL", ["SQLInterface", "CLibPQ"]),
         module("SQLite", ["SQLInterface", grdb, .product(name: "GRDBSQLite", package: "GRDB.swift")]),

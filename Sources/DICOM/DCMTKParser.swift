@@ -74,9 +74,12 @@ enum DCMTKParser {
         let status = unsafe call(&buffer, &error)
         defer { unsafe cdcmtk_buffer_free(&buffer) }
         let bytes = unsafe [UInt8](UnsafeBufferPointer(start: buffer.bytes, count: buffer.count))
-        let reason = unsafe withUnsafeBytes(of: &error.message) { message in
+        return (status, bytes, text(of: &error))
+    }
+
+    static func text(of error: inout cdcmtk_error) -> String {
+        unsafe withUnsafeBytes(of: &error.message) { message in
             unsafe String(decoding: message.prefix { $0 != 0 }, as: UTF8.self)
         }
-        return (status, bytes, reason)
     }
 }

@@ -17,6 +17,12 @@ package struct DICOMError: Error, Sendable, CustomStringConvertible {
         case pixelDataTruncated = "pixel_data_truncated"
         case unsupportedTransferSyntax = "unsupported_transfer_syntax"
         case unsupportedPixelFormat = "unsupported_pixel_format"
+        /// A compressed frame that its decoder refuses, or that ends before its last row.
+        case damagedCodeStream = "damaged_code_stream"
+        /// A compressed frame whose own size is not that of the header.
+        case codeStreamMismatch = "code_stream_mismatch"
+        /// The frames would take more memory than `DecodedSizeLimit` allows.
+        case decodedTooLarge = "decoded_too_large"
         case frameOutOfRange = "frame_out_of_range"
         case invalidPath = "invalid_path"
         case unwritable
@@ -77,6 +83,27 @@ extension DICOMError {
 
     static func unsupportedPixelFormat(_ reason: String) -> DICOMError {
         DICOMError(code: .unsupportedPixelFormat, subject: "pixel data", reason: reason)
+    }
+
+    static func unsupported(_ syntax: DICOMTransferSyntax?, _ reason: String) -> DICOMError {
+        DICOMError(
+            code: .unsupportedTransferSyntax, subject: "pixel data",
+            reason: "it is coded as \(syntax?.name ?? "something its file does not name"), and \(reason); "
+                + "decompress the file first")
+    }
+
+    static func damagedCodeStream(_ reason: String) -> DICOMError {
+        DICOMError(code: .damagedCodeStream, subject: "pixel data", reason: reason)
+    }
+
+    static func codeStreamMismatch(_ reason: String) -> DICOMError {
+        DICOMError(code: .codeStreamMismatch, subject: "pixel data", reason: reason)
+    }
+
+    static func frameOutOfRange(_ index: Int, count: Int) -> DICOMError {
+        DICOMError(
+            code: .frameOutOfRange, subject: "pixel data",
+            reason: "frame \(index) was asked for and it holds \(count), counted from 0")
     }
 
     static func pixelDataTruncated(frame: Int, needed: Int, available: Int) -> DICOMError {

@@ -60,7 +60,7 @@ package struct DICOMFile: Sendable {
             warnings.append(DICOMWarning(.invalidNumberOfFrames, path: DICOMTag.numberOfFrames.hexadecimal))
         }
         guard let location, let declared = location.declaredByteCount,
-            let layout = try? PixelLayout(header: header, tag: location.tag)
+            let layout = try? PixelLayout(header: header, location: location)
         else { return warnings }
         let needed = layout.neededByteCount
         let path = location.tag.hexadecimal
@@ -86,16 +86,18 @@ package struct DICOMFile: Sendable {
 
     /// Byte offset in the file of one frame's samples, where frames are stored as they are and byte-aligned.
     package func frameOffset(_ index: Int) -> Int? {
-        guard let start = pixelDataOffset, let layout = try? PixelLayout(header: header, tag: pixelData?.tag),
-            layout.bitsAllocated >= 8, let syntax = transferSyntaxUID, DICOMTransferSyntax(uid: syntax).isNative
+        guard let start = pixelDataOffset, let pixelData, !pixelData.isEncapsulated,
+            let layout = try? PixelLayout(header: header, location: pixelData),
+            !layout.isPacked, !layout.isSubsampled, let syntax = transferSyntaxUID,
+            DICOMTransferSyntax(uid: syntax).isNative
         else { return nil }
         return start + index * layout.storedFrameByteCount
     }
 
     /// Stored values of one frame.
     ///
-    /// **Throws** `noPixels`, `pixelsNotRead`, `unsupportedTransferSyntax`, `unsupportedPixelFormat`,
-    /// `pixelDataTruncated`, `frameOutOfRange`.
+    /// **Throws** `noPixels`, `truncated`, `pixelsNotRead`, `unsupportedTransferSyntax`, `unsupportedPixelFormat`,
+    /// `pixelDataTruncated`, `frameOutOfRange`, `damagedCodeStream`, `codeStreamMismatch`, `decodedTooLarge`.
     package func frame(_ index: Int) throws(DICOMError) -> PixelBuffer { try frameSource().frame(index) }
 
     /// The decoder of this file's frames, made once for all of them.
@@ -109,16 +111,21 @@ package struct DICOMFile: Sendable {
             throw DICOMError(
                 code: .pixelsNotRead, subject: "file", reason: "only its header was read; read the whole file")
         }
-        let layout = try PixelLayout(header: header, tag: pixelData.tag)
         let syntax = transferSyntaxUID.map { DICOMTransferSyntax(uid: $0) }
-        guard syntax?.isNative ?? !pixelData.isEncapsulated else { throw unsupported(syntax) }
-        return try NativeFrameSource(contents: contents, location: pixelData, layout: layout)
-    }
-
-    private func unsupported(_ syntax: DICOMTransferSyntax?) -> DICOMError {
-        DICOMError(
-            code: .unsupportedTransferSyntax, subject: "pixel data",
-            reason: "no decoder for the transfer syntax \(syntax?.name ?? "of its fragments") is built in; "
-                + "decompress the file first")
+        let coding = syntax?.pixelCoding ?? .native
+        if case .refused(let reason) = coding { throw .unsupported(syntax, reason) }
+        let layout = try PixelLayout(header: header, location: pixelData)
+        if pixelData.isEncapsulated {
+            return try EncapsulatedFrameSource(
+                contents: contents, location: pixelData, layout: layout, header: header, syntax: syntax)
+        }
+        // Samples under the name of a compressed syntax, as some archives leave them after decompressing.
+        let excess = (pixelData.declaredByteCount ?? 0).subtractingReportingOverflow(layout.neededByteCount)
+            .partialValue
+        guard coding == .native || (0...1).contains(excess) else {
+            throw .unsupported(syntax, "its pixel data is not in fragments")
+        }
+        return NativeFrameSource(
+            contents: contents, location: pixelData, layout: layout, header: header, syntax: syntax)
     }
 }

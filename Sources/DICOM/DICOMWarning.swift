@@ -25,6 +25,26 @@ package struct DICOMWarning: Sendable, Hashable, CustomStringConvertible {
         case pixelDataShort = "pixel_data_short"
         case pixelDataLong = "pixel_data_long"
         case invalidNumberOfFrames = "invalid_number_of_frames"
+        /// There are more frames than Number of Frames says; all of them are given.
+        case excessFrames = "excess_frames"
+        /// Fewer compressed frames than Number of Frames says; the missing ones cannot be given.
+        case missingFrames = "missing_frames"
+        /// The basic or extended offset table contradicts the fragments; they were counted or searched instead.
+        case offsetTableIgnored = "offset_table_ignored"
+        /// Pixel data in fragments under an uncompressed syntax, or the reverse; it was read as it is.
+        case encapsulationMismatch = "encapsulation_mismatch"
+        /// The frames are coded otherwise than the transfer syntax says; they were read as they are.
+        case codingMismatch = "coding_mismatch"
+        /// A code stream has another precision than Bits Stored; its own counts.
+        case precisionMismatch = "precision_mismatch"
+        /// A JPEG 2000 code stream has another sign than Pixel Representation, by which its values were read.
+        case signMismatch = "sign_mismatch"
+        /// The code stream says that its colours are other than Photometric Interpretation says; its word counts.
+        case colorMismatch = "color_mismatch"
+        /// YBR_FULL_422 samples that are not subsampled; they were read as YBR_FULL.
+        case notSubsampled = "not_subsampled"
+        /// High Bit is not Bits Stored - 1, against PS3.5 8.1.1; the samples are given as whole words.
+        case unusualHighBit = "unusual_high_bit"
     }
 
     package let code: Code

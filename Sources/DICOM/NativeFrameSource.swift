@@ -1,70 +1,85 @@
 internal import Imaging
 
 /// Frames that are stored as samples: implicit, explicit, big-endian and deflated syntaxes.
-///
-/// The array of a frame equals pydicom's `pixel_array`: samples interleaved, not masked to Bits Stored, chrominance of
-/// YBR_FULL_422 repeated, one-bit pixels as 0 and 1.
 struct NativeFrameSource: DICOMFrameSource {
+    /// More frames than this beyond Number of Frames are trailing bytes, not frames.
+    private static let excessFrameLimit = 4096
+
     private let contents: DICOMContents
     private let location: PixelDataLocation
     private let layout: PixelLayout
+    private let finisher: FrameFinisher
+    private let isBigEndian: Bool
 
-    var frameCount: Int { layout.frameCount }
+    let frameCount: Int
+    let warnings: [DICOMWarning]
+    var photometricInterpretation: String? { finisher.photometricInterpretation }
 
-    init(contents: DICOMContents, location: PixelDataLocation, layout: PixelLayout) throws(DICOMError) {
-        guard !location.isEncapsulated else {
-            throw .unsupportedPixelFormat("it is in fragments although its transfer syntax is uncompressed")
-        }
+    init(
+        contents: DICOMContents, location: PixelDataLocation, layout: PixelLayout, header: DICOMHeader,
+        syntax: DICOMTransferSyntax?
+    ) {
         self.contents = contents
         self.location = location
         self.layout = layout
+        isBigEndian = contents.encoding.isBigEndian || syntax?.hasBigEndianPixels ?? false
+        let excess = Self.excessFrames(location, layout)
+        frameCount = layout.frameCount + excess
+        let colour = header.photometricInterpretation
+        let isFull = !layout.isSubsampled && colour == "YBR_FULL_422"
+        finisher = FrameFinisher(layout: layout, photometricInterpretation: isFull ? "YBR_FULL" : colour)
+        var codes: [DICOMWarning.Code] = []
+        if excess > 0 { codes.append(.excessFrames) }
+        if isFull { codes.append(.notSubsampled) }
+        if let syntax, syntax.pixelCoding != .native { codes.append(.encapsulationMismatch) }
+        if layout.hasUnusualHighBit { codes.append(.unusualHighBit) }
+        warnings = codes.map { DICOMWarning($0, path: location.tag.hexadecimal) }
+    }
+
+    /// Whole frames behind the announced ones, as pydicom gives them too.
+    private static func excessFrames(_ location: PixelDataLocation, _ layout: PixelLayout) -> Int {
+        guard let declared = location.declaredByteCount, declared <= location.availableByteCount, !layout.isSubsampled
+        else { return 0 }
+        let frameBits = layout.isPacked ? layout.sampleCount * layout.bitsAllocated : 8 * layout.storedFrameByteCount
+        let excess = declared * 8 / frameBits - layout.frameCount
+        // Padding to an even length may look like frames of a few bits.
+        guard excess > 0, declared > layout.neededByteCount + 1, excess <= excessFrameLimit else { return 0 }
+        return excess
     }
 
     func frame(_ index: Int) throws(DICOMError) -> PixelBuffer {
-        guard (0..<frameCount).contains(index) else {
-            throw DICOMError(
-                code: .frameOutOfRange, subject: "pixel data",
-                reason: "frame \(index) was asked for and it holds \(frameCount), counted from 0")
-        }
-        let samples = layout.bitsAllocated == 1 ? try bits(of: index) : try bytes(of: index)
-        do {
-            return try PixelBuffer(
-                type: layout.type, rows: layout.rows, columns: layout.columns,
-                samplesPerPixel: layout.samplesPerPixel, bytes: samples)
-        } catch {
-            throw DICOMError(
-                code: .unsupportedPixelFormat, subject: "pixel data", reason: "its samples do not fill a frame",
-                underlying: error)
-        }
+        guard (0..<frameCount).contains(index) else { throw .frameOutOfRange(index, count: frameCount) }
+        return try finisher.buffer(layout.isPacked ? try bits(of: index) : try bytes(of: index))
     }
 
-    /// One-bit pixels, the first in the least significant bit; frames follow each other without padding
-    /// (PS3.5 8.1.1).
-    private func bits(of index: Int) throws(DICOMError) -> [UInt8] {
-        let first = try firstSample(of: index, count: layout.pixelCount)
-        try check(end: (first + layout.pixelCount + 7) / 8, frame: index)
+    /// Packed pixels; frames follow each other without padding (PS3.5 8.1.1).
+    private func bits(of index: Int) throws(DICOMError) -> DecodedSamples {
+        let count = layout.sampleCount * layout.bitsAllocated
+        let first = try firstUnit(of: index, count: count)
+        let range = first / 8..<(first + count + 7) / 8
+        try check(end: range.upperBound, frame: index)
         let start = location.valueOffset
-        return (first..<first + layout.pixelCount).map { bit in
-            contents.bytes[start + wordOrder(bit >> 3)] >> UInt8(bit & 7) & 1
-        }
+        let stored = contents.bytes[start + range.lowerBound..<start + range.upperBound]
+        let ordered = isWordSwapped ? range.map { contents.bytes[start + wordOrder($0)] }[...] : stored
+        return DecodedSamples(
+            bytes: layout.unpacked(ordered, firstBit: first % 8), width: layout.type.byteCount,
+            isPlanar: layout.isPlanar)
     }
 
-    private func bytes(of index: Int) throws(DICOMError) -> [UInt8] {
+    private func bytes(of index: Int) throws(DICOMError) -> DecodedSamples {
         let count = layout.storedFrameByteCount
-        let first = try firstSample(of: index, count: count)
+        let first = try firstUnit(of: index, count: count)
         try check(end: first + count, frame: index)
         let start = location.valueOffset + first
+        guard isBigEndian else { return layout.samples(of: contents.bytes[start..<start + count]) }
         var samples = [UInt8](contents.bytes[start..<start + count])
-        if contents.encoding.isBigEndian { swap(&samples, from: first) }
-        if layout.isSubsampled { return SampleOrder.expanded(samples) }
-        guard layout.isPlanar else { return samples }
-        return SampleOrder.interleaved(
-            samples, pixels: layout.pixelCount, channels: layout.samplesPerPixel, width: layout.type.byteCount)
+        swap(&samples, from: first)
+        return layout.samples(of: samples[...])
     }
 
-    private func firstSample(of index: Int, count: Int) throws(DICOMError) -> Int {
+    private func firstUnit(of index: Int, count: Int) throws(DICOMError) -> Int {
         let (first, overflow) = index.multipliedReportingOverflow(by: count)
-        guard !overflow, !first.addingReportingOverflow(count).overflow else {
+        guard !overflow, !first.addingReportingOverflow(count + 8).overflow else {
             throw .pixelDataTruncated(frame: index, needed: .max, available: location.availableByteCount)
         }
         return first
@@ -78,7 +93,7 @@ struct NativeFrameSource: DICOMFrameSource {
     }
 
     private var isWordSwapped: Bool {
-        contents.encoding.isBigEndian && location.vr == .OW && layout.bitsAllocated <= 8
+        isBigEndian && location.vr == .OW && layout.bitsAllocated <= 8
     }
 
     /// Where byte `index` of the stream lies: in big-endian words of OW, small samples sit in swapped pairs.

@@ -15,16 +15,46 @@ enum SampleOrder {
     /// `[channel][pixel]` to `[pixel][channel]` (Planar Configuration 1 to 0).
     static func interleaved(_ planes: [UInt8], pixels: Int, channels: Int, width: Int) -> [UInt8] {
         precondition(planes.count == pixels * channels * width)
-        return unsafe [UInt8](unsafeUninitializedCapacity: planes.count) { target, count in
-            for channel in 0..<channels {
-                for pixel in 0..<pixels {
-                    for byte in 0..<width {
-                        unsafe target[(pixel * channels + channel) * width + byte] =
-                            planes[(channel * pixels + pixel) * width + byte]
-                    }
+        switch (width, channels) {
+        case (_, 1): return planes
+        case (1, 2): return unsafe moved(planes, UInt8.self, pixels) { unsafe pair($0, $1, pixels) }
+        case (2, _): return unsafe moved(planes, UInt16.self, pixels) { unsafe spread($0, $1, pixels, channels) }
+        case (4, _): return unsafe moved(planes, UInt32.self, pixels) { unsafe spread($0, $1, pixels, channels) }
+        case (8, _): return unsafe moved(planes, UInt64.self, pixels) { unsafe spread($0, $1, pixels, channels) }
+        default: return unsafe moved(planes, UInt8.self, pixels) { unsafe spread($0, $1, pixels, channels) }
+        }
+    }
+
+    private static func moved<Word: BitwiseCopyable>(
+        _ planes: [UInt8], _ word: Word.Type, _ pixels: Int,
+        _ body: (UnsafeMutablePointer<Word>, UnsafePointer<Word>) -> Void
+    ) -> [UInt8] {
+        unsafe [UInt8](unsafeUninitializedCapacity: planes.count) { target, count in
+            unsafe planes.withUnsafeBytes { raw in
+                let source = unsafe raw.bindMemory(to: Word.self)
+                unsafe target.withMemoryRebound(to: Word.self) { words in
+                    if let to = words.baseAddress, let from = source.baseAddress { unsafe body(to, from) }
                 }
             }
             count = planes.count
+        }
+    }
+
+    /// Two planes, the commonest case, in one pass that vectorises.
+    private static func pair(_ target: UnsafeMutablePointer<UInt8>, _ source: UnsafePointer<UInt8>, _ pixels: Int) {
+        for pixel in 0..<pixels {
+            unsafe target[2 &* pixel] = source[pixel]
+            unsafe target[2 &* pixel &+ 1] = source[pixels &+ pixel]
+        }
+    }
+
+    private static func spread<Word: BitwiseCopyable>(
+        _ target: UnsafeMutablePointer<Word>, _ source: UnsafePointer<Word>, _ pixels: Int, _ channels: Int
+    ) {
+        for channel in 0..<channels {
+            for pixel in 0..<pixels {
+                unsafe target[pixel &* channels &+ channel] = source[channel &* pixels &+ pixel]
+            }
         }
     }
 

@@ -38,13 +38,13 @@ struct RawDataSet {
     }
 
     /// Rows, Columns and sample format of a small grey image.
-    mutating func explicitImage(rows: UInt16, columns: UInt16, bits: UInt16) {
+    mutating func explicitImage(rows: UInt16, columns: UInt16, bits: UInt16, isSigned: Bool = false) {
         explicit(.samplesPerPixel, .US, [1, 0])
         explicit(.photometricInterpretation, .CS, "MONOCHROME2")
         explicit(.rows, .US, [UInt8(rows & 0xFF), UInt8(rows >> 8)])
         explicit(.columns, .US, [UInt8(columns & 0xFF), UInt8(columns >> 8)])
         explicit(.bitsAllocated, .US, [UInt8(bits), 0])
-        explicit(.pixelRepresentation, .US, [0, 0])
+        explicit(.pixelRepresentation, .US, [isSigned ? 1 : 0, 0])
     }
 
     private mutating func appendTag(_ tag: DICOMTag) {

@@ -87,6 +87,15 @@ int32_t cdcmtk_write_file(const uint8_t *_Nonnull tokens, size_t count, const ch
 int32_t cdcmtk_inflate(const uint8_t *_Nonnull bytes, size_t count, size_t limit, cdcmtk_buffer *_Nonnull out,
                        cdcmtk_error *_Nonnull error);
 
+/// Decodes a JPEG code stream (ISO/IEC 10918-1: baseline, extended, progressive, lossless) of 2 to 16 bits into
+/// `samples`, interleaved, without colour conversion: one byte a sample up to a precision of 8, else two in native order.
+///
+/// `precision` is that of the frame header; `byte_capacity` holds rows × columns × components samples, which the caller
+/// has compared with the frame header. A missing end-of-image marker is forgiven.
+/// Returns ok, partial (rows are missing: what is in `samples` is no image) or failed.
+int32_t cdcmtk_decode_jpeg(const uint8_t *_Nonnull bytes, size_t count, int32_t precision, uint8_t *_Nonnull samples,
+                           size_t byte_capacity, cdcmtk_error *_Nonnull error);
+
 /// True when DCMTK found its data dictionary; without it implicit VR cannot be read.
 bool cdcmtk_dictionary_is_loaded(void);
 

@@ -12,14 +12,15 @@ struct DICOMPreparer: Sendable {
         let file = try DICOMFile(bytes: bytes)
         let cleaned = cleaned(file.header)
         let fragments = fragments(of: cleaned.header)
+        let source = file.hasPixels ? try file.frameSource() : nil
         var prepared = PreparedFile(
             sha256: sha256,
-            outcome: file.hasPixels
-                ? .slices(try slices(of: file, header: fragments, sha256: sha256))
-                : .object(PreparedObject(header: fragments)))
+            outcome: try source.map { .slices(try slices(of: file, from: $0, header: fragments, sha256: sha256)) }
+                ?? .object(PreparedObject(header: fragments)))
         prepared.removed = cleaned.removed
-        prepared.warnings = file.warnings.map(\.code.rawValue)
-        prepared.photometricInterpretation = file.header.photometricInterpretation
+        prepared.warnings = (file.warnings + (source?.warnings ?? [])).map(\.code.rawValue)
+        prepared.photometricInterpretation =
+            source?.photometricInterpretation ?? file.header.photometricInterpretation
         prepared.frameOfReferenceUID = file.header.frameOfReferenceUID
         prepared.sliceThickness = file.header.sliceThickness
         return prepared
@@ -40,9 +41,10 @@ struct DICOMPreparer: Sendable {
             header.elements.map { ($0.tag.hexadecimal, $0.json) }, uniquingKeysWith: { _, last in last })
     }
 
-    private func slices(of file: DICOMFile, header: [String: String], sha256: [UInt8]) throws -> [PreparedSlice] {
-        let source = try file.frameSource()
-        let count = file.frameCount
+    private func slices(
+        of file: DICOMFile, from source: any DICOMFrameSource, header: [String: String], sha256: [UInt8]
+    ) throws -> [PreparedSlice] {
+        let count = source.frameCount
         return try (0..<count).map { index in
             try slice(
                 try source.frame(index), index: index, of: file,
