@@ -17,7 +17,8 @@ extension DICOMWarning.Code {
         case .interiorNUL: "A text holds NUL characters; each is stored as U+FFFD."
         case .lossyText: "A text does not fit its character set; what could not be decoded is stored as U+FFFD."
         case .assumedCharacterSet: "The file names no character set for its texts, or an unknown one; one was assumed."
-        case .pixelDataShort: "The pixel data is shorter than the header promises; frames that are not whole are missing."
+        case .pixelDataShort:
+            "The pixel data is shorter than the header promises; frames that are not whole are missing."
         case .pixelDataLong: "The pixel data is longer than the header promises; the rest was ignored."
         case .invalidNumberOfFrames: "The number of frames is no positive number; one frame was assumed."
         }

@@ -9,7 +9,8 @@ enum LosslessGrey {
         case .u8: return try frame(buffer, offset: 0, unsafe buffer.withSamples(as: UInt8.self, moved(by: 0)))
         case .u16: return RenderedFrame(pixels: buffer, offset: 0, applied: "as stored")
         case .i8: return try frame(buffer, offset: 32_768, unsafe buffer.withSamples(as: Int8.self, moved(by: 32_768)))
-        case .i16: return try frame(buffer, offset: 32_768, unsafe buffer.withSamples(as: Int16.self, moved(by: 32_768)))
+        case .i16:
+            return try frame(buffer, offset: 32_768, unsafe buffer.withSamples(as: Int16.self, moved(by: 32_768)))
         case .u32:
             let offset = try offset(buffer)
             return try frame(buffer, offset: offset, unsafe buffer.withSamples(as: UInt32.self, moved(by: offset)))
