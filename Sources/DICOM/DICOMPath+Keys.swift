@@ -16,7 +16,7 @@ extension DICOMPath {
 
         /// The same attribute in another block, the creator standing at `creatorPath` (gggg,00bb).
         package func inBlock(of creatorPath: String) -> Key {
-            Key(path: path.dropLast(4) + creatorPath.suffix(2) + path.suffix(2), creator: creator)
+            Key(path: "\(path.dropLast(4))\(creatorPath.suffix(2))\(path.suffix(2))", creator: creator)
         }
 
         /// Where creators of the group stand, without the block: `…gggg00`.

@@ -43,7 +43,7 @@ struct DomainsCommand: AsyncParsableCommand {
 
     /// The options of the verb that runs when none is named: they can be given here too.
     private static var optionsText: String {
-        let help = DomainListCommand.helpMessage(columns: 80)
+        let help = DomainListCommand.helpMessage(columns: 78)
         let start = help.range(of: "ARGUMENTS:")?.lowerBound ?? help.endIndex
         let end = help.range(of: "  --version")?.lowerBound ?? help.endIndex
         return help[start..<end].trimmingCharacters(in: .whitespacesAndNewlines)

@@ -1,5 +1,6 @@
 import CanonicalJSON
 import DICOM
+import Foundation
 
 /// A header as dcmdump prints it: `(gggg,eeee) VR value # VM Keyword`, items indented below their sequence.
 ///
@@ -43,12 +44,21 @@ enum HeaderDump {
         if let count = attribute["slicehouseLength"]?.number, let digest = attribute["slicehouseSHA256"]?.string {
             return ("(\(Int(count)) bytes, SHA-256 \(digest.prefix(16))…)", 1)
         }
-        if let binary = attribute["InlineBinary"]?.string { return ("(base64 \(binary))", 1) }
+        if let binary = attribute["InlineBinary"]?.string { return (hexadecimal(binary, isWords: vr == "OW"), 1) }
         let values = attribute["Value"]?.array ?? []
         guard !values.isEmpty, values.contains(where: { $0 != .null }) else { return ("(no value available)", 0) }
         let text = values.map { one($0, vr: vr) }.joined(separator: "\\")
         let isNumber = ["FL", "FD", "SL", "SS", "UL", "US", "SV", "UV", "AT"].contains(vr)
         return (isNumber ? text : "[\(text)]", values.count)
+    }
+
+    /// `00\\01`, or `0100\\…` for words, as dcmdump writes them.
+    private static func hexadecimal(_ base64: String, isWords: Bool) -> String {
+        let bytes = Data(base64Encoded: base64).map { Array($0) } ?? []
+        let digits = bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }
+        guard isWords else { return digits.joined(separator: "\\") }
+        return stride(from: 0, to: digits.count - 1, by: 2).map { digits[$0 + 1] + digits[$0] }.joined(
+            separator: "\\")
     }
 
     private static func one(_ value: JSONValue, vr: String) -> String {
