@@ -59,7 +59,7 @@ struct FrameRendererTests {
         let buffer = try PixelBuffer(rows: 1, columns: 5, elements: values)
         let frame = try FrameRenderer(recipe: .lossless16).render(buffer, display: DisplayAttributes())
         let offset = try #require(frame.offset)
-        let read = try frame.pixels.withElements(as: UInt16.self) { unsafe $0.map { Int($0) - offset } }
+        let read = frame.pixels.doubles().map { Int($0) - offset }
         #expect(read == values.map { Int($0) })
     }
 
@@ -67,7 +67,7 @@ struct FrameRendererTests {
         let near = try PixelBuffer(rows: 1, columns: 3, elements: [Int32(-70_000), -69_999, -4_465])
         let frame = try FrameRenderer(recipe: .lossless16).render(near, display: DisplayAttributes())
         #expect(frame.offset == 70_000)
-        #expect(try frame.pixels.withElements(as: UInt16.self) { unsafe Array($0) } == [0, 1, 65_535])
+        #expect(frame.pixels.doubles() == [0, 1, 65_535])
         let wide = try PixelBuffer(rows: 1, columns: 2, elements: [Int32(0), 65_536])
         #expect(throws: ImagingError.self) {
             try FrameRenderer(recipe: .lossless16).render(wide, display: DisplayAttributes())

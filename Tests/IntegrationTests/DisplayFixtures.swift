@@ -8,49 +8,59 @@ enum DisplayFixtures {
     /// Writes the files below `in`. Returns their paths by SOP Instance UID.
     static func write(to folder: TemporaryFolder) throws -> [String: String] {
         var paths: [String: String] = [:]
-        for (index, (name, elements, frames)) in try images().enumerated() {
+        for (index, image) in try images().enumerated() {
             let uid = "2.25.77.\(index)"
-            let bytes = try DICOMWriter().file(elements: common(uid) + elements, frames: frames)
-            try folder.write(bytes, to: "in/" + name)
-            paths[uid + ".1"] = folder.path("in/" + name)
+            let bytes = try DICOMWriter().file(elements: common(uid) + image.elements, frames: image.frames)
+            try folder.write(bytes, to: "in/" + image.name)
+            paths[uid + ".1"] = folder.path("in/" + image.name)
         }
         return paths
     }
 
-    private static func images() throws -> [(String, [DICOMElement], [PixelBuffer])] {
-        let signed = try frame((0..<64).map { Int16($0 * 40 - 900) })
-        let unsigned = try frame((0..<64).map { UInt16($0 * $0) })
-        let bytes = try frame((0..<64).map { UInt8($0 * 4) })
-        let window = [ds(0x0028, 0x1050, "40", "300"), ds(0x0028, 0x1051, "400", "1500")]
+    private typealias Image = (name: String, elements: [DICOMElement], frames: [PixelBuffer])
+
+    private static func images() throws -> [Image] {
+        try grey() + tables() + plain()
+    }
+
+    private static func signed() throws -> PixelBuffer { try frame((0..<64).map { Int16($0 * 40 - 900) }) }
+    private static func unsigned() throws -> PixelBuffer { try frame((0..<64).map { UInt16($0 * $0) }) }
+    private static func bytes() throws -> PixelBuffer { try frame((0..<64).map { UInt8($0 * 4) }) }
+    private static let window = [ds(0x0028, 0x1050, "40", "300"), ds(0x0028, 0x1051, "400", "1500")]
+    private static let inverse = [cs(0x0028, 0x0004, "MONOCHROME1")]
+
+    private static func function(_ name: String) -> [DICOMElement] { [cs(0x0028, 0x1056, name)] }
+
+    private static func grey() throws -> [Image] {
         let rescale = [ds(0x0028, 0x1052, "-1024"), ds(0x0028, 0x1053, "1.5")]
-        let inverse = [cs(0x0028, 0x0004, "MONOCHROME1")]
-        func function(_ name: String) -> [DICOMElement] { [cs(0x0028, 0x1056, name)] }
+        let narrow = [ds(0x0028, 0x1050, "700.25"), ds(0x0028, 0x1051, "0.5")]
         return [
-            ("linear", window + rescale, [signed]),
-            ("inverse-sigmoid", window + inverse + function("SIGMOID"), [unsigned]),
-            (
-                "exact", [ds(0x0028, 0x1050, "700.25"), ds(0x0028, 0x1051, "0.5")] + function("LINEAR_EXACT"),
-                [unsigned]
-            ),
-            (
-                "voi-lut",
-                window + [table(0x3010, first: 100, entries: (0..<300).map { UInt16(4_095 - $0 * 13) }, bits: 12)],
-                [unsigned]
-            ),
-            (
-                "modality-lut",
-                [table(0x3000, first: 0, entries: (0..<1_024).map { UInt16($0 * 3 % 1_000) }, bits: 16)],
-                [try frame((0..<64).map { UInt16($0 * 17) })]
-            ),
-            ("palette", [cs(0x0028, 0x0004, "PALETTE COLOR")] + palette(), [bytes]),
-            (
-                "colour", [cs(0x0028, 0x0004, "RGB")],
-                [try PixelBuffer(rows: 8, columns: 8, samplesPerPixel: 3, elements: (0..<192).map { UInt8($0) })]
-            ),
-            ("frames", window, [unsigned, try frame((0..<64).map { UInt16($0) }), unsigned]),
+            ("linear", window + rescale, [try signed()]),
+            ("inverse-sigmoid", window + inverse + function("SIGMOID"), [try unsigned()]),
+            ("exact", narrow + function("LINEAR_EXACT"), [try unsigned()]),
+            ("frames", window, [try unsigned(), try frame((0..<64).map { UInt16($0) }), try unsigned()]),
+        ]
+    }
+
+    private static func tables() throws -> [Image] {
+        let falling: [UInt16] = (0..<300).map { UInt16(4_095 - $0 * 13) }
+        let saw: [UInt16] = (0..<1_024).map { UInt16($0 * 3 % 1_000) }
+        let ramp = try frame((0..<64).map { UInt16($0 * 17) })
+        let colour = try PixelBuffer(rows: 8, columns: 8, samplesPerPixel: 3, elements: (0..<192).map { UInt8($0) })
+        return [
+            ("voi-lut", window + [table(0x3010, first: 100, entries: falling, bits: 12)], [try unsigned()]),
+            ("modality-lut", [table(0x3000, first: 0, entries: saw, bits: 16)], [ramp]),
+            ("palette", [cs(0x0028, 0x0004, "PALETTE COLOR")] + palette(), [try bytes()]),
+            ("colour", [cs(0x0028, 0x0004, "RGB")], [colour]),
+        ]
+    }
+
+    private static func plain() throws -> [Image] {
+        [
             ("constant", [], [try frame([Int16](repeating: -5, count: 64))]),
             ("constant-inverse", inverse, [try frame([UInt16](repeating: 9, count: 64))]),
-            ("no-window", [], [unsigned]), ("bytes", [], [bytes]), ("bytes-inverse", inverse, [bytes]),
+            ("no-window", [], [try unsigned()]), ("bytes", [], [try bytes()]),
+            ("bytes-inverse", inverse, [try bytes()]),
         ]
     }
 
@@ -66,12 +76,16 @@ enum DisplayFixtures {
     }
 
     private static func palette() -> [DICOMElement] {
-        (0..<3).flatMap { channel in
-            [
-                us(0x0028, 0x1101 + UInt16(channel), [256, 0, 16]),
-                words(0x0028, 0x1201 + UInt16(channel), (0..<256).map { UInt16(($0 * (channel + 3) % 256) << 8) }),
-            ]
+        var elements: [DICOMElement] = []
+        for channel in 0..<3 {
+            let entries: [UInt16] = (0..<256).map { (index: Int) -> UInt16 in
+                let level = index * (channel + 3) % 256
+                return UInt16(level) << 8
+            }
+            elements.append(us(0x0028, 0x1101 + UInt16(channel), [256, 0, 16]))
+            elements.append(words(0x0028, 0x1201 + UInt16(channel), entries))
         }
+        return elements
     }
 
     private static func common(_ uid: String) -> [DICOMElement] {
