@@ -52,7 +52,8 @@ struct HeaderFileTests {
     @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: dcmdump), "dcmdump is not installed"))
     func `text has the tags, representations and values of dcmdump`() async throws {
         let cohort = try await Cohorts.export()
-        let program = try Program(home: try TemporaryFolder())
+        let home = try TemporaryFolder()
+        let program = try Program(home: home)
         for name in cohort.files().filter({ !$0.hasSuffix(".json") }).prefix(6) {
             let ours = try await program.run("header", cohort.path(name)).output
             let theirs = try await program.run(tool: Self.dcmdump, ["-Un", "+L", cohort.path(name)]).output

@@ -24,7 +24,8 @@ struct HeaderQueryTests {
                 continue
             value = data[sys.argv[1]].value
             values = list(value) if isinstance(value, pydicom.multival.MultiValue) else [value]
-            texts = [str(getattr(v, 'original_string', v)).strip() for v in values if v is not None and v != '']
+            exact = lambda v: v if isinstance(v, pydicom.valuerep.PersonName) else getattr(v, 'original_string', v)
+            texts = [str(exact(v)).strip() for v in values if v is not None and v != '']
             kind = 'empty' if not texts else 'multi' if len(texts) > 1 else 'value'
             counts[kind, '\\\\'.join(texts)] += 1
         for (kind, text), count in sorted(counts.items()):
@@ -38,7 +39,8 @@ struct HeaderQueryTests {
         engine: WarehouseEngine, attribute: String
     ) async throws {
         let cohort = try await Cohorts.export()
-        let program = try Program(home: try TemporaryFolder())
+        let home = try TemporaryFolder()
+        let program = try Program(home: home)
         try await TestWarehouse.with(engine) { place in
             _ = try await program.run("ingest", "--keep-identifiers", "--database", place.url, cohort.path)
             let stored = try await Self.counts(attribute, place)
@@ -52,7 +54,8 @@ struct HeaderQueryTests {
     @Test(arguments: TestEngine.available)
     func `removed is not absent, and several attributes stand for one`(engine: WarehouseEngine) async throws {
         let cohort = try await Cohorts.export()
-        let program = try Program(home: try TemporaryFolder())
+        let home = try TemporaryFolder()
+        let program = try Program(home: home)
         try await TestWarehouse.with(engine) { place in
             _ = try await program.run("ingest", "--database", place.url, cohort.path)
             #expect(try await Self.counts("PatientName", place).allSatisfy { $0.hasPrefix("removed|") })
@@ -70,7 +73,8 @@ struct HeaderQueryTests {
     @Test(.enabled(if: TestEngine.hasPostgreSQL, "\(TestEngine.isMissing)"))
     func `both engines give the same rows, examples included`() async throws {
         let cohort = try await Cohorts.mixed()
-        let program = try Program(home: try TemporaryFolder())
+        let home = try TemporaryFolder()
+        let program = try Program(home: home)
         var answers: [[String]] = []
         for engine in TestEngine.available {
             try await TestWarehouse.with(engine) { place in
@@ -91,7 +95,8 @@ struct HeaderQueryTests {
     @Test(arguments: TestEngine.available)
     func `the migration derives from stored headers what an ingest writes`(engine: WarehouseEngine) async throws {
         let cohort = try await Cohorts.mixed()
-        let program = try Program(home: try TemporaryFolder())
+        let home = try TemporaryFolder()
+        let program = try Program(home: home)
         try await TestWarehouse.with(engine) { place in
             _ = try await program.run("ingest", "--keep-identifiers", "--database", place.url, cohort.path)
             let written = try await WarehouseContents(of: place)
@@ -108,7 +113,8 @@ struct HeaderQueryTests {
     @Test(arguments: TestEngine.available)
     func `attributes of a vocabulary become labels`(engine: WarehouseEngine) async throws {
         let cohort = try await Cohorts.export()
-        let program = try Program(home: try TemporaryFolder())
+        let home = try TemporaryFolder()
+        let program = try Program(home: home)
         try await TestWarehouse.with(engine) { place in
             _ = try await program.run("ingest", "--database", place.url, cohort.path)
             let ingested = try await WarehouseContents(of: place)
@@ -132,7 +138,8 @@ struct HeaderQueryTests {
 
     /// `class|value|count`, sorted.
     private static func counts(_ attribute: String, _ place: TestWarehouse) async throws -> [String] {
-        let program = try Program(home: try TemporaryFolder())
+        let home = try TemporaryFolder()
+        let program = try Program(home: home)
         let result = try await program.run(
             "domains", "--attribute", attribute, "--format", "json", "--database", place.url)
         #expect(result.exitCode == 0, "\(result.error)")

@@ -46,7 +46,7 @@ struct PNGExportTests {
                 levels = span(values, *numpy.percentile(values, recipe['percentiles'], method='inverted_cdf'))
             elif name == 'window' and 'VOILUTSequence' in data:
                 depth = data.VOILUTSequence[0].LUTDescriptor[2]
-                levels = apply_voi_lut(modality.astype(int), data, prefer_lut=True) * 255 / (2 ** depth - 1)
+                levels = apply_voi_lut(modality.astype(int), data, prefer_lut=True).astype(float) * 255 / (2 ** depth - 1)
             elif name == 'window' and 'WindowWidth' in data:
                 first = lambda value: float(value[0] if isinstance(value, pydicom.multival.MultiValue) else value)
                 function = data.get('VOILUTFunction', 'LINEAR')
@@ -79,7 +79,8 @@ struct PNGExportTests {
     func `every recipe gives the pixels that NumPy and pydicom compute`(engine: WarehouseEngine) async throws {
         let folder = try TemporaryFolder()
         let files = try DisplayFixtures.write(to: folder)
-        let program = try Program(home: try TemporaryFolder(path: folder.path("home")))
+        let home = try TemporaryFolder(path: folder.path("home"))
+        let program = try Program(home: home)
         try await TestWarehouse.with(engine) { place in
             let ingested = try await program.run("ingest", "--database", place.url, folder.path("in"))
             #expect(ingested.exitCode == 0, "\(ingested.error)\(ingested.output)")
