@@ -57,7 +57,7 @@ let package = Package(
 
         // Pure
         module("CanonicalJSON"),
-        module("Imaging"),
+        module("Imaging", ["CanonicalJSON"]),
         module("Domains", ["CanonicalJSON"]),
         module("SQLInterface"),
 
@@ -71,7 +71,9 @@ let package = Package(
 
         // The house
         module("Warehouse", ["SQLInterface", "PostgreSQL", "SQLite", crypto]),
-        module("Catalogue", ["Warehouse", "SQLInterface", "PixelCodec", "Imaging"]),
+        module(
+            "Catalogue",
+            ["Warehouse", "SQLInterface", "PixelCodec", "Imaging", "ImageFiles", "CanonicalJSON", "Tables"]),
         module("Phantom", ["Imaging", "ImageFiles", "DICOM", crypto]),
         module("Datasets", ["Imaging", "DICOM", "ImageFiles", "Tables", "Domains"]),
         module(
@@ -109,7 +111,7 @@ let package = Package(
             ["TestSupport", "Ingestion", "Warehouse", "SQLInterface", "Imaging", "PixelCodec", "slicehouse"]),
 
         // Tests mirror the sources one to one
-        tests("ImagingTests", ["Imaging"]),
+        tests("ImagingTests", ["Imaging", "CanonicalJSON"]),
         tests("PixelCodecTests", ["PixelCodec", "Imaging", "ImageFiles"]),
         tests("DICOMTests", ["DICOM", "Imaging"]),
         tests("ImageFilesTests", ["ImageFiles", "Imaging"]),

@@ -176,7 +176,7 @@ void cpng_reader_destroy(cpng_reader *reader) {
 /// The body of cpng_encode. It has its own frame so that `context`, which the callbacks change, is no local of the
 /// function that longjmp returns to (C11 7.13.2.1).
 static cpng_status encode_rows(cpng_context *context, const uint8_t *pixels, size_t pixel_byte_count,
-                               const cpng_header *header, int compression) {
+                               const cpng_header *header, const cpng_options *options) {
     png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, context, on_error, on_warning);
     png_infop info = png == NULL ? NULL : png_create_info_struct(png);
     if (info == NULL) {
@@ -188,9 +188,23 @@ static cpng_status encode_rows(cpng_context *context, const uint8_t *pixels, siz
         return context->status;
     }
     png_set_write_fn(png, context, write_bytes, flush_nothing);
-    png_set_compression_level(png, compression);
+    png_set_compression_level(png, options->compression);
+    if (options->strategy != 0) {
+        png_set_compression_strategy(png, options->strategy);
+    }
+    if (options->filters != 0) {
+        // libpng's masks are the filter types from bit 3 on.
+        png_set_filter(png, PNG_FILTER_TYPE_BASE, options->filters << 3);
+    }
     png_set_IHDR(png, info, header->width, header->height, header->bit_depth, header->color_type, PNG_INTERLACE_NONE,
                  PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+    if (options->key != NULL && options->text != NULL) {
+        png_text chunk = {.compression = PNG_TEXT_COMPRESSION_NONE,
+                          .key = (png_charp)options->key,
+                          .text = (png_charp)options->text,
+                          .text_length = strlen(options->text)};
+        png_set_text(png, info, &chunk, 1);
+    }
     png_write_info(png, info);
     if (header->bit_depth == 16) {
         png_set_swap(png);
@@ -207,13 +221,14 @@ static cpng_status encode_rows(cpng_context *context, const uint8_t *pixels, siz
     return CPNG_OK;
 }
 
-cpng_status cpng_encode(const uint8_t *pixels, size_t pixel_byte_count, const cpng_header *header, int compression,
-                        uint8_t **png_bytes, size_t *png_byte_count, char *message, size_t message_capacity) {
+cpng_status cpng_encode(const uint8_t *pixels, size_t pixel_byte_count, const cpng_header *header,
+                        const cpng_options *options, uint8_t **png_bytes, size_t *png_byte_count, char *message,
+                        size_t message_capacity) {
     *png_bytes = NULL;
     *png_byte_count = 0;
     cpng_context context = {.message = message, .message_capacity = message_capacity};
     set_message(&context, "libpng could not start");
-    cpng_status status = encode_rows(&context, pixels, pixel_byte_count, header, compression);
+    cpng_status status = encode_rows(&context, pixels, pixel_byte_count, header, options);
     if (status != CPNG_OK) {
         free(context.output);
         return status;

@@ -24,6 +24,13 @@ package struct SliceStream: Sendable {
             order: "slice_pixels.tile_index")
     }
 
+    /// Some slices of one patient, by id.
+    package static func slices(patientID: Int64, sliceIDs: [Int64]) -> SliceStream {
+        SliceStream(
+            condition: "slice.patient_id = \(patientID) AND slice.slice_id IN \(list: sliceIDs)",
+            order: "slice.slice_id, slice_pixels.tile_index")
+    }
+
     /// Every slice of the warehouse.
     package static var all: SliceStream {
         SliceStream(condition: "1 = 1", order: "slice.patient_id, slice.slice_id, slice_pixels.tile_index")

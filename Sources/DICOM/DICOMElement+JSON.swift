@@ -5,12 +5,14 @@ internal import Crypto
 ///
 /// As PS3.18 F.2, with these choices: DS, IS, SV and UV are JSON strings with the exact text of the file (the standard
 /// allows it), because a number would lose "1.0" against "1.00" and 64-bit integers; a value of bytes is
-/// `InlineBinary` up to 1 KiB, and beyond it `slicehouseLength` and `slicehouseSHA256` (lower-case hexadecimal) of the
+/// `InlineBinary` up to 1 KiB (look-up tables: 128 KiB), and beyond it `slicehouseLength` and `slicehouseSHA256` (lower-case hexadecimal) of the
 /// little-endian bytes; NaN and infinities are the strings "NaN", "Infinity", "-Infinity". The text is canonical
 /// (RFC 8785): equal elements have equal text.
 extension DICOMElement {
     /// Bytes up to this count are stored in the header, longer ones by length and digest.
     package static let inlineByteLimit = 1024
+    /// The same for look-up tables: 65,536 entries of 16 bits.
+    package static let tableByteLimit = 131_072
 
     /// The element without its tag: `{"Value":["CT"],"vr":"CS"}`.
     package var json: String {
@@ -37,7 +39,7 @@ extension DICOMElement {
         text += "{"
         switch value {
         case .empty: break
-        case .bytes(let bytes): appendBytes(bytes, to: &text)
+        case .bytes(let bytes): appendBytes(bytes, limit: inlineByteLimit, to: &text)
         case .items(let items): appendValues(items, to: &text) { $1.appendJSON(to: &$0) }
         default: appendValues(valueTexts, to: &text) { $0 += $1 }
         }
@@ -57,8 +59,14 @@ extension DICOMElement {
         text += "],"
     }
 
-    private func appendBytes(_ bytes: [UInt8], to text: inout String) {
-        guard bytes.count > Self.inlineByteLimit else {
+    /// Tables that a picture cannot be shown without are kept whole: LUT Data, and the colours of palettes.
+    private var inlineByteLimit: Int {
+        let tables: Set<UInt32> = [0x0028_3006, 0x0028_1201, 0x0028_1202, 0x0028_1203]
+        return tables.contains(tag.number) ? Self.tableByteLimit : Self.inlineByteLimit
+    }
+
+    private func appendBytes(_ bytes: [UInt8], limit: Int, to text: inout String) {
+        guard bytes.count > limit else {
             text += "\"InlineBinary\":\"\(Base64.text(of: bytes))\","
             return
         }

@@ -43,16 +43,33 @@ struct PNGReader: ~Copyable {
     }
 
     static func encode(
-        _ pixels: [UInt8], header: cpng_header, compression: Int32
+        _ pixels: [UInt8], header: cpng_header, method: PNGMethod, note: PNGNote?
     ) throws(ImageFileError) -> [UInt8] {
         var made: UnsafeMutablePointer<UInt8>?
         var count = 0
         var header = header
+        let key = note.map { Array($0.key.utf8CString) }
+        let text = note.map { Array($0.text.utf8CString) }
         try unsafe check { message, capacity in
-            unsafe cpng_encode(pixels, pixels.count, &header, compression, &made, &count, message, capacity)
+            unsafe withOptionalPointers(key, text) { key, text in
+                var options = unsafe cpng_options(
+                    compression: Int32(method.level), strategy: method.strategy.rawValue,
+                    filters: method.filters.rawValue, key: key, text: text)
+                return unsafe cpng_encode(
+                    pixels, pixels.count, &header, &options, &made, &count, message, capacity)
+            }
         }
         defer { unsafe cpng_free(made) }
         return unsafe [UInt8](UnsafeBufferPointer(start: made, count: count))
+    }
+
+    private static func withOptionalPointers<R>(
+        _ first: [CChar]?, _ second: [CChar]?, _ body: (UnsafePointer<CChar>?, UnsafePointer<CChar>?) -> R
+    ) -> R {
+        guard let first, let second else { return body(nil, nil) }
+        return unsafe first.withUnsafeBufferPointer { first in
+            unsafe second.withUnsafeBufferPointer { second in unsafe body(first.baseAddress, second.baseAddress) }
+        }
     }
 
     /// Runs one C entry point and turns its status and its line of text into an error.

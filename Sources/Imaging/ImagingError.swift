@@ -7,6 +7,9 @@ package struct ImagingError: Error, Sendable, CustomStringConvertible {
         case invalidGeometry = "invalid_geometry"
         case invalidWindow = "invalid_window"
         case invalidMask = "invalid_mask"
+        case invalidTable = "invalid_table"
+        /// The recipe has no picture for these values.
+        case unrenderable
     }
 
     package let code: Code
@@ -46,5 +49,13 @@ extension ImagingError {
 
     static func invalidMask(reason: String) -> ImagingError {
         ImagingError(code: .invalidMask, subject: "run-length mask", reason: reason)
+    }
+
+    static func invalidTable(reason: String) -> ImagingError {
+        ImagingError(code: .invalidTable, subject: "look-up table", reason: reason)
+    }
+
+    static func unrenderable(reason: String) -> ImagingError {
+        ImagingError(code: .unrenderable, subject: "frame", reason: reason)
     }
 }

@@ -21,7 +21,8 @@ extension PixelBuffer {
         return .spanning(minimum: min(first, second), maximum: max(first, second))
     }
 
-    private func storedPercentiles(_ lower: Double, _ upper: Double) -> (lower: Double, upper: Double)? {
+    /// Nearest rank among the stored values.
+    func storedPercentiles(_ lower: Double, _ upper: Double) -> (lower: Double, upper: Double)? {
         switch type {
         case .u8: unsafe withSamples(as: UInt8.self) { unsafe percentilesByHistogram($0, lower, upper) }
         case .i8: unsafe withSamples(as: Int8.self) { unsafe percentilesByHistogram($0, lower, upper) }
@@ -30,6 +31,30 @@ extension PixelBuffer {
         case .u32, .i32, .f32, .f64: percentilesBySorting(doubles(), lower, upper)
         }
     }
+}
+
+extension PixelBuffer {
+    /// How often each stored value occurs, from the least that the type has; `nil` for samples wider than 16 bits.
+    func sampleCounts() -> (first: Int, counts: [Int])? {
+        switch type {
+        case .u8: unsafe withSamples(as: UInt8.self) { unsafe histogram($0) }
+        case .i8: unsafe withSamples(as: Int8.self) { unsafe histogram($0) }
+        case .u16: unsafe withSamples(as: UInt16.self) { unsafe histogram($0) }
+        case .i16: unsafe withSamples(as: Int16.self) { unsafe histogram($0) }
+        case .u32, .i32, .f32, .f64: nil
+        }
+    }
+}
+
+private func histogram<T: PixelElement & FixedWidthInteger>(
+    _ samples: UnsafeBufferPointer<T>
+) -> (first: Int, counts: [Int]) {
+    let base = Int(T.min)
+    var counts = [Int](repeating: 0, count: Int(T.max) - base + 1)
+    for index in 0..<samples.count {
+        counts[unsafe Int(samples[index]) - base] += 1
+    }
+    return (base, counts)
 }
 
 /// Nearest rank: the smallest value with at least `percent` of the samples at or below it.
@@ -48,11 +73,7 @@ private func percentilesBySorting(
 private func percentilesByHistogram<T: PixelElement & FixedWidthInteger>(
     _ samples: UnsafeBufferPointer<T>, _ lower: Double, _ upper: Double
 ) -> (lower: Double, upper: Double)? {
-    let base = Int(T.min)
-    var counts = [Int](repeating: 0, count: Int(T.max) - base + 1)
-    for index in 0..<samples.count {
-        counts[unsafe Int(samples[index]) - base] += 1
-    }
+    let (base, counts) = unsafe histogram(samples)
     func value(atRank rank: Int) -> Double {
         var seen = 0
         for (bin, count) in counts.enumerated() {

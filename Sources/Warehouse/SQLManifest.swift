@@ -22,6 +22,8 @@ package enum SQLManifest {
             "a0d60963f73c6242d443d35590abcd92b29ab2fca103d4a78f276140361b8256",
         "migrations/postgresql/0009_create_analysis.sql":
             "626e7992398e3f9e4d539a220e540d3ee5a9254418561802b1b9f82b788321de",
+        "migrations/postgresql/0010_create_header_slice_value.sql":
+            "b59c401312176ca566e588dbd85d5327ddbf3655c6a4805afea75b9e1217931e",
         "migrations/sqlite/0001_create_ingestion.sql":
             "4d52f51cf4b8e99a31e09865a091fc5518b1c21125db58dc7221e4bb0fcb432c",
         "migrations/sqlite/0002_create_catalogue.sql":
@@ -40,6 +42,8 @@ package enum SQLManifest {
             "37ca9273e9989bd690d3ae36d2a1a880adea308c61f070081e98fad5a4fdf910",
         "migrations/sqlite/0009_create_analysis.sql":
             "8b6b6974235bc9b64aa893dc44570cbf3def5875747a859b0ebbfad383e54d21",
+        "migrations/sqlite/0010_create_header_slice_value.sql":
+            "31b198ef3eb150097ae18ac01a6ce97cdebbb97caff5fb0e571e553631051e30",
         "sql/checks/equal/analysis_level.sql":
             "7d0525f891a9f2883e9c84d85eedb9261ddba17b83251a34bb6e0d9235408580",
         "sql/checks/equal/annotation.sql":
@@ -64,6 +68,8 @@ package enum SQLManifest {
             "7830aa0ed8c4336d14740bf4a6f2adb609582eae84d305959efb7da2eaa8806a",
         "sql/checks/equal/header_removed.sql":
             "066c0027fdc56ae6e0663571ac263a6411ddbee812263ba8c8abf84539012de3",
+        "sql/checks/equal/header_slice_value.sql":
+            "aa963611946a807ffe3aaaca3e9f83fb523decfd0a240c7c1e666cfa7a664fd4",
         "sql/checks/equal/header_value.sql":
             "c30a32329799b9cf4b103e816a2acc33f642441dfa92a1d36322b719641c8940",
         "sql/checks/equal/label.sql":
@@ -140,6 +146,8 @@ package enum SQLManifest {
             "0eab38e77616f4f21dc6ed2647b2eba29bbbca42dc214d66c350e13efdf18bb3",
         "sql/checks/equal/training_set.sql":
             "f4603586d45dd753afd6f9cbcf1125a97504510463dac0f4bad3bffac8a3133d",
+        "sql/checks/header_slice_value_of_header.sql":
+            "970b592fdee9bc83c7a8d37e97eaec4cc0698b7299684a624437cb55706d6e2e",
         "sql/checks/header_value_count.sql":
             "fb528ae365ec3473d698eef94252e7ee353ad952934e937635560edf8dfabd98",
         "sql/checks/identical_pixels_in_one_fold.sql":
@@ -192,8 +200,8 @@ package enum SQLManifest {
             "6c5cb9202d05268337b39233ba50c1e0bc8ed4987fbf1cc410c97a7f3e83a07c",
         "sql/checks/training_sample_unchanged.sql":
             "848903f49fd0b1a3d25fe42482d7a8b3978c2cd4e87d3001cba90ce872ec084b",
-        "sql/postgresql/queries/attribute_counts.sql":
-            "29f22015af24ffebd4eb8d44923e4788f75d2e4c88ff3fed5780c8e587512ec2",
+        "sql/queries/attribute_counts.sql":
+            "66126730ca171b235c9db71628df2cbb6dc7425f0cb0419b755ecaaa56470621",
         "sql/queries/contradictions.sql":
             "d5261c665da87c2a54f43073a03b1bf88740513e41b3f4ee6854bfe3eb1b2fb9",
         "sql/queries/files_by_outcome.sql":
@@ -216,8 +224,6 @@ package enum SQLManifest {
             "ed2202c8d92c3ccf0bda5391ec156f4d083707224d8eabbd41c8dd6248533d25",
         "sql/queries/slices_of_patient.sql":
             "2e56fbadce0ca8041cb61a15d919c698b7df8ffdd220f6fd49f5fdc105ab94cb",
-        "sql/sqlite/queries/attribute_counts.sql":
-            "1f01406d9e3a3b82b34b3381b8096e8aa2e278c252315254a0b02238c84f219b",
         "sql/views/class_balance.sql":
             "a4e351aa76f5b3f6cfbd1a6814bf973dbbb09797bf98ce343148f97a08fb628a",
         "sql/views/label_contradiction.sql":

@@ -46,11 +46,20 @@ cpng_status cpng_reader_read(cpng_reader *_Nonnull reader, uint8_t *_Nonnull pix
 
 void cpng_reader_destroy(cpng_reader *_Nullable reader);
 
+/// How an image is compressed, and what is said about it.
+typedef struct cpng_options {
+    int compression;  ///< zlib's level, 0 to 9
+    int strategy;     ///< zlib's: 0 default, 2 Huffman codes only, 3 runs only
+    int filters;      ///< row filters of the PNG standard to choose among, as bits 1 << type; 0 leaves libpng its choice
+    const char *_Nullable key;   ///< keyword of a tEXt chunk before the pixels; NULL for none
+    const char *_Nullable text;  ///< its text, Latin-1
+} cpng_options;
+
 /// Encodes 8- or 16-bit (little-endian) samples. On CPNG_OK the caller owns `*png` and frees it with cpng_free.
-/// `color_type` is 0, 2, 4 or 6; `compression` is zlib's level.
+/// `color_type` is 0, 2, 4 or 6. No time is written: the same samples and options give the same bytes.
 cpng_status cpng_encode(const uint8_t *_Nonnull pixels, size_t pixel_byte_count, const cpng_header *_Nonnull header,
-                        int compression, uint8_t *_Nullable *_Nonnull png, size_t *_Nonnull png_byte_count,
-                        char *_Nonnull message, size_t message_capacity);
+                        const cpng_options *_Nonnull options, uint8_t *_Nullable *_Nonnull png,
+                        size_t *_Nonnull png_byte_count, char *_Nonnull message, size_t message_capacity);
 
 void cpng_free(uint8_t *_Nullable png);
 

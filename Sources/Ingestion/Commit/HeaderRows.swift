@@ -13,6 +13,9 @@ struct HeaderRows: Sendable {
     static let valueColumns = [
         "patient_id", "series_id", "path", "value_ordinal", "value_class", "value", "slice_count",
     ]
+    static let sliceValueColumns = [
+        "patient_id", "series_id", "slice_id", "path", "value_ordinal", "value_class", "value",
+    ]
     static let removedColumns = ["patient_id", "series_id", "path", "action", "removed_count"]
 
     func seriesRow(_ header: HeaderAccumulator.Header) -> [SQLValue] {
@@ -27,19 +30,37 @@ struct HeaderRows: Sendable {
 
     /// One row per path and distinct value below it.
     func valueRows(_ common: HeaderAccumulator.Header) -> [[SQLValue]] {
+        values(in: common).map { path, ordinal, value in
+            [
+                .integer(patientID), .integer(seriesID), .text(path), .integer(Int64(ordinal)),
+                .text(value.kind.rawValue), SQLValue(value.text), .integer(Int64(sliceCount)),
+            ]
+        }
+    }
+
+    /// The same for what is particular to each slice.
+    func sliceValueRows(_ particular: [(sliceID: Int64, header: HeaderAccumulator.Header)]) -> [[SQLValue]] {
+        particular.flatMap { sliceID, header in
+            values(in: header).map { path, ordinal, value in
+                [
+                    .integer(patientID), .integer(seriesID), .integer(sliceID), .text(path), .integer(Int64(ordinal)),
+                    .text(value.kind.rawValue), SQLValue(value.text),
+                ]
+            }
+        }
+    }
+
+    private func values(
+        in header: HeaderAccumulator.Header
+    ) -> [(path: String, ordinal: Int, value: HeaderValue)] {
         var values: [String: Set<HeaderValue>] = [:]
-        for (tag, fragment) in common {
+        for (tag, fragment) in header {
             // Our own canonical text always parses.
             guard let attribute = try? JSONValue(parsing: fragment) else { continue }
             HeaderValue.collect(attribute, path: tag, into: &values)
         }
         return values.sorted { $0.key < $1.key }.flatMap { path, found in
-            found.sorted().enumerated().map { ordinal, value in
-                [
-                    .integer(patientID), .integer(seriesID), .text(path), .integer(Int64(ordinal)),
-                    .text(value.kind.rawValue), SQLValue(value.text), .integer(Int64(sliceCount)),
-                ]
-            }
+            found.sorted().enumerated().map { (path, $0.offset, $0.element) }
         }
     }
 

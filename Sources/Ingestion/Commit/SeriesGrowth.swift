@@ -13,8 +13,12 @@ struct SeriesGrowth: Sendable {
         let seriesID = rows.series.seriesID
         try await renumber(rows, patientID: patientID, seriesID: seriesID)
         for record in rows.records where !record.isNew {
-            _ = try await connection.execute(
-                "DELETE FROM slice_header WHERE patient_id = \(patientID) AND slice_id = \(record.sliceID)")
+            for table in ["slice_header", "header_slice_value"] {
+                _ = try await connection.execute(
+                    """
+                    DELETE FROM \(identifier: table) WHERE patient_id = \(patientID) AND slice_id = \(record.sliceID)
+                    """)
+            }
         }
         for table in ["series_header", "header_value", "header_removed"] {
             _ = try await connection.execute(

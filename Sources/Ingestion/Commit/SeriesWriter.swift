@@ -1,3 +1,4 @@
+internal import DICOM
 internal import Datasets
 internal import Imaging
 internal import SQLInterface
@@ -158,7 +159,8 @@ struct SeriesWriter: Sendable {
             return Set(file.warnings).sorted().map { code in
                 Finding(
                     check: code, severity: .info, subject: .sourceFile(sourceID),
-                    sentence: "Reading the file met \(code.replacing("_", with: " ")).")
+                    sentence: DICOMWarning.Code(rawValue: code)?.sentence ?? "Something about the file is odd: \(code)."
+                )
             }
         }
     }

@@ -94,8 +94,10 @@ struct VariantRows: Sendable {
             let common = accumulator.common
             loads.add([rows.seriesRow(common)], columns: HeaderRows.seriesColumns, to: "series_header")
             if object == nil {
+                let particular = accumulator.particular
+                loads.add(rows.sliceRows(particular), columns: HeaderRows.sliceColumns, to: "slice_header")
                 loads.add(
-                    rows.sliceRows(accumulator.particular), columns: HeaderRows.sliceColumns, to: "slice_header")
+                    rows.sliceValueRows(particular), columns: HeaderRows.sliceValueColumns, to: "header_slice_value")
             }
             loads.add(rows.valueRows(common), columns: HeaderRows.valueColumns, to: "header_value")
         }

@@ -8,7 +8,8 @@ struct LabelPass: Sendable {
     let plan: RunPlan
     let vocabularies: VocabularyLibrary
 
-    func run(_ plans: [LabelFilePlan], summary: RunSummary) async throws {
+    /// - Parameter isAfterFailure: The last run died; headers of all series are looked at, not only those of this run.
+    func run(_ plans: [LabelFilePlan], isAfterFailure: Bool, summary: RunSummary) async throws {
         var outdated: Set<String> = []
         for (index, file) in plans.enumerated() {
             try Task.checkCancellation()
@@ -22,11 +23,24 @@ struct LabelPass: Sendable {
             outdated.formUnion(outcome.outdatedDomains)
             context.observer.progress(.labels, done: index + 1, total: plans.count)
         }
+        try await readHeaders(ofAll: isAfterFailure, summary: summary)
         try await resolveWaiting(summary)
         if !outdated.isEmpty {
             context.observer.notice(
                 "The vocabulary has other rules than the warehouse for \(outdated.sorted().joined(separator: ", ")); "
                     + "labels were cleaned by the warehouse's; see slicehouse domains clean --preview.")
+        }
+    }
+
+    private func readHeaders(ofAll: Bool, summary: RunSummary) async throws {
+        guard ofAll || summary.summary.slicesStored > 0 || summary.summary.seriesStored > 0 else { return }
+        for name in vocabularies.names() {
+            let vocabulary = try vocabularies.vocabulary(named: name)
+            let changes = try await warehouse.withLoadConnection { connection in
+                try await HeaderLabels(connection: connection, clock: context.clock).refresh(
+                    vocabulary, fileName: name + ".yaml", runID: ofAll ? nil : context.runID)
+            }
+            summary.change { $0.labelsStored += changes.addedCount }
         }
     }
 

@@ -24,6 +24,9 @@ package struct Recleaning: Sendable {
             for ruleset in try rulesets(vocabulary) {
                 changes += try await preview(ruleset, on: connection)
             }
+            for name in try names(vocabulary) {
+                changes += try await headerChanges(name, isPreview: true, on: connection)
+            }
             return changes
         }
     }
@@ -35,6 +38,7 @@ package struct Recleaning: Sendable {
             let vocabulary = try library.vocabulary(named: name)
             changes += try await warehouse.withConnection(.write) { connection in
                 try await connection.transaction { try await apply(vocabulary, name: name, on: connection) }
+                    + headerChanges(name, isPreview: false, on: connection)
             }
         }
         return changes
@@ -79,6 +83,23 @@ package struct Recleaning: Sendable {
             case .text(let text): text
             }
         }.joined(separator: " + ")
+    }
+
+    // MARK: Headers
+
+    /// Labels that the attributes of a vocabulary give, brought to what the stored headers say.
+    private func headerChanges(
+        _ name: String, isPreview: Bool, on connection: any WarehouseConnection
+    ) async throws -> [Change] {
+        let changes = try await HeaderLabels(connection: connection, clock: { .now() }).refresh(
+            try library.vocabulary(named: name), fileName: name + ".yaml", isPreview: isPreview)
+        return Set(changes.added.keys).union(changes.removed.keys).sorted().map { domain in
+            Change(
+                domain: domain,
+                description: "\(domain): \(changes.added[domain] ?? 0) labels from headers "
+                    + "\(isPreview ? "to add" : "added"), \(changes.removed[domain] ?? 0) "
+                    + "\(isPreview ? "to remove" : "removed")")
+        }
     }
 
     // MARK: Applying

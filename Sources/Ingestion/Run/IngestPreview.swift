@@ -1,16 +1,26 @@
 internal import CanonicalJSON
 internal import Datasets
+package import Warehouse
 
-/// What a run would read, found out without a database: `--dry-run`.
+/// What a run would read, found out without writing: `--dry-run`.
 ///
-/// Files that an earlier run stored are listed too, since no warehouse is asked.
+/// A warehouse that exists is asked which files it knows; without one, every file counts as new.
 package struct IngestPreview: Sendable {
     private let path: String
     private let settings: IngestSettings
+    private let warehouse: Warehouse?
+    private let environment: [String: String]
 
-    package init(path: String, settings: IngestSettings) {
+    /// - Parameters:
+    ///   - warehouse: opened to read; `nil` where there is none yet.
+    ///   - environment: as of ``Ingest``: the pseudonym key tells which clinical files are known.
+    package init(
+        path: String, settings: IngestSettings, warehouse: Warehouse? = nil, environment: [String: String] = [:]
+    ) {
         self.path = path
         self.settings = settings
+        self.warehouse = warehouse
+        self.environment = environment
     }
 
     package struct Result: Sendable {
@@ -20,6 +30,8 @@ package struct IngestPreview: Sendable {
         var ignored: [String: Int] = [:]
         var rejected: [String: Int] = [:]
         var seen = 0
+        /// Files that an earlier run settled, unchanged since.
+        var known = 0
         var byteCount: Int64 = 0
     }
 
@@ -37,12 +49,12 @@ package struct IngestPreview: Sendable {
     }
 
     private func make(_ plan: RunPlan, _ target: IngestTarget) async throws -> Result {
-        let scan = try await Scan(known: nil, plan: plan, observer: SilentObserver()).run(only: target.only)
-        var result = Result(seen: scan.fileCount, byteCount: scan.byteCount)
+        let scan = try await scan(plan, target)
+        var result = Result(seen: scan.fileCount, known: scan.knownCount, byteCount: scan.byteCount)
         for item in scan.unusable { result.rejected[item.code, default: 0] += 1 }
         for found in try await DatasetDetector(adapterName: settings.adapterName).plans(in: plan) {
             let named = settings.datasetName.map(found.named) ?? found
-            add(named, to: &result)
+            try await add(named, plan, to: &result)
             try await plan.markClaimed(
                 found.series.flatMap(\.files).map(\.file) + found.labelFiles.map(\.file) + found.ignored.map(\.file))
         }
@@ -50,14 +62,34 @@ package struct IngestPreview: Sendable {
         return result
     }
 
-    private func add(_ plan: DatasetPlan, to result: inout Result) {
-        for series in plan.series {
-            let name = "\(series.dataset.name) \(series.dataset.version)"
-            result.datasets[name, default: (0, 0)].series += 1
-            result.datasets[name, default: (0, 0)].files += series.files.count
+    private func scan(_ plan: RunPlan, _ target: IngestTarget) async throws -> Scan.Result {
+        guard let warehouse else {
+            return try await Scan(known: nil, plan: plan, observer: SilentObserver()).run(only: target.only)
         }
-        result.labelFiles += plan.labelFiles.count
-        for file in plan.ignored { result.ignored[file.reason, default: 0] += 1 }
+        let keys = PseudonymKeyFile(environment: environment)
+        let pseudonymizer = settings.keepIdentifiers || !keys.exists ? nil : try keys.open().pseudonymizer
+        return try await warehouse.withConnection { connection in
+            let known = KnownFiles(
+                connection: connection, cloak: PathCloak(root: target.root, pseudonymizer: pseudonymizer),
+                settings: settings)
+            return try await Scan(known: known, plan: plan, observer: SilentObserver()).run(only: target.only)
+        }
+    }
+
+    /// Known files are left out, and with them series that have no other.
+    private func add(_ found: DatasetPlan, _ plan: RunPlan, to result: inout Result) async throws {
+        for series in found.series {
+            let fresh = try await plan.newEntries(of: series.files.map(\.file)).count
+            let name = "\(series.dataset.name) \(series.dataset.version)"
+            guard fresh > 0 else { continue }
+            result.datasets[name, default: (0, 0)].series += 1
+            result.datasets[name, default: (0, 0)].files += fresh
+        }
+        result.labelFiles += try await plan.newEntries(of: found.labelFiles.map(\.file)).count
+        let ignored = try await plan.newEntries(of: found.ignored.map(\.file))
+        for file in found.ignored where ignored[file.file.number] != nil {
+            result.ignored[file.reason, default: 0] += 1
+        }
     }
 
     private func addFolders(_ plan: RunPlan, to result: inout Result) async throws {
@@ -88,7 +120,9 @@ package struct IngestPreview: Sendable {
 
 extension IngestPreview.Result {
     package var text: String {
-        var lines = ["\(seen) files, \(byteCount / 1_000_000) MB; nothing was written"]
+        var lines = [
+            "\(seen) files, of which \(known) are known; \(byteCount / 1_000_000) MB to read; nothing was written"
+        ]
         for (name, count) in datasets.sorted(by: { $0.key < $1.key }) {
             lines.append("  \(name): \(count.series) series in \(count.files) files")
         }
@@ -102,7 +136,8 @@ extension IngestPreview.Result {
 
     package var json: String {
         let value: JSONValue = [
-            "seen": .integer(seen), "bytes": .number(Double(byteCount)), "label_files": .integer(labelFiles),
+            "seen": .integer(seen), "known": .integer(known), "bytes": .number(Double(byteCount)),
+            "label_files": .integer(labelFiles),
             "datasets": .object(
                 datasets.mapValues { ["series": .integer($0.series), "files": .integer($0.files)] }),
             "ignored": .object(ignored.mapValues { .integer($0) }),

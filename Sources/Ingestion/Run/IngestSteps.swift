@@ -98,7 +98,7 @@ struct IngestSteps {
         let pass = LabelPass(
             warehouse: warehouse, context: context, plan: plan,
             vocabularies: VocabularyLibrary(root: warehouse.library.home))
-        try await pass.run(datasets.flatMap(\.labelFiles), summary: summary)
+        try await pass.run(datasets.flatMap(\.labelFiles), isAfterFailure: isAfterFailure, summary: summary)
     }
 
     private func check(_ datasets: [DatasetPlan], context: RunContext) async throws {

@@ -8,40 +8,83 @@ import Warehouse
 struct DomainsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "domains",
-        abstract: "What labels say: how often each answer was given, and the dirty tail.",
+        abstract: "What labels and headers say: how often each answer was given, and the dirty tail.",
+        usage: """
+            slicehouse domains [DOMAIN] [--tail] [OPTIONS]
+            slicehouse domains --attribute NAME [--tail] [OPTIONS]
+            slicehouse domains clean [--preview] [OPTIONS]
+            """,
         discussion: """
             EXAMPLES
               slicehouse domains
               slicehouse domains condition_on_file
               slicehouse domains --tail
               slicehouse domains --attribute PatientSex
+              slicehouse domains --attribute "(0018,0060)"
+              slicehouse domains --attribute exposure
+              slicehouse domains --attribute "ConvolutionKernel|FilterType"
               slicehouse domains clean --preview
+
+            ATTRIBUTES
+              PatientSex, (0010,0040), 00100040   one attribute
+              exposure                            all whose keyword contains it
+              RequestAttributesSequence.ScheduledProcedureStepID
+                                                  inside sequences
+              (0019,"ACME CT",10)                 private, in the block of its maker
+              A|B|C                               of each slice the first with a value
+
+            Slices are counted, and series that have at least one of them. Absent, \
+            empty, multi-valued and removed (by the allow-list) are told apart.
+
+            \(optionsText)
             """,
         subcommands: [DomainListCommand.self, DomainCleanCommand.self],
         defaultSubcommand: DomainListCommand.self)
+
+    /// The options of the verb that runs when none is named: they can be given here too.
+    private static var optionsText: String {
+        let help = DomainListCommand.helpMessage(columns: 78)
+        let start = help.range(of: "ARGUMENTS:")?.lowerBound ?? help.endIndex
+        let end = help.range(of: "  --version")?.lowerBound ?? help.endIndex
+        return help[start..<end].trimmingCharacters(in: .whitespacesAndNewlines)
+    }
 }
 
 struct DomainListCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "list", abstract: "Counts, share and cumulative coverage of every answer.", shouldDisplay: false)
+        commandName: "list",
+        abstract: "Counts, share and cumulative coverage of every answer; runs where no other verb is named.")
 
     @Argument(help: "Domain to show; without it, all of them.")
     var domain: String?
 
     @OptionGroup var database: DatabaseOptions
 
-    @Flag(name: .long, help: "Only raw values that no rule understood, or that are rare, with an example of each.")
+    @Flag(
+        name: .long,
+        help: "Only what is rare: raw values that no rule understood, or values beyond the frequent 99%.")
     var tail = false
 
-    @Option(
-        name: .long,
-        help: ArgumentHelp(
-            "Count the values of a header attribute: a keyword, (gggg,eeee), or a part of a keyword.", valueName: "name"
-        ))
+    @Option(name: .long, help: ArgumentHelp("Count the values of a header attribute.", valueName: "name"))
     var attribute: String?
+
+    @Option(name: .long, help: "With --attribute, only this data set.")
+    var dataset: String?
+
+    @Option(name: .long, help: "With --attribute, values to show of each; 0 for all (default: 40 in tables).")
+    var limit: Int?
 
     @Option(name: .long, help: "table, csv or json.")
     var format: RowFormat = .table
+
+    func validate() throws {
+        guard attribute == nil || domain == nil else {
+            throw ValidationError("Name a domain or an --attribute, not both.")
+        }
+        guard attribute != nil || (dataset == nil && limit == nil) else {
+            throw ValidationError("--dataset and --limit belong to --attribute.")
+        }
+    }
 
     func run() async throws {
         if let attribute { return try await countAttribute(attribute) }
@@ -65,27 +108,36 @@ struct DomainListCommand: AsyncParsableCommand {
     // MARK: Header attributes
 
     private func countAttribute(_ name: String) async throws {
-        let tags = try tags(named: name)
+        let limit = limit ?? (format == .table ? 40 : 0)
         try await database.withWarehouse { warehouse in
-            let query = try warehouse.library.query(named: "attribute_counts", engine: warehouse.engine)
-            for tag in tags {
-                let rows = try await warehouse.withConnection {
-                    try await $0.rows(try query.sql(setting: ["path": tag.hexadecimal]))
+            try await warehouse.withConnection { connection in
+                let counts = AttributeCounts(
+                    query: try warehouse.library.query(named: "attribute_counts", engine: warehouse.engine),
+                    connection: connection)
+                let attributes = try await counts.attributes(named: name)
+                guard !attributes.isEmpty else { throw CommandError(AttributeCounts.unknown(name)) }
+                var all: [RowSet] = []
+                for attribute in attributes {
+                    let rows = try await counts.rows(
+                        of: attribute, dataset: dataset, fromShare: tail ? 0.99 : 0, limit: limit)
+                    if format == .table { show(attribute, rows) } else { all.append(attribute.labelling(rows)) }
                 }
-                if format == .table { Terminal.put("\(tag) \(DICOMDictionary.keyword(of: tag) ?? "")") }
-                Terminal.put(TextTable(format: format).text(rows))
+                if let first = all.first {
+                    let joined = RowSet(columns: first.columns, rows: all.flatMap(\.rows))
+                    Terminal.put(TextTable(format: format).text(joined))
+                }
             }
         }
     }
 
-    private func tags(named name: String) throws -> [DICOMTag] {
-        let digits = name.filter { !"(),".contains($0) }
-        if digits.count == 8, let number = UInt32(digits, radix: 16) { return [DICOMTag(number: number)] }
-        guard let tag = DICOMDictionary.tag(of: name) else {
-            throw CommandError(
-                "\(name): the DICOM dictionary has no attribute of this keyword; write PatientSex or (0010,0040).")
-        }
-        return [tag]
+    private func show(_ attribute: CountedAttribute, _ rows: RowSet) {
+        let count: Int = (try? rows.first?.get("value_count")) ?? 0
+        let shown = rows.count < count ? ", \(rows.count) shown" : ""
+        Terminal.put("\(attribute.title): \(count) different\(shown)")
+        let columns = rows.columns.firstIndex(of: "value_count").map { Array(0..<$0) } ?? []
+        let table = RowSet(
+            columns: columns.map { rows.columns[$0] }, rows: rows.rows.map { row in columns.map { row[$0] } })
+        Terminal.put(TextTable(format: .table).text(table) + "\n")
     }
 }
 

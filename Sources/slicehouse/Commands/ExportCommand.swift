@@ -8,7 +8,7 @@ import Warehouse
 struct ExportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "export", abstract: "Write what the warehouse holds as files.",
-        subcommands: [SheetCommand.self])
+        subcommands: [ExportPNGCommand.self, SheetCommand.self])
 }
 
 struct SheetCommand: AsyncParsableCommand {

@@ -7,60 +7,98 @@ import SQLInterface
 struct HeaderCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "header",
-        abstract: "Show the stored header of a series, slice or object, like dcmdump; --json gives DICOM JSON.",
+        abstract: "Show the header of a DICOM file, or a stored one, like dcmdump; --json gives DICOM JSON.",
         discussion: """
+            A file is read as it is, identifiers included. What is stored is found by Series or SOP Instance UID, \
+            series_id or slice_id; of a multi-frame file all frames share one header. JSON is that of PS3.18 annex F, \
+            with DS, IS, SV and UV as text, and bytes beyond 1 KiB by length and SHA-256.
+
             EXAMPLES
+              slicehouse header export/IM000001
               slicehouse header 1.2.840.113619.2.5.1762583153
               slicehouse header 1.2.840.113619.2.5.1762583153 --json
             """)
 
-    @Argument(help: "Series Instance UID, SOP Instance UID, or series_id.")
+    @Argument(help: "File; or Series Instance UID, SOP Instance UID, series_id or slice_id.")
     var subject: String
 
     @OptionGroup var database: DatabaseOptions
     @OptionGroup var format: FormatOptions
 
     func run() async throws {
+        if let file = try fileHeaders() {
+            return Terminal.put(format.json ? file.header.json : dump(file))
+        }
+        let members = try await storedHeader()
+        Terminal.put(format.json ? JSONValue.object(members).text : HeaderDump.text(members))
+    }
+
+    // MARK: Files
+
+    /// `nil` where the subject names no file.
+    private func fileHeaders() throws -> DICOMFile? {
+        var isFolder: ObjCBool = false
+        guard unsafe FileManager.default.fileExists(atPath: subject, isDirectory: &isFolder) else { return nil }
+        guard !isFolder.boolValue, let bytes = FileManager.default.contents(atPath: subject) else {
+            throw CommandError("\(subject): it is a folder or cannot be read; name a file.")
+        }
+        do {
+            return try DICOMFile(bytes: Array(bytes))
+        } catch {
+            Terminal.say("slicehouse: \(subject): \(error)")
+            throw Failure.someRejected
+        }
+    }
+
+    private func dump(_ file: DICOMFile) -> String {
+        let meta = (try? JSONValue(parsing: file.fileMeta.json).object) ?? [:]
+        let header = (try? JSONValue(parsing: file.header.json).object) ?? [:]
+        return HeaderDump.text(meta.merging(header) { _, own in own })
+    }
+
+    // MARK: Warehouse
+
+    private func storedHeader() async throws -> [String: JSONValue] {
+        let id = Int64(subject) ?? -1
         let rows = try await database.rows(
             """
-            SELECT series_header.header AS common, slice_header.header AS own
-            FROM series
-            JOIN series_header ON series_header.patient_id = series.patient_id
-                AND series_header.series_id = series.series_id
-            LEFT JOIN slice ON slice.patient_id = series.patient_id AND slice.series_id = series.series_id
-                AND slice.sop_instance_uid = \(subject)
-            LEFT JOIN slice_header ON slice_header.patient_id = slice.patient_id
-                AND slice_header.slice_id = slice.slice_id
-            WHERE series.series_instance_uid = \(subject) OR slice.slice_id IS NOT NULL
-                OR series.series_id = \(Int64(subject))
-            ORDER BY series.variant LIMIT 1
+            WITH found AS (
+                SELECT series.patient_id, series.series_id, NULL AS slice_id, series.variant FROM series
+                WHERE series.series_instance_uid = \(subject) OR series.series_id = \(id)
+                UNION ALL
+                SELECT slice.patient_id, slice.series_id, slice.slice_id, series.variant FROM slice
+                JOIN series ON series.patient_id = slice.patient_id AND series.series_id = slice.series_id
+                WHERE slice.sop_instance_uid = \(subject) OR slice.slice_id = \(id)
+            )
+            SELECT series_header.header AS common, slice_header.header AS own FROM found
+            JOIN series_header ON series_header.patient_id = found.patient_id
+                AND series_header.series_id = found.series_id
+            LEFT JOIN slice_header ON slice_header.patient_id = found.patient_id
+                AND slice_header.slice_id = found.slice_id
+            ORDER BY found.variant, found.slice_id LIMIT 1
             """)
-        guard let row = rows.first else {
+        if let row = rows.first { return try merged(row) }
+        // An object without pixels has its SOP Instance UID in the header of its series.
+        let objects = try await database.rows(
+            """
+            SELECT series_header.header AS common, NULL AS own FROM header_value
+            JOIN series_header ON series_header.patient_id = header_value.patient_id
+                AND series_header.series_id = header_value.series_id
+            WHERE header_value.path = '00080018' AND header_value.value = \(subject) LIMIT 1
+            """)
+        guard let row = objects.first else {
             throw CommandError(
-                "No stored header belongs to this UID or id; see slicehouse series for what is stored.")
+                "\(subject): there is no such file, and no stored header belongs to this UID or id; "
+                    + "see slicehouse series for what is stored.")
         }
+        return try merged(row)
+    }
+
+    private func merged(_ row: Row) throws -> [String: JSONValue] {
         var members = try JSONValue(parsing: try row.get("common")).object ?? [:]
         if let own: String = try row.get("own") {
             members.merge(try JSONValue(parsing: own).object ?? [:]) { _, own in own }
         }
-        Terminal.put(format.json ? JSONValue.object(members).text : dump(members, indent: ""))
-    }
-
-    private func dump(_ members: [String: JSONValue], indent: String) -> String {
-        members.sorted { $0.key < $1.key }.map { tag, attribute in
-            let vr = attribute["vr"]?.string ?? "UN"
-            let keyword =
-                UInt32(tag, radix: 16).map(DICOMTag.init(number:)).flatMap(DICOMDictionary.keyword) ?? "Unknown"
-            let head = "\(indent)(\(tag.prefix(4)),\(tag.suffix(4))) \(vr) "
-            guard vr == "SQ" else { return head + "[\(value(attribute))] # \(keyword)" }
-            let items = (attribute["Value"]?.array ?? []).map { dump($0.object ?? [:], indent: indent + "  ") }
-            return ([head + "(\(items.count) items) # \(keyword)"] + items).joined(separator: "\n")
-        }.joined(separator: "\n")
-    }
-
-    private func value(_ attribute: JSONValue) -> String {
-        (attribute["Value"]?.array ?? []).map { value in
-            value.string ?? value["Alphabetic"]?.string ?? (value == .null ? "" : value.text)
-        }.joined(separator: "\\")
+        return members
     }
 }

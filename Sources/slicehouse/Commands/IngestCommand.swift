@@ -43,7 +43,7 @@ struct IngestCommand: AsyncParsableCommand {
         name: .long, help: ArgumentHelp("Slices of one transaction, unless one series has more.", visibility: .hidden))
     var batchSlices: Int?
 
-    @Flag(name: .long, help: "Say what would be read, and write nothing.")
+    @Flag(name: .long, help: "Say what would be read that the warehouse does not know, and write nothing.")
     var dryRun = false
 
     @Flag(name: .long, help: "Read files again even where size and times are unchanged.")
@@ -84,9 +84,23 @@ struct IngestCommand: AsyncParsableCommand {
     }
 
     private func preview(_ settings: IngestSettings) async throws {
+        let warehouse = try await existingWarehouse()
         for path in paths {
-            let preview = try await IngestPreview(path: path, settings: settings).make()
+            let preview = try await IngestPreview(
+                path: path, settings: settings, warehouse: warehouse,
+                environment: ProcessInfo.processInfo.environment
+            ).make()
             Terminal.put(format.json ? preview.json : preview.text)
+        }
+        try await warehouse?.close()
+    }
+
+    /// The warehouse that a dry run asks, if there is one; it is opened to read.
+    private func existingWarehouse() async throws -> Warehouse? {
+        do {
+            return try await Warehouse.open(try database.location(), access: .read)
+        } catch let failure as any DatabaseFailure where failure.kind == .databaseMissing {
+            return nil
         }
     }
 

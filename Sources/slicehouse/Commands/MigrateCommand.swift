@@ -25,7 +25,7 @@ struct MigrateCommand: AsyncParsableCommand {
             let migrator = try Migrator(library: warehouse.library, location: warehouse.location)
             try await warehouse.withConnection(dryRun ? .read : .write) { connection in
                 let status = try await migrator.status(connection)
-                for file in status.pending { Terminal.put("pending: \(file.name)") }
+                for file in status.pending { Terminal.put("pending: \(file.fileName)") }
                 if status.viewsArePending { Terminal.put("pending: the views of sql/views") }
                 if status.isCurrent {
                     Terminal.put("The schema is current: \(status.applied.count) migrations applied.")
@@ -35,7 +35,7 @@ struct MigrateCommand: AsyncParsableCommand {
                     return
                 }
                 let applied = try await migrator.migrate(connection)
-                for file in applied { Terminal.put("applied: \(file.name)") }
+                for file in applied { Terminal.put("applied: \(file.fileName)") }
             }
         }
     }

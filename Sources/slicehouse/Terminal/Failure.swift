@@ -2,6 +2,7 @@ import ArgumentParser
 import Catalogue
 import Datasets
 import Glibc
+import ImageFiles
 import Ingestion
 import Phantom
 import SQLInterface
@@ -40,6 +41,7 @@ enum Failure {
         case let error as PhantomError:
             error.code == .invalidOption || error.code == .directoryNotEmpty ? usage : inputOutput
         case is SheetError: usage
+        case is ImageFileError: inputOutput
         case is CommandError: usage
         case is SQLDecodingError: ourFault
         default: nil

@@ -1,0 +1,37 @@
+internal import ImageFiles
+internal import Tables
+
+/// `index.csv` of an export, in the order of the selection, whatever the order in which pictures are done.
+struct PNGIndex {
+    private let output: AtomicOutput
+    private let recipe: RecipeIdentity
+    private var writer = CSVWriter()
+    private var waiting: [Int: [ExportedPicture]] = [:]
+    private var nextChunk = 0
+    private(set) var summary: PNGExport.Summary
+
+    init(folder: String, recipe: RecipeIdentity) throws(ImageFileError) {
+        output = try AtomicOutput(path: folder + "/index.csv")
+        self.recipe = recipe
+        summary = PNGExport.Summary(recipe: recipe)
+        writer.append(ExportedPicture.columns)
+    }
+
+    /// Takes the pictures of one chunk; chunks are numbered from 0 without gaps.
+    mutating func add(_ pictures: [ExportedPicture], chunk: Int) throws(ImageFileError) {
+        waiting[chunk] = pictures
+        while let ready = waiting.removeValue(forKey: nextChunk) {
+            for picture in ready {
+                writer.append(picture.cells(recipe))
+                summary.add(picture)
+            }
+            nextChunk += 1
+        }
+        try output.write(writer.takeBytes())
+    }
+
+    mutating func finish() throws(ImageFileError) {
+        try output.write(writer.takeBytes())
+        try output.finish()
+    }
+}

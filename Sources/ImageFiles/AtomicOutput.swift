@@ -1,0 +1,48 @@
+internal import Foundation
+import Glibc
+
+/// A new file that appears under its name when it is finished, whole or not at all; an existing one is replaced.
+///
+/// A power failure may still lose the file: exports can be repeated.
+package final class AtomicOutput {
+    private let path: String
+    private let temporary: String
+    private let file: OutputFile
+    private var isFinished = false
+
+    /// Opens `PATH.part`; missing folders are made. **Throws** `unwritable`.
+    package init(path: String) throws(ImageFileError) {
+        self.path = path
+        temporary = path + ".part"
+        do {
+            file = try OutputFile(path: temporary, format: .png)
+        } catch {
+            let folder = URL(filePath: path).deletingLastPathComponent()
+            try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            file = try OutputFile(path: temporary, format: .png)
+        }
+    }
+
+    deinit {
+        if !isFinished { unsafe unlink(temporary) }
+    }
+
+    package func write(_ bytes: [UInt8]) throws(ImageFileError) { try file.write(bytes) }
+
+    /// Closes the file and gives it its name. **Throws** `unwritable`.
+    package func finish() throws(ImageFileError) {
+        try file.finish()
+        guard unsafe rename(temporary, path) == 0 else {
+            let text = unsafe strerror(errno).map { unsafe String(cString: $0) } ?? "error \(errno)"
+            throw ImageFileError(code: .unwritable, format: .png, reason: "the system says \"\(text)\"")
+        }
+        isFinished = true
+    }
+
+    /// Writes a whole file.
+    package static func write(_ bytes: [UInt8], to path: String) throws(ImageFileError) {
+        let output = try AtomicOutput(path: path)
+        try output.write(bytes)
+        try output.finish()
+    }
+}

@@ -1,0 +1,62 @@
+/// A grey frame in modality values: stored values with a line, or the entries of the modality LUT.
+///
+/// **Source** DICOM PS3.3 C.11.1.
+package struct ModalityValues: Sendable {
+    package let buffer: PixelBuffer
+    /// The identity where the header gives none.
+    package let rescale: Rescale
+
+    package init(_ buffer: PixelBuffer, display: DisplayAttributes) throws(ImagingError) {
+        guard let table = display.modalityTable else {
+            self.buffer = buffer
+            rescale = display.rescale ?? .identity
+            return
+        }
+        let entries = buffer.doubles().map { table.entry(for: $0) }
+        self.buffer = try PixelBuffer(rows: buffer.rows, columns: buffer.columns, elements: entries)
+        rescale = .identity
+    }
+
+    /// Least to greatest value; `nil` where no sample is a number.
+    package var range: ClosedRange<Double>? {
+        let statistics = buffer.statistics()
+        return ordered(statistics.minimum, statistics.maximum)
+    }
+
+    /// Nearest rank, as NumPy's `percentile(…, method="inverted_cdf")`; with a negative slope the ends change places.
+    package func percentiles(_ lower: Double, _ upper: Double) -> ClosedRange<Double>? {
+        let isFalling = rescale.slope < 0
+        guard let ends = isFalling ? fallingPercentiles(lower, upper) : buffer.storedPercentiles(lower, upper) else {
+            return nil
+        }
+        return ordered(ends.lower, ends.upper)
+    }
+
+    /// The p-th value from above among the stored ones, which is the p-th from below among the rescaled.
+    private func fallingPercentiles(_ lower: Double, _ upper: Double) -> (lower: Double, upper: Double)? {
+        let sorted = buffer.doubles().filter(\.isFinite).sorted(by: >)
+        guard !sorted.isEmpty else { return nil }
+        func value(_ percent: Double) -> Double {
+            sorted[max(1, Int((percent / 100 * Double(sorted.count)).rounded(.up))) - 1]
+        }
+        return (value(lower), value(upper))
+    }
+
+    /// Adds how often each value occurs.
+    ///
+    /// **Throws** `unrenderable` for samples wider than 16 bits, whose values are too many to count.
+    package func count(into counts: inout [Double: Int]) throws(ImagingError) {
+        guard let byStored = buffer.sampleCounts() else {
+            throw .unrenderable(reason: "percentiles of a series need samples of 8 or 16 bits; take those of the frame")
+        }
+        for (index, count) in byStored.counts.enumerated() where count > 0 {
+            counts[rescale.value(ofStored: Double(index + byStored.first)), default: 0] += count
+        }
+    }
+
+    private func ordered(_ first: Double, _ second: Double) -> ClosedRange<Double>? {
+        let (first, second) = (rescale.value(ofStored: first), rescale.value(ofStored: second))
+        guard !first.isNaN, !second.isNaN else { return nil }
+        return min(first, second)...max(first, second)
+    }
+}
