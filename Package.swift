@@ -105,6 +105,11 @@ let package = Package(
             ]),
         tests("CommandLineTests", ["TestSupport", "Warehouse", "SQLInterface", "slicehouse"], exclude: ["Golden"]),
 
+        // Times the DICOM reader for Benchmarks/decode.py; here, since `package` symbols stop at the package's border
+        .executableTarget(
+            name: "DecodeBenchmark", dependencies: ["DICOM", "Imaging"], path: "Benchmarks/DecodeBenchmark",
+            swiftSettings: settings),
+
         // Documents name only what exists, and the generated ones are today's
         tests(
             "DocumentationTests",

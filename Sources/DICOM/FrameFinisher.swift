@@ -23,9 +23,9 @@ struct FrameFinisher: Sendable {
     }
 
     /// **Throws** `unsupportedPixelFormat` when the samples do not fill the frame.
-    func buffer(_ decoded: DecodedSamples) throws(DICOMError) -> PixelBuffer {
+    func buffer(_ decoded: consuming DecodedSamples) throws(DICOMError) -> PixelBuffer {
         let type = Self.type(of: decoded, layout: layout)
-        var samples = decoded.bytes
+        var samples = decoded.takeBytes()
         if decoded.width != type.byteCount {
             samples = SampleWords.widened(
                 samples, from: decoded.width, to: type.byteCount, isSigned: decoded.isSigned)

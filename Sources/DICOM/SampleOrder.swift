@@ -2,12 +2,20 @@
 enum SampleOrder {
     /// Big-endian to little-endian and back, in place.
     static func swapBytes(of samples: inout [UInt8], width: Int) {
-        guard width > 1 else { return }
-        unsafe samples.withUnsafeMutableBufferPointer { bytes in
-            for start in stride(from: 0, to: bytes.count - width + 1, by: width) {
-                for offset in 0..<width / 2 {
-                    unsafe bytes.swapAt(start + offset, start + width - 1 - offset)
-                }
+        switch width {
+        case 2: swapWords(&samples, UInt16.self)
+        case 4: swapWords(&samples, UInt32.self)
+        case 8: swapWords(&samples, UInt64.self)
+        default: break
+        }
+    }
+
+    private static func swapWords<Word: FixedWidthInteger & BitwiseCopyable>(
+        _ samples: inout [UInt8], _ word: Word.Type
+    ) {
+        unsafe samples.withUnsafeMutableBytes { raw in
+            unsafe raw.withMemoryRebound(to: Word.self) { words in
+                for index in words.indices { unsafe words[index] = words[index].byteSwapped }
             }
         }
     }

@@ -24,6 +24,12 @@ struct DecodedSamples {
         self.isPlanar = isPlanar
     }
 
+    /// The samples, without a second owner, so that they can be changed in place.
+    mutating func takeBytes() -> [UInt8] {
+        defer { bytes = [] }
+        return bytes
+    }
+
     /// Bytes of the smallest word that holds so many bits.
     static func width(ofBits bits: Int) -> Int { bits <= 8 ? 1 : bits <= 16 ? 2 : 4 }
 }
