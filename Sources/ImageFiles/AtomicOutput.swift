@@ -10,8 +10,11 @@ package final class AtomicOutput {
     private let file: OutputFile
     private var isFinished = false
 
-    /// Opens `PATH.part`; missing folders are made. **Throws** `unwritable`.
+    /// Opens `PATH.part`; missing folders are made, links are followed.
+    ///
+    /// **Throws** `unwritable`, also for a path that leads to something else than a file, such as a device.
     package init(path: String) throws(ImageFileError) {
+        let path = try Self.target(of: path)
         self.path = path
         temporary = path + ".part"
         do {
@@ -21,6 +24,15 @@ package final class AtomicOutput {
             try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
             file = try OutputFile(path: temporary, format: .png)
         }
+    }
+
+    private static func target(of path: String) throws(ImageFileError) -> String {
+        var status = stat()
+        guard unsafe stat(path, &status) == 0 else { return path }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            throw ImageFileError(code: .unwritable, format: .png, reason: "this is no file that could be replaced")
+        }
+        return URL(filePath: path).resolvingSymlinksInPath().path
     }
 
     deinit {

@@ -13,6 +13,8 @@ package struct PostgresError: DatabaseFailure, Hashable {
     package let column: String?
     package let constraint: String?
     package let statementName: String?
+    /// Database and host, where the failure is one of the way to it.
+    package let place: String?
     /// What went wrong and what to do, without the full stop.
     package let reason: String
     /// The server's own words: may repeat values of rows.
@@ -20,7 +22,8 @@ package struct PostgresError: DatabaseFailure, Hashable {
 
     package init(
         kind: DatabaseFailureKind, sqlState: String = "", table: String? = nil, column: String? = nil,
-        constraint: String? = nil, statementName: String? = nil, reason: String, serverMessage: String = ""
+        constraint: String? = nil, statementName: String? = nil, place: String? = nil, reason: String,
+        serverMessage: String = ""
     ) {
         self.kind = kind
         self.sqlState = sqlState
@@ -28,6 +31,7 @@ package struct PostgresError: DatabaseFailure, Hashable {
         self.column = column
         self.constraint = constraint
         self.statementName = statementName
+        self.place = place
         self.reason = reason
         self.serverMessage = serverMessage
     }
@@ -37,8 +41,8 @@ package struct PostgresError: DatabaseFailure, Hashable {
             statementName.map { "statement \($0)" }, table.map { "table \($0)" }, column.map { "column \($0)" },
             constraint.map { "constraint \($0)" }, sqlState.isEmpty ? nil : "SQLSTATE \(sqlState)",
         ].compactMap(\.self)
-        let place = names.isEmpty ? "" : " (\(names.joined(separator: ", ")))"
-        return "PostgreSQL failed: \(reason)\(place)."
+        let details = names.isEmpty ? "" : " (\(names.joined(separator: ", ")))"
+        return "PostgreSQL\(place.map { " (\($0))" } ?? "") failed: \(reason)\(details)."
     }
 
     package var debugDescription: String {

@@ -16,6 +16,7 @@ internal import SQLInterface
     ///
     /// **Throws** `connection`, `authentication`, `databaseMissing`, `resources`.
     init(options: PostgresOptions) throws(PostgresError) {
+        try Self.checkURL(options.connectionString)
         guard let pointer = unsafe Self.start(options) else {
             throw PostgresError(kind: .resources, reason: "there is not enough memory to connect")
         }
@@ -26,6 +27,7 @@ internal import SQLInterface
         // When this throws, the object is complete and its deinit finishes the connection.
         try unsafe Self.finishLogin(pointer, timeoutSeconds: options.connectTimeoutSeconds)
         unsafe PQsetErrorVerbosity(pointer, PQERRORS_DEFAULT)
+        try checkEncoding()
     }
 
     deinit {
@@ -42,6 +44,49 @@ internal import SQLInterface
     }
 
     var isLost: Bool { unsafe PQstatus(pointer) == CONNECTION_BAD }
+
+    // MARK: Checks
+
+    /// A URL that libpq cannot read is a mistake of the user, not a server that is away.
+    ///
+    /// libpq's words are not repeated: they may quote a password.
+    private static func checkURL(_ text: String) throws(PostgresError) {
+        let problem = PostgresError(
+            kind: .syntax,
+            reason: "the URL cannot be understood; write postgresql://USER@HOST:PORT/DATABASE?KEYWORD=VALUE")
+        var message: UnsafeMutablePointer<CChar>?
+        guard let first = unsafe PQconninfoParse(text, &message) else {
+            unsafe PQfreemem(message)
+            throw problem
+        }
+        defer { unsafe PQconninfoFree(first) }
+        var option = unsafe first
+        while let keyword = unsafe option.pointee.keyword {
+            if unsafe strcmp(keyword, "port") == 0, let value = unsafe option.pointee.val {
+                let ports = unsafe String(cString: value).split(separator: ",")
+                guard ports.allSatisfy({ UInt16($0) ?? 0 > 0 }) else { throw problem }
+            }
+            unsafe option += 1
+        }
+    }
+
+    /// Text of every language is stored, so that the database must be UTF-8.
+    private func checkEncoding() throws(PostgresError) {
+        guard let name = unsafe PQparameterStatus(pointer, "server_encoding").map({ unsafe String(cString: $0) }),
+            name != "UTF8"
+        else { return }
+        throw unsafe PostgresError(
+            kind: .invalidData, place: Self.place(pointer),
+            reason: "the database's encoding is \(name) and Slicehouse needs UTF8; "
+                + "make one with createdb --encoding UTF8 --template template0")
+    }
+
+    private static func place(_ pointer: OpaquePointer?) -> String? {
+        let parts = unsafe [PQdb(pointer), PQhost(pointer)].compactMap { text in
+            unsafe text.map { unsafe String(cString: $0) }
+        }.filter { !$0.isEmpty }
+        return parts.isEmpty ? nil : parts.joined(separator: " at ")
+    }
 
     // MARK: Login
 
@@ -66,34 +111,37 @@ internal import SQLInterface
         var state = PGRES_POLLING_WRITING
         while state != PGRES_POLLING_OK {
             let remaining = deadline - ContinuousClock.now
-            guard remaining > .zero else { throw timeout(seconds: timeoutSeconds) }
+            guard remaining > .zero else { throw unsafe timeout(pointer, seconds: timeoutSeconds) }
             var descriptor = unsafe pollfd(
                 fd: PQsocket(pointer), events: Int16(state == PGRES_POLLING_READING ? POLLIN : POLLOUT), revents: 0)
             let ready = unsafe poll(&descriptor, 1, Int32(clamping: remaining.milliseconds + 1))
-            guard ready > 0 || (ready < 0 && errno == EINTR) else { throw timeout(seconds: timeoutSeconds) }
+            guard ready > 0 || (ready < 0 && errno == EINTR) else {
+                throw unsafe timeout(pointer, seconds: timeoutSeconds)
+            }
             state = unsafe PQconnectPoll(pointer)
             guard state != PGRES_POLLING_FAILED else { throw unsafe loginError(pointer) }
         }
     }
 
-    private static func timeout(seconds: Int) -> PostgresError {
-        PostgresError(
-            kind: .connection,
+    private static func timeout(_ pointer: OpaquePointer, seconds: Int) -> PostgresError {
+        unsafe PostgresError(
+            kind: .connection, place: place(pointer),
             reason: "no server answered within \(seconds) s; check that it runs and that host and port are right")
     }
 
     private static func loginError(_ pointer: OpaquePointer) -> PostgresError {
         let message = unsafe String(cString: PQerrorMessage(pointer))
         let sqlState = sqlState(inVerbose: message)
+        let place = unsafe place(pointer)
         if unsafe sqlState.isEmpty && PQconnectionNeedsPassword(pointer) != 0 {
             return PostgresError(
-                kind: .authentication,
+                kind: .authentication, place: place,
                 reason: "the server wants a password and none was given; set PGPASSWORD or add a line to ~/.pgpass",
                 serverMessage: message)
         }
         guard !sqlState.isEmpty else {
             return PostgresError(
-                kind: .connection,
+                kind: .connection, place: place,
                 reason: "no server can be reached; check that it runs and that host, port and URL are right",
                 serverMessage: message)
         }
@@ -102,7 +150,7 @@ internal import SQLInterface
             sqlState == "57P03"
             ? "the server is starting up or shutting down; run the command again"
             : PostgresError.reason(kind: kind, parserMessage: nil)
-        return PostgresError(kind: kind, sqlState: sqlState, reason: reason, serverMessage: message)
+        return PostgresError(kind: kind, sqlState: sqlState, place: place, reason: reason, serverMessage: message)
     }
 
     /// `… FATAL:  28P01: password authentication failed …` → `28P01`.

@@ -68,7 +68,8 @@ internal import SQLInterface
             kind: kind, sqlState: sqlState, table: field(clibpq_diag_table_name),
             column: field(clibpq_diag_column_name), constraint: field(clibpq_diag_constraint_name),
             statementName: statement?.name,
-            reason: PostgresError.reason(kind: kind, parserMessage: primary.map { $0 + line(in: statement) }),
+            reason: PostgresError.reason(
+                kind: kind, sqlState: sqlState, parserMessage: primary.map { $0 + line(in: statement) }),
             serverMessage: serverMessage(primary: primary))
     }
 

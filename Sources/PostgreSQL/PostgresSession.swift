@@ -15,7 +15,7 @@ package final class PostgresSession {
     /// **Throws** `connection`, `authentication`, `databaseMissing`, `resources`.
     package init(options: PostgresOptions) throws(PostgresError) {
         handle = try PostgresHandle(options: options)
-        try prepareSession(schema: options.schema)
+        try prepareSession(options)
     }
 
     /// Runs a statement to its end and returns how many rows it changed.
@@ -245,9 +245,10 @@ package final class PostgresSession {
         }
     }
 
-    private func prepareSession(schema: String?) throws(PostgresError) {
-        let path = schema.map { "SET search_path TO \(SQL.quoted($0));" } ?? ""
+    private func prepareSession(_ options: PostgresOptions) throws(PostgresError) {
+        let path = options.schema.map { "SET search_path TO \(SQL.quoted($0));" } ?? ""
+        let access = options.isReadOnly ? "SET default_transaction_read_only = on;" : ""
         // A server stops working for a client that has died, rather than at the end of its statement.
-        try executeCommand("\(path) SET TimeZone TO 'UTC'; SET client_connection_check_interval TO '10s'")
+        try executeCommand("\(path) \(access) SET TimeZone TO 'UTC'; SET client_connection_check_interval TO '10s'")
     }
 }

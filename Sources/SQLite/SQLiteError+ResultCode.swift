@@ -67,8 +67,12 @@ extension SQLiteError {
         case .cancelled: "the statement was cancelled"
         case .diskFull: "the disk or the file's page limit is full; free space and run the command again"
         case .inputOutput: ioReason(resultCode: resultCode)
+        case .misuse where message.hasPrefix("Multiple statements"):
+            "the text holds more than one statement; run them one by one"
+        case .readOnly where message.contains("shm") || resultCode >> 8 == 5:
+            "another program left its log unfinished and the folder may not be written; ask who owns it to open it once"
         case .notADatabase: "the file is not an SQLite database or is damaged; name another file or restore a backup"
-        case .readOnly: "it is opened or mounted read-only; check the permissions of the file and its folder"
+        case .readOnly: "the statement writes, and the file is opened or mounted to read only"
         case .permission: "access was denied"
         case .resources: "there is not enough memory"
         case .uniqueViolation: "the row exists already (\(message))"

@@ -28,10 +28,26 @@ extension SQLiteSession {
         configuration.allowsUnsafeTransactions = true
         configuration.prepareDatabase { database in try configure(database, options) }
         do {
-            return try DatabaseQueue(path: options.path, configuration: configuration)
+            return try DatabaseQueue(path: fileName(options), configuration: configuration)
         } catch {
             throw SQLiteError(error, database: options.name)
         }
+    }
+
+    /// The path, or a URI that says that nobody changes the file: where the folder may not be written there can be no
+    /// shared memory beside it, and where no log lies there is nothing to share.
+    private static func fileName(_ options: SQLiteOptions) -> String {
+        guard options.access == .read, !options.isPrivate else { return options.path }
+        let folder = options.path.lastIndex(of: "/").map { String(options.path[...$0]) } ?? "."
+        var log = stat()
+        let hasLog = unsafe stat(options.path + "-wal", &log) == 0 && log.st_size > 0
+        guard unsafe Glibc.access(folder, W_OK) != 0, !hasLog else { return options.path }
+        return "file:\(escaped(options.path))?immutable=1"
+    }
+
+    /// **Source** https://www.sqlite.org/uri.html
+    private static func escaped(_ path: String) -> String {
+        path.replacing("%", with: "%25").replacing("?", with: "%3f").replacing("#", with: "%23")
     }
 
     private static func configure(_ database: Database, _ options: SQLiteOptions) throws {

@@ -15,7 +15,20 @@ struct MigrationLedger {
             case .sqlite: "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'schema_migration'"
             case .postgresql: "SELECT 1 WHERE to_regclass('schema_migration') IS NOT NULL"
             }
-        return try await !connection.rows(sql).isEmpty
+        guard try await connection.rows(sql).isEmpty else { return true }
+        if connection.engine == .postgresql { try await checkPrivilege() }
+        return false
+    }
+
+    /// A schema that the user may not look into seems empty. **Throws** `permission` for it.
+    private func checkPrivilege() async throws {
+        let closed = try await connection.rows(
+            """
+            SELECT nspname AS name FROM pg_namespace
+            WHERE nspname = btrim(current_setting('search_path'), '"') AND NOT has_schema_privilege(oid, 'USAGE')
+            """)
+        guard let schema = try closed.first?.get("name", as: String.self) else { return }
+        _ = try await connection.rows("SELECT 1 FROM \(identifier: schema).schema_migration")
     }
 
     /// Makes the tables if they are not there.

@@ -89,7 +89,8 @@ package final class Warehouse: Sendable {
         let name = location.description
         switch location.store {
         case .postgresql(let connectionString, let schema):
-            let options = PostgresOptions(connectionString: connectionString, schema: schema)
+            let options = PostgresOptions(
+                connectionString: connectionString, schema: schema, isReadOnly: access == .read)
             readers = ConnectionPool(name: name, limit: connectionLimit) { try await PostgresConnection.open(options) }
             writers = readers
         case .sqlite(let path):

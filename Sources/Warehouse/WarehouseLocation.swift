@@ -43,8 +43,8 @@ package struct WarehouseLocation: Sendable, Hashable, CustomStringConvertible {
             }
             store = .postgresql(connectionString: url, schema: schema)
         } else {
-            throw Self.bad(
-                Self.redacted(text), "a database is named sqlite:PATH or postgresql://USER@HOST/DATABASE")
+            // The text is not repeated: a mistyped URL may hold a password anywhere.
+            throw Self.bad("database", "it is named sqlite:PATH or postgresql://USER@HOST/DATABASE")
         }
     }
 
@@ -53,6 +53,9 @@ package struct WarehouseLocation: Sendable, Hashable, CustomStringConvertible {
     package static func resolve(
         _ option: String?, environment: [String: String] = environmentVariables()
     ) throws(WarehouseError) -> WarehouseLocation {
+        if let option, option.isEmpty {
+            throw bad("--database", "it is empty; write sqlite:PATH or postgresql://USER@HOST/DATABASE")
+        }
         let text = option ?? environment["SLICEHOUSE_DATABASE"] ?? ""
         return try WarehouseLocation(
             parsing: text.isEmpty ? defaultText : text, schema: environment["SLICEHOUSE_SCHEMA"] ?? defaultSchema)

@@ -4,15 +4,39 @@ import Testing
 
 @Suite struct PostgresLoginTests {
     @Test func `no server, a name that cannot be resolved and a bad URL are told in a sentence`() {
-        for url in [
-            "postgresql://127.0.0.1:1/x", "postgresql:///x?host=/nowhere", "postgresql://u@localhost:notaport/x",
-        ] {
+        for url in ["postgresql://127.0.0.1:1/x", "postgresql:///x?host=/nowhere"] {
             let error = #expect(throws: PostgresError.self) {
                 try PostgresSession(options: PostgresOptions(connectionString: url))
             }
             #expect(error?.kind == .connection)
             #expect(error?.description.contains("no server can be reached") == true)
+            #expect(error?.description.contains("(x at ") == true)
         }
+        for url in ["postgresql://u@localhost:notaport/x", "postgresql://u:secret@h/x?nokeyword=1"] {
+            let error = #expect(throws: PostgresError.self) {
+                try PostgresSession(options: PostgresOptions(connectionString: url))
+            }
+            #expect(error?.kind == .syntax)
+            #expect(error.map { String(reflecting: $0).contains("secret") } == false)
+        }
+    }
+
+    @Test(.enabled(if: !TestServer.url.isEmpty, Comment(rawValue: TestServer.isMissing)))
+    func `a database that is not UTF-8 and a statement that writes while reading are refused`() throws {
+        let session = try PostgresSession(options: PostgresOptions(connectionString: TestServer.url))
+        _ = try? session.executeScript(
+            "CREATE DATABASE slicehouse_latin1 ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0")
+        let latin = TestServer.url.replacing("/postgres?", with: "/slicehouse_latin1?")
+        let encoding = #expect(throws: PostgresError.self) {
+            try PostgresSession(options: PostgresOptions(connectionString: latin))
+        }
+        #expect(encoding?.description.contains("LATIN1") == true)
+        let reading = try PostgresSession(
+            options: PostgresOptions(connectionString: TestServer.url, isReadOnly: true))
+        let refused = #expect(throws: PostgresError.self) {
+            try reading.execute("CREATE TABLE public.written_while_reading (a integer)")
+        }
+        #expect(refused?.kind == .readOnly)
     }
 
     @Test(.enabled(if: !TestServer.url.isEmpty, Comment(rawValue: TestServer.isMissing)))

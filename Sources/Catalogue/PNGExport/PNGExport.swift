@@ -53,14 +53,16 @@ package struct PNGExport: Sendable {
 
     /// **Throws** `ImageFileError` (`unwritable`), errors of the database.
     package func run(progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }) async throws -> Summary {
+        let total = try await warehouse.withConnection { connection in
+            try await connection.rows("SELECT count(*) \(sql: selection.tables)").first?.get(at: 0, as: Int.self) ?? 0
+        }
+        guard total > 0 else { return Summary(recipe: RecipeIdentity(recipe)) }
         var index = try PNGIndex(folder: folder, recipe: RecipeIdentity(recipe))
         try await warehouse.withConnection { connection in
-            let total = try await connection.rows("SELECT count(*) \(sql: selection.tables)").first?.get(
-                at: 0, as: Int.self)
             let worker = PNGWorker(
                 warehouse: warehouse, recipe: recipe, identity: RecipeIdentity(recipe), folder: folder,
                 names: try await names(on: connection), method: options.compression.map { PNGMethod(level: $0) })
-            try await work(worker, on: connection, into: &index) { progress($0, total ?? 0) }
+            try await work(worker, on: connection, into: &index) { progress($0, total) }
         }
         try index.finish()
         return index.summary

@@ -24,6 +24,11 @@ struct StoredHeader: Sendable {
         }
     }
 
+    /// Those numbers that are whole and fit 32 bits; a file may hold any.
+    private func integers(_ tag: String) -> [Int] {
+        numbers(tag).compactMap { Int32(exactly: $0).map(Int.init) }
+    }
+
     func items(_ tag: String) -> [StoredHeader] {
         (members[tag]?["Value"]?.array ?? []).compactMap { $0.object.map(StoredHeader.init) }
     }
@@ -43,7 +48,7 @@ struct StoredHeader: Sendable {
         let signed = numbers("00280103").first == 1
         return DisplayAttributes(
             photometricInterpretation: slice.photometricInterpretation,
-            bitsStored: numbers("00280101").first.map { Int($0) },
+            bitsStored: integers("00280101").first,
             rescale: slice.rescale,
             modalityTable: items("00283000").first?.table("00283002", "00283006", isSigned: signed),
             window: slice.window,
@@ -71,7 +76,7 @@ struct StoredHeader: Sendable {
 
     /// Descriptor: entries (0 means 65,536), first value mapped, bits of an entry. **Source** PS3.3 C.11.1.1.1.
     private func table(_ descriptor: String, _ data: String, isSigned: Bool) -> LookupTable? {
-        let fields = numbers(descriptor).map { Int($0) }
+        let fields = integers(descriptor)
         guard fields.count == 3 else { return nil }
         let count = fields[0] == 0 ? 65_536 : fields[0] & 0xFFFF
         // A signed first value that was written as US.
@@ -86,8 +91,8 @@ struct StoredHeader: Sendable {
             if bytes.count < count * 2 { return bytes.count >= count ? bytes.prefix(count).map(UInt16.init) : nil }
             return (0..<count).map { UInt16(bytes[2 * $0]) | UInt16(bytes[2 * $0 + 1]) << 8 }
         }
-        let numbers = numbers(tag)
+        let numbers = integers(tag)
         guard numbers.count >= count else { return nil }
-        return numbers.prefix(count).map { UInt16(truncatingIfNeeded: Int($0)) }
+        return numbers.prefix(count).map { UInt16(truncatingIfNeeded: $0) }
     }
 }

@@ -27,7 +27,10 @@ struct AttributeCounts {
 
     /// One attribute for a keyword, tag, path or `A|B`; every stored one whose keyword contains a part.
     func attributes(named name: String) async throws -> [CountedAttribute] {
-        let choices = name.split(separator: "|").map { $0.trimmingSpaces }
+        let choices = name.split(separator: "|", omittingEmptySubsequences: false).map { $0.trimmingSpaces }
+        guard !choices.contains("") else {
+            throw CommandError("--attribute \"\(name)\": an attribute is missing; write PatientSex or (0010,0040).")
+        }
         let paths = choices.map { try? DICOMPath($0) }
         guard paths.contains(where: { $0 == nil }) else {
             return [try await attribute(named: choices, paths: paths.compactMap(\.self))]

@@ -33,7 +33,8 @@ struct DomainsCommand: AsyncParsableCommand {
               (0019,"ACME CT",10)                 private, in the block of its maker
               A|B|C                               of each slice the first with a value
 
-            Slices are counted, and series that have at least one of them. Absent, \
+            Slices (and objects without pixels, as one each) are counted, and series that \
+            have at least one of them. Absent, \
             empty, multi-valued and removed (by the allow-list) are told apart.
 
             \(optionsText)
@@ -90,10 +91,17 @@ struct DomainListCommand: AsyncParsableCommand {
         if let attribute { return try await countAttribute(attribute) }
         let view = tail ? "label_tail" : "label_domain_summary"
         let condition: SQL = domain.map { "domain_name = \($0)" } ?? "1 = 1"
-        let rows = try await database.rows("SELECT * FROM \(identifier: view) WHERE \(sql: condition)")
+        // People get what fits a terminal; programs get every column of the view.
+        let columns = format == .table && !tail ? Self.summaryColumns : "*"
+        let rows = try await database.rows("SELECT \(sql: columns) FROM \(identifier: view) WHERE \(sql: condition)")
         if rows.isEmpty, let domain { throw try await unknown(domain) }
-        Terminal.put(TextTable(format: format).text(rows))
+        Terminal.put(rows, as: format)
     }
+
+    private static let summaryColumns: SQL = """
+        domain_name AS domain, level, CASE WHEN term_name IS NULL THEN value_kind ELSE term_name END AS answer, status,
+        label_count AS labels, patient_count AS patients, share, cumulative_share AS coverage
+        """
 
     private func unknown(_ domain: String) async throws -> CommandError {
         let known = try await database.rows("SELECT name FROM label_domain ORDER BY name").map {
@@ -114,6 +122,7 @@ struct DomainListCommand: AsyncParsableCommand {
                 let counts = AttributeCounts(
                     query: try warehouse.library.query(named: "attribute_counts", engine: warehouse.engine),
                     connection: connection)
+                if let dataset { try await DatasetName(dataset).check(on: connection) }
                 let attributes = try await counts.attributes(named: name)
                 guard !attributes.isEmpty else { throw CommandError(AttributeCounts.unknown(name)) }
                 var all: [RowSet] = []
@@ -124,7 +133,7 @@ struct DomainListCommand: AsyncParsableCommand {
                 }
                 if let first = all.first {
                     let joined = RowSet(columns: first.columns, rows: all.flatMap(\.rows))
-                    Terminal.put(TextTable(format: format).text(joined))
+                    Terminal.put(joined, as: format)
                 }
             }
         }
@@ -133,11 +142,12 @@ struct DomainListCommand: AsyncParsableCommand {
     private func show(_ attribute: CountedAttribute, _ rows: RowSet) {
         let count: Int = (try? rows.first?.get("value_count")) ?? 0
         let shown = rows.count < count ? ", \(rows.count) shown" : ""
-        Terminal.put("\(attribute.title): \(count) different\(shown)")
+        Terminal.put("\(attribute.title.visible): \(count) different answers\(shown)")
         let columns = rows.columns.firstIndex(of: "value_count").map { Array(0..<$0) } ?? []
         let table = RowSet(
             columns: columns.map { rows.columns[$0] }, rows: rows.rows.map { row in columns.map { row[$0] } })
-        Terminal.put(TextTable(format: .table).text(table) + "\n")
+        Terminal.put(table, as: .table)
+        Terminal.put("")
     }
 }
 
@@ -170,7 +180,7 @@ struct DomainCleanCommand: AsyncParsableCommand {
                 : try await recleaning.apply(vocabulary: vocabulary)
             for change in changes { Terminal.put(change.description) }
             if changes.isEmpty {
-                Terminal.put("Every label is clean under the rules of the vocabularies; nothing changes.")
+                Terminal.put("Nothing changes: each label has the value that the rules of the vocabularies give it.")
             }
         }
     }

@@ -56,9 +56,9 @@ struct SheetCommand: AsyncParsableCommand {
             }
         }
         do {
-            try Data(try PNGCodec.encode(raster)).write(to: URL(fileURLWithPath: out), options: .atomic)
+            try AtomicOutput.write(try PNGCodec.encode(raster), to: out)
         } catch {
-            Terminal.say("slicehouse: \(out): the picture cannot be written; check the folder and the free space.")
+            Terminal.say("slicehouse: \(out): \(error)")
             throw Failure.inputOutput
         }
         Terminal.put("\(out): \(raster.columns) × \(raster.rows)")

@@ -46,8 +46,9 @@ struct ExportPNGCommand: AsyncParsableCommand {
         name: .long, help: ArgumentHelp("LINEAR, LINEAR_EXACT or SIGMOID, instead of the header's.", valueName: "name"))
     var function: String?
 
-    @Option(name: .long, help: ArgumentHelp("Percentiles of the recipe percentile.", valueName: "low,high"))
-    var percentiles = "1,99"
+    @Option(
+        name: .long, help: ArgumentHelp("Percentiles of the recipe percentile (default: 1,99).", valueName: "low,high"))
+    var percentiles: String?
 
     @Option(name: .long, help: "Over which values percentile and minmax look: frame or series.")
     var scope = "frame"
@@ -64,8 +65,10 @@ struct ExportPNGCommand: AsyncParsableCommand {
     @Option(name: .long, help: "Only this modality.")
     var modality: String?
 
-    @Option(name: .long, help: "Only series of this role: image, mask, localizer or all.")
-    var role = "image"
+    @Option(
+        name: .long,
+        help: "Only series of this role: image, mask, localizer or all (default: image, or what --query chooses).")
+    var role: String?
 
     @Option(
         name: .long,
@@ -83,8 +86,11 @@ struct ExportPNGCommand: AsyncParsableCommand {
 
     func validate() throws {
         _ = try parsedRecipe()
-        guard ["image", "mask", "localizer", "all"].contains(role) else {
+        if let role, !["image", "mask", "localizer", "all"].contains(role) {
             throw ValidationError("--role \(role): image, mask, localizer or all.")
+        }
+        guard percentiles == nil || recipe == "percentile" else {
+            throw ValidationError("--percentiles belongs to --recipe percentile.")
         }
         guard (0...9).contains(compression ?? 0) else { throw ValidationError("--compression: between 0 and 9.") }
     }
@@ -100,11 +106,11 @@ struct ExportPNGCommand: AsyncParsableCommand {
             return try await export.run { progress.show(done: $0, total: $1) }
         }
         progress.finish()
-        let seconds = (ContinuousClock.now - start) / .seconds(1)
-        Terminal.put(format.json ? json(summary, seconds) : text(summary, seconds))
         if summary.written == 0, summary.skipped.isEmpty {
             throw CommandError("No slice fits; see slicehouse series for what is stored.")
         }
+        let seconds = (ContinuousClock.now - start) / .seconds(1)
+        Terminal.put(format.json ? json(summary, seconds) : text(summary, seconds))
         if !summary.skipped.isEmpty { throw Failure.someRejected }
     }
 
@@ -128,8 +134,8 @@ struct ExportPNGCommand: AsyncParsableCommand {
         switch recipe {
         case "window": return .window(try parsedWindow())
         case "percentile":
-            guard let ends = pair(percentiles), 0 <= ends.0, ends.0 < ends.1, ends.1 <= 100 else {
-                throw ValidationError("--percentiles \(percentiles): write two numbers, such as 1,99.")
+            guard let ends = pair(percentiles ?? "1,99"), 0 <= ends.0, ends.0 < ends.1, ends.1 <= 100 else {
+                throw ValidationError("--percentiles \(percentiles ?? ""): write two numbers, such as 1,99.")
             }
             return .percentile(lower: ends.0, upper: ends.1, scope: scope)
         case "minmax": return .minmax(scope: scope)
@@ -165,7 +171,7 @@ struct ExportPNGCommand: AsyncParsableCommand {
         selection.patient = patient
         selection.series = series
         selection.modality = modality
-        selection.role = role == "all" ? nil : role
+        selection.role = role == "all" ? nil : role ?? (query == nil ? "image" : nil)
         if let query { selection.query = try await SliceQuery(query).resolved(in: warehouse) }
         return selection
     }

@@ -27,7 +27,9 @@ struct HeaderCommand: AsyncParsableCommand {
 
     func run() async throws {
         if let file = try fileHeaders() {
-            return Terminal.put(format.json ? file.header.json : dump(file))
+            Terminal.put(format.json ? file.header.json : dump(file))
+            for warning in file.warnings { Terminal.say("slicehouse: \(subject): \(warning.code.sentence)") }
+            return
         }
         let members = try await storedHeader()
         Terminal.put(format.json ? JSONValue.object(members).text : HeaderDump.text(members))

@@ -74,13 +74,22 @@ struct IngestCommand: AsyncParsableCommand {
                 into: warehouse, environment: ProcessInfo.processInfo.environment, observer: observer,
                 version: Slicehouse.version, clock: Self.now)
             for path in paths {
-                let summary = try await ingest.run(path, settings: settings)
+                let summary = try await interruptible { try await ingest.run(path, settings: settings) }
                 observer.finish()
                 Terminal.put(format.json ? summary.json : SummaryText(summary).text)
                 hasRejections = hasRejections || summary.hasRejections
             }
         }
         if hasRejections { throw Failure.someRejected }
+    }
+
+    private func interruptible<R>(_ body: () async throws -> R) async throws -> R {
+        do {
+            return try await body()
+        } catch is CancellationError {
+            Terminal.say("Interrupted; what was committed stays, and the same command goes on from there.")
+            throw Failure.interrupted
+        }
     }
 
     private func preview(_ settings: IngestSettings) async throws {

@@ -51,7 +51,9 @@ struct PhysioNetICHPhantomCommand: AsyncParsableCommand {
         options.patients = try patientList()
         options.workers = ProcessInfo.processInfo.activeProcessorCount
         if tree != "both" { options.trees = [tree == "jpeg" ? .jpeg : .nifti] }
-        let summary = try await PhysioNetICHPhantom(options).write(to: directory, progress: PhantomLine().show)
+        let summary = try await PhantomLine.interruptible(directory) {
+            try await PhysioNetICHPhantom(options).write(to: directory, progress: PhantomLine().show)
+        }
         Terminal.put(PhantomLine.text(summary))
     }
 
@@ -124,7 +126,9 @@ struct DICOMPhantomCommand: AsyncParsableCommand {
         options.canaries.identifier = canaryId
         options.canaries.birthDate = canaryDate
         options.canaries.fileName = canaryFile
-        let summary = try await DICOMPhantom(options).write(to: directory, progress: PhantomLine().show)
+        let summary = try await PhantomLine.interruptible(directory) {
+            try await DICOMPhantom(options).write(to: directory, progress: PhantomLine().show)
+        }
         Terminal.put(PhantomLine.text(summary))
     }
 }
@@ -135,6 +139,16 @@ struct PhantomLine {
         guard Terminal.errorIsTerminal else { return }
         Terminal.write("\r\u{1B}[K\(progress.finished)/\(progress.total) \(progress.item)", to: 2)
         if progress.finished == progress.total { Terminal.write("\r\u{1B}[K", to: 2) }
+    }
+
+    /// A cohort has its tables only at its end, so that one that was interrupted is of no use.
+    static func interruptible<R>(_ directory: String, _ body: () async throws -> R) async throws -> R {
+        do {
+            return try await body()
+        } catch is CancellationError {
+            Terminal.say("Interrupted; \(directory) is not complete: remove it, then run the same command again.")
+            throw Failure.interrupted
+        }
     }
 
     static func text(_ summary: PhantomSummary) -> String {

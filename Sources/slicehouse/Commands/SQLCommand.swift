@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import SQLInterface
 import Warehouse
 
@@ -6,15 +7,19 @@ struct SQLCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sql",
         abstract: "Run a query: one of the named ones, or SQL as typed.",
+        usage: "slicehouse sql QUERY [--set NAME=VALUE]... [OPTIONS]",
         discussion: """
+            A query reads; what changes rows is refused. Write -- before SQL that begins with a comment.
+
             EXAMPLES
               slicehouse sql --list
               slicehouse sql positive_slices_by_type
               slicehouse sql slices_of_patient --set patient_key=049
               slicehouse sql "SELECT count(*) FROM slice" --format csv
+              slicehouse sql cohort.sql --format json
             """)
 
-    @Argument(help: "Name of a query or view, or a statement.")
+    @Argument(help: "Name of a query or view, a statement, or a file .sql that holds one.")
     var query: String?
 
     @OptionGroup var database: DatabaseOptions
@@ -38,15 +43,42 @@ struct SQLCommand: AsyncParsableCommand {
     func run() async throws {
         try await database.withWarehouse { warehouse in
             if list { return try show(warehouse) }
-            let statement = try statement(in: warehouse)
-            let rows = try await warehouse.withConnection { try await $0.rows(statement) }
-            if !rows.columns.isEmpty { Terminal.put(TextTable(format: format).text(rows)) }
+            let rows = try await rows(of: try statement(in: warehouse), in: warehouse)
+            try checkColumns(rows)
+            if !rows.columns.isEmpty { Terminal.put(rows, as: format) }
         }
+    }
+
+    /// What a user typed is never our fault, whatever the database makes of it.
+    private func rows(of statement: SQL, in warehouse: Warehouse) async throws -> RowSet {
+        do {
+            return try await warehouse.withConnection { try await $0.rows(statement) }
+        } catch let failure as any DatabaseFailure {
+            switch failure.kind {
+            case .readOnly:
+                throw CommandError("The statement writes, and slicehouse sql only reads; use sqlite3 or psql to change rows.")
+            case .misuse, .other, .uniqueViolation, .foreignKeyViolation, .checkViolation, .notNullViolation:
+                throw CommandError("\(failure)")
+            default: throw failure
+            }
+        }
+    }
+
+    /// A JSON object has one member of a name.
+    private func checkColumns(_ rows: RowSet) throws {
+        let names = Dictionary(grouping: rows.columns, by: \.self).filter { $0.value.count > 1 }.keys.sorted()
+        guard format == .json, let name = names.first else { return }
+        throw CommandError("Two columns are called \(name), which JSON cannot tell apart; name them with AS.")
     }
 
     private func statement(in warehouse: Warehouse) throws -> SQL {
         let text = query ?? ""
-        if text.contains(where: \.isWhitespace) { return SQL(raw: text) }
+        if text.hasSuffix(".sql") || text.contains(where: \.isWhitespace) {
+            guard set.isEmpty else {
+                throw CommandError("--set gives values to named queries; write them into the statement itself.")
+            }
+            return SQL(raw: try typed(text))
+        }
         let settings = Dictionary(
             set.compactMap { setting in
                 setting.firstIndex(of: "=").map {
@@ -54,6 +86,14 @@ struct SQLCommand: AsyncParsableCommand {
                 }
             }, uniquingKeysWith: { _, last in last })
         return try warehouse.library.query(named: text, engine: warehouse.engine).sql(setting: settings)
+    }
+
+    private func typed(_ text: String) throws -> String {
+        guard text.hasSuffix(".sql"), !text.contains(where: \.isNewline) else { return text }
+        guard let bytes = FileManager.default.contents(atPath: text) else {
+            throw CommandError("\(text): the file cannot be read; check the path.")
+        }
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     private func show(_ warehouse: Warehouse) throws {

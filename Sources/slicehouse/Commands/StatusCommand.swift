@@ -8,6 +8,7 @@ struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status",
         abstract: "Show what the warehouse holds, its latest runs, and what was rejected.",
+        usage: "slicehouse status [--rejected [--locate FOLDER]] [OPTIONS]",
         discussion: """
             File names of clinical data sets are not stored; --locate finds them again in the folder they came from, \
             by the pseudonym key.
@@ -33,27 +34,58 @@ struct StatusCommand: AsyncParsableCommand {
 
     @OptionGroup var format: FormatOptions
 
+    func validate() throws {
+        guard runs >= 0 else { throw ValidationError("--runs \(runs): a number of runs.") }
+        guard rejected || locate == nil else {
+            throw ValidationError("--locate belongs to --rejected: it names the files of the quarantine.")
+        }
+    }
+
     func run() async throws {
         if rejected { return try await showRejected() }
         let totals = try await database.rows(Self.totals)
         let latest = try await database.rows(Self.runs(limit: runs))
-        Terminal.put(TextTable(format: format.rowFormat).text(totals))
+        Terminal.put(totals, as: format.rowFormat)
         if !format.json { Terminal.put("") }
-        Terminal.put(TextTable(format: format.rowFormat).text(latest))
+        Terminal.put(latest, as: format.rowFormat)
     }
 
     private func showRejected() async throws {
         let rows = try await database.rows(Self.standing)
         let names = try locate.map { try FileLocator(folder: $0, environment: ProcessInfo.processInfo.environment) }
+        var found = 0
         let shown = RowSet(
             columns: rows.columns,
             rows: rows.rows.map { row in
                 guard let names, case .text(let path) = row[1], let real = names.path(of: path) else { return row }
+                found += 1
                 var copy = row
                 copy[1] = .text(real)
                 return copy
             })
-        Terminal.put(TextTable(format: format.rowFormat).text(shown))
+        if names != nil, found == 0, !rows.isEmpty {
+            Terminal.say("No rejected file lies in this folder, or the pseudonym key is another one than that of its run.")
+        }
+        guard !format.json else { return Terminal.put(shown, as: .json) }
+        Terminal.put(shown.isEmpty ? "Nothing stands rejected." : shown.map(text).joined(separator: "\n"))
+    }
+
+    /// A rejection with its whole sentence, since it says what to do.
+    private func text(_ row: Row) -> String {
+        func value(_ column: String) -> String? {
+            switch row.columns.firstIndex(of: column).map({ row.values[$0] }) {
+            case .text(let text): text.visible
+            case .integer(let number): String(number)
+            default: nil
+            }
+        }
+        let place = [
+            value("run_id").map { "run \($0)" }, value("number").map { "file #\($0)" }, value("file"),
+            value("row").map { "row \($0)" }, value("code"),
+        ].compactMap(\.self).joined(separator: ", ")
+        let limit = Terminal.columns(of: STDOUT_FILENO).map { $0 - 4 } ?? .max
+        let sentence = (value("sentence") ?? "").wrapped(toColumns: limit)
+        return ([place] + sentence.map { "    " + $0 }).joined(separator: "\n")
     }
 
     private static let totals: SQL = """
@@ -67,7 +99,7 @@ struct StatusCommand: AsyncParsableCommand {
 
     private static func runs(limit: Int) -> SQL {
         """
-        SELECT ingest_run_id AS run, started_at, status, seen_count AS seen, stored_count AS stored,
+        SELECT ingest_run_id AS run_id, started_at, status, seen_count AS seen, stored_count AS stored,
             known_count AS known, label_source_count AS label_tables, ignored_count AS ignored,
             rejected_count AS rejected, slice_count AS slices
         FROM ingest_run ORDER BY ingest_run_id DESC LIMIT \(limit)
@@ -75,7 +107,7 @@ struct StatusCommand: AsyncParsableCommand {
     }
 
     private static let standing: SQL = """
-        SELECT rejection.ingest_run_id AS run, source_file.relative_path AS file, rejection.file_number AS number,
+        SELECT rejection.ingest_run_id AS run_id, source_file.relative_path AS file, rejection.file_number AS number,
             rejection.row_number AS row, rejection.stage, rejection.code, rejection.byte_offset AS at_byte,
             rejection.sentence
         FROM rejection LEFT JOIN source_file ON source_file.source_file_id = rejection.source_file_id

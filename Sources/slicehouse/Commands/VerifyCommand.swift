@@ -24,7 +24,8 @@ struct VerifyCommand: AsyncParsableCommand {
     func run() async throws {
         try await database.withWarehouse { warehouse in
             let report = try await warehouse.withConnection { connection in
-                try await Verification(dataset.map(SliceStream.dataset) ?? .all).run(on: connection)
+                if let dataset { try await DatasetName(dataset).check(on: connection) }
+                return try await Verification(dataset.map(SliceStream.dataset) ?? .all).run(on: connection)
             }
             let broken = try await brokenPromises(warehouse)
             show(report, broken)
@@ -47,6 +48,13 @@ struct VerifyCommand: AsyncParsableCommand {
                 "slices": .integer(report.sliceCount), "damaged": .integer(report.failures.count),
                 "broken_checks": .object(
                     Dictionary(broken.map { ($0.name, .integer($0.rows)) }, uniquingKeysWith: { $1 })),
+                "damaged_slices": .array(
+                    report.failures.map { failure in
+                        [
+                            "slice_id": .string(String(failure.sliceID)),
+                            "series_id": .string(String(failure.seriesID)), "reason": .string(failure.reason),
+                        ]
+                    }),
             ]
             return Terminal.put(value.text)
         }

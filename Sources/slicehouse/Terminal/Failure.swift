@@ -21,7 +21,7 @@ enum Failure {
         switch error {
         case let code as ExitCode: Glibc.exit(code.rawValue)
         case is CancellationError:
-            Terminal.say("Interrupted; what was committed stays, and the same command goes on from there.")
+            Terminal.say("Interrupted.")
             Glibc.exit(interrupted.rawValue)
         default: break
         }

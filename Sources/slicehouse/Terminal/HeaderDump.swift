@@ -49,7 +49,7 @@ enum HeaderDump {
         guard !values.isEmpty, values.contains(where: { $0 != .null }) else { return ("(no value available)", 0) }
         let text = values.map { one($0, vr: vr) }.joined(separator: "\\")
         let isNumber = ["FL", "FD", "SL", "SS", "UL", "US", "SV", "UV", "AT"].contains(vr)
-        return (isNumber ? text : "[\(text)]", values.count)
+        return (isNumber ? text : "[\(text.visible)]", values.count)
     }
 
     /// `00\\01`, or `0100\\…` for words, as dcmdump writes them.

@@ -71,10 +71,14 @@ final class ProgressLine: IngestObserver {
         let rate = Int(Double(done) / seconds)
         guard let total, total > 0 else { return "\(phase.rawValue) \(done) \(phase.unit), \(rate)/s" }
         let share = min(1, Double(done) / Double(total))
-        let filled = Int(share * 24)
-        let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: 24 - filled)
         let left = share > 0 ? Int(seconds / share * (1 - share)) : 0
-        return "\(phase.rawValue) \(bar) \(Int(share * 100))%  \(done)/\(total)  \(rate)/s  \(left) s left"
+        let counts = " \(Int(share * 100))%  \(done)/\(total)  \(rate)/s  \(left) s left"
+        let room = (Terminal.columns(of: STDERR_FILENO) ?? 80) - phase.rawValue.count - counts.count - 2
+        guard room >= 4 else { return String((phase.rawValue + counts).prefix(max(8, room + counts.count))) }
+        let length = min(24, room)
+        let filled = Int(share * Double(length))
+        let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: length - filled)
+        return "\(phase.rawValue) \(bar)\(counts)"
     }
 
     private func finishPhase(_ state: inout State) {
