@@ -39,6 +39,21 @@ struct MistakeTests {
         Mistake("sql slices_of_patient --set patient=049 --database GOOD", 64, says: "patient_key"),
         Mistake("sql slices_of_patient --set patient_key --database GOOD", 64, says: "write name=value"),
         Mistake("sql mask_size_by_slice --format yaml --database GOOD", 64, says: "yaml"),
+        Mistake("sql delete+from+slice --database GOOD", 64, says: "slicehouse sql only reads"),
+        Mistake("sql select+1;+select+2 --database GOOD", 64, says: "more than one statement"),
+        Mistake("sql select+1+AS+a,+2+AS+a --format json --database GOOD", 64, says: "name them with AS"),
+        Mistake("sql select+1 --set a=1 --database GOOD", 64, says: "--set gives values to named queries"),
+        Mistake("sql FOLDER/nowhere.sql --database GOOD", 64, says: "the file cannot be read"),
+        Mistake("domains --attribute | --database GOOD", 64, says: "an attribute is missing"),
+        Mistake("domains --attribute KVP --dataset no --database GOOD", 64, says: "the warehouse is empty"),
+        Mistake("series --dataset no --database GOOD", 64, says: "the warehouse is empty"),
+        Mistake("verify --dataset no --database GOOD", 64, says: "the warehouse is empty"),
+        Mistake("status --locate FOLDER --database GOOD", 64, says: "--locate belongs to --rejected"),
+        Mistake("status --database=", 64, says: "--database: it is empty"),
+        Mistake("status --database postgresql:/anna:hunter2@/x", 64, says: "database: it is named sqlite:PATH"),
+        Mistake("status --database postgresql://anna@h:port/x", 64, says: "the URL cannot be understood"),
+        Mistake("export png FOLDER/new --percentiles 1,99 --database GOOD", 64, says: "belongs to --recipe percentile"),
+        Mistake("export png FOLDER/new --database GOOD", 64, says: "No slice fits"),
         Mistake("domains blood --database GOOD", 64, says: "There are no labels yet"),
         Mistake("domains --attribute PatientSecs --database GOOD", 64, says: "PatientSecs"),
         Mistake("domains clean --vocabulary nothing --database GOOD", 64, says: "there is no such vocabulary"),
@@ -71,7 +86,7 @@ struct MistakeTests {
     }
 
     private func place(_ argument: String, _ folder: TemporaryFolder, _ home: TemporaryFolder) -> String {
-        argument.replacing("FOLDER", with: folder.path)
+        argument.replacing("+", with: " ").replacing("FOLDER", with: folder.path)
             .replacing("DATABASE", with: argument == "DATABASE" ? "sqlite:" + folder.path("w.sqlite") : "DATABASE")
             .replacing("GOOD", with: "sqlite:" + home.path("good.sqlite"))
     }

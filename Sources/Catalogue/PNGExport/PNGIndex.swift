@@ -1,16 +1,19 @@
 internal import ImageFiles
 internal import Tables
 
-/// `index.csv` of an export, in the order of the selection, whatever the order in which pictures are done.
+/// `index.csv` of an export, in the order of the selection, whatever the order in which pictures are done; lines of
+/// earlier exports into the same folder follow.
 struct PNGIndex {
     private let output: AtomicOutput
     private let recipe: RecipeIdentity
     private var writer = CSVWriter()
     private var waiting: [Int: [ExportedPicture]] = [:]
     private var nextChunk = 0
+    private var earlier: EarlierIndex?
     private(set) var summary: PNGExport.Summary
 
     init(folder: String, recipe: RecipeIdentity) throws(ImageFileError) {
+        earlier = EarlierIndex(folder: folder)
         output = try AtomicOutput(path: folder + "/index.csv")
         self.recipe = recipe
         summary = PNGExport.Summary(recipe: recipe)
@@ -24,6 +27,7 @@ struct PNGIndex {
             for picture in ready {
                 writer.append(picture.cells(recipe))
                 summary.add(picture)
+                earlier?.replace(picture.path)
             }
             nextChunk += 1
         }
@@ -32,6 +36,11 @@ struct PNGIndex {
 
     mutating func finish() throws(ImageFileError) {
         try output.write(writer.takeBytes())
+        try earlier?.forEachKept { [output] cells throws(ImageFileError) in
+            var line = CSVWriter()
+            line.append(cells)
+            try output.write(line.takeBytes())
+        }
         try output.finish()
     }
 }

@@ -180,7 +180,7 @@ struct DomainCleanCommand: AsyncParsableCommand {
                 : try await recleaning.apply(vocabulary: vocabulary)
             for change in changes { Terminal.put(change.description) }
             if changes.isEmpty {
-                Terminal.put("Nothing changes: each label has the value that the rules of the vocabularies give it.")
+                Terminal.put("Each label has the value that the rules of the vocabularies give it; nothing changes.")
             }
         }
     }

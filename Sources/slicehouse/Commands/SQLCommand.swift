@@ -56,7 +56,8 @@ struct SQLCommand: AsyncParsableCommand {
         } catch let failure as any DatabaseFailure {
             switch failure.kind {
             case .readOnly:
-                throw CommandError("The statement writes, and slicehouse sql only reads; use sqlite3 or psql to change rows.")
+                throw CommandError(
+                    "The statement writes, and slicehouse sql only reads; use sqlite3 or psql to change rows.")
             case .misuse, .other, .uniqueViolation, .foreignKeyViolation, .checkViolation, .notNullViolation:
                 throw CommandError("\(failure)")
             default: throw failure

@@ -64,7 +64,8 @@ struct StatusCommand: AsyncParsableCommand {
                 return copy
             })
         if names != nil, found == 0, !rows.isEmpty {
-            Terminal.say("No rejected file lies in this folder, or the pseudonym key is another one than that of its run.")
+            Terminal.say(
+                "No rejected file lies in this folder, or the pseudonym key is another one than that of its run.")
         }
         guard !format.json else { return Terminal.put(shown, as: .json) }
         Terminal.put(shown.isEmpty ? "Nothing stands rejected." : shown.map(text).joined(separator: "\n"))
@@ -83,9 +84,9 @@ struct StatusCommand: AsyncParsableCommand {
             value("run_id").map { "run \($0)" }, value("number").map { "file #\($0)" }, value("file"),
             value("row").map { "row \($0)" }, value("code"),
         ].compactMap(\.self).joined(separator: ", ")
-        let limit = Terminal.columns(of: STDOUT_FILENO).map { $0 - 4 } ?? .max
-        let sentence = (value("sentence") ?? "").wrapped(toColumns: limit)
-        return ([place] + sentence.map { "    " + $0 }).joined(separator: "\n")
+        let limit = Terminal.columns(of: STDOUT_FILENO) ?? .max
+        let sentence = (value("sentence") ?? "").wrapped(toColumns: limit - 4)
+        return (place.wrapped(toColumns: limit) + sentence.map { "    " + $0 }).joined(separator: "\n")
     }
 
     private static let totals: SQL = """

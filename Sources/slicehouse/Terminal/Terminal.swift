@@ -49,7 +49,8 @@ enum Terminal {
         guard problem != EPIPE else { exit(0) }
         if descriptor == STDOUT_FILENO {
             let reason = unsafe String(cString: strerror(problem))
-            write("slicehouse: the output cannot be written (\(reason)); what was done stays done.\n", to: STDERR_FILENO)
+            write(
+                "slicehouse: the output cannot be written (\(reason)); what was done stays done.\n", to: STDERR_FILENO)
         }
         exit(74)
     }

@@ -1,0 +1,105 @@
+import CanonicalJSON
+import Foundation
+import TestSupport
+import Testing
+
+/// What results look like on a terminal, in a pipe, and to a program.
+@Suite("Output") struct OutputTests {
+    private static func warehouse(_ home: TemporaryFolder) async throws -> (Program, database: String) {
+        let program = try Program(home: home)
+        let cohort = try await Cohorts.export()
+        let database = "sqlite:" + home.path("w.sqlite")
+        let result = try await program.run("ingest", "--database", database, cohort.path)
+        #expect([0, 65].contains(result.exitCode), "\(result.error)")
+        return (program, database)
+    }
+
+    /// A terminal of so many columns, as `script` gives one.
+    private static func onTerminal(
+        _ program: Program, columns: Int, _ arguments: [String]
+    ) async throws -> [String] {
+        let line = ([Program.path] + arguments).map { "'\($0)'" }.joined(separator: " ")
+        let result = try await program.run(
+            tool: "/usr/bin/script", ["-qec", "stty cols \(columns); \(line)", "/dev/null"])
+        return result.output.split(whereSeparator: \.isNewline).map(String.init)
+    }
+
+    @Test func `tables fit the terminal, and are whole in a pipe`() async throws {
+        let home = try TemporaryFolder()
+        let (program, database) = try await Self.warehouse(home)
+        for verb in [["series"], ["status"], ["domains"], ["status", "--rejected"]] {
+            let piped = try await program.run(verb + ["--database", database])
+            #expect(!piped.output.contains("…"), "\(verb)")
+            for columns in [60, 80, 200] {
+                let lines = try await Self.onTerminal(program, columns: columns, verb + ["--database", database])
+                #expect(lines.count > 2 && lines.allSatisfy { $0.count <= columns }, "\(verb) at \(columns)")
+            }
+        }
+    }
+
+    @Test func `control characters of a value cannot reach the terminal`() async throws {
+        let home = try TemporaryFolder()
+        let (program, database) = try await Self.warehouse(home)
+        let statement = "SELECT 'a' || char(27) || '[2J' || char(10) || char(9) || char(155) AS value"
+        let table = try await program.run("sql", statement, "--database", database)
+        #expect(table.output.contains(#"a\x1b[2J\n\t\x9b"#))
+        let json = try await program.run("sql", statement, "--format", "json", "--database", database)
+        #expect(try JSONValue(parsing: json.output)["value"]?.string == "a\u{1B}[2J\n\t\u{9B}")
+    }
+
+    @Test func `programs get exact values, and nothing for no rows`() async throws {
+        let home = try TemporaryFolder()
+        let (program, database) = try await Self.warehouse(home)
+        let none = try await program.run("sql", "SELECT 1 WHERE 0", "--format", "json", "--database", database)
+        #expect(none.output.isEmpty && none.exitCode == 0)
+        let statement = "SELECT 9e999 AS large, 1.0 / 3 AS third, NULL AS nothing"
+        let csv = try await program.run("sql", statement, "--format", "csv", "--database", database)
+        #expect(csv.output == "large,third,nothing\nInfinity,0.3333333333333333,\n")
+        let table = try await program.run("sql", statement, "--database", database)
+        #expect(table.output.contains("0.333333 "))
+    }
+
+    @Test func `an export leaves what is no file as it is, and follows links`() async throws {
+        let home = try TemporaryFolder()
+        let (program, database) = try await Self.warehouse(home)
+        let series = try await program.run(
+            "sql", "SELECT series_id AS id FROM series WHERE slice_count > 1 LIMIT 1", "--format", "csv", "--database",
+            database)
+        let id = series.output.split(separator: "\n").last.map(String.init) ?? ""
+        func export(_ name: String) async throws -> Program.Result {
+            try await program.run("export", "sheet", "--series", id, "--out", home.path(name), "--database", database)
+        }
+        #expect(unsafe mkfifo(home.path("pipe"), 0o600) == 0)
+        let refused = try await export("pipe")
+        #expect(refused.exitCode == 74 && refused.error.contains("no file that could be replaced"), "\(refused.error)")
+        let kind = try FileManager.default.attributesOfItem(atPath: home.path("pipe"))[.type] as? FileAttributeType
+        #expect(kind != .typeRegular)
+        try home.write("old", to: "target.png")
+        try FileManager.default.createSymbolicLink(atPath: home.path("link.png"), withDestinationPath: "target.png")
+        #expect(try await export("link.png").exitCode == 0)
+        #expect(try FileManager.default.destinationOfSymbolicLink(atPath: home.path("link.png")) == "target.png")
+        #expect(try Data(contentsOf: URL(filePath: home.path("target.png"))).starts(with: [0x89, 0x50, 0x4E, 0x47]))
+    }
+
+    @Test func `a second export keeps the lines of the first`() async throws {
+        let home = try TemporaryFolder()
+        let (program, database) = try await Self.warehouse(home)
+        let ids = try await program.run(
+            "sql", "SELECT series_id AS id FROM series WHERE slice_count > 1 ORDER BY series_id LIMIT 2", "--format",
+            "csv", "--database", database
+        ).output.split(separator: "\n").dropFirst().map(String.init)
+        var lines = 1
+        for id in ids + ids {
+            let result = try await program.run(
+                "export", "png", home.path("pictures"), "--series", id, "--ids", "--database", database)
+            #expect(result.exitCode == 0, "\(result.error)")
+        }
+        let index = try String(contentsOfFile: home.path("pictures/index.csv"), encoding: .utf8)
+        let paths = index.split(separator: "\n").dropFirst().map { $0.split(separator: ",")[0] }
+        for path in paths {
+            #expect(FileManager.default.fileExists(atPath: home.path("pictures/\(path)")))
+            lines += 1
+        }
+        #expect(Set(paths).count == paths.count && lines > 3)
+    }
+}
