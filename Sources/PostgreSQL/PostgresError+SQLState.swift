@@ -24,7 +24,7 @@ extension PostgresError {
     private static func kind(sqlStateClass: Substring) -> DatabaseFailureKind {
         switch sqlStateClass {
         case "08", "57": .connection
-        case "22": .invalidData
+        case "22", "54": .invalidData
         case "23": .checkViolation
         case "25", "26", "34", "2D": .misuse
         case "28": .authentication
@@ -39,8 +39,13 @@ extension PostgresError {
     /// One clause on what happened and what to do.
     ///
     /// - Parameter parserMessage: The server's words, given only where they repeat nothing but the statement.
-    static func reason(kind: DatabaseFailureKind, parserMessage: String?) -> String {
+    static func reason(kind: DatabaseFailureKind, sqlState: String = "", parserMessage: String?) -> String {
         switch kind {
+        case .invalidData where sqlState == "22012": "a division by zero"
+        case .invalidData where sqlState == "22003": "a number is out of the range of its type"
+        case .invalidData where sqlState == "22P02": "a text is no value of the type that it is taken for"
+        case .invalidData where sqlState == "22021" || sqlState == "22P05":
+            "a character has no equivalent in the encoding of the database, or is NUL"
         case .connection: "the connection was lost or the server is shutting down; run the command again"
         case .authentication: "the server refused the login; check user and password (PGPASSWORD or ~/.pgpass)"
         case .databaseMissing: "the database does not exist; create it with createdb, or name another"
@@ -49,8 +54,9 @@ extension PostgresError {
         case .cancelled: "the statement was cancelled"
         case .diskFull: "the server's disk is full; free space and run the command again"
         case .inputOutput: "the server met an I/O or internal error; see the server's log"
+        case .resources where sqlState.hasPrefix("54"): "the row or the statement is larger than the server takes"
         case .resources: "the server lacks memory or connections; run the command again later"
-        case .readOnly: "the server or transaction is read-only; use the primary server"
+        case .readOnly: "the statement writes, and the server or this connection only reads"
         case .permission: "the user lacks a privilege; connect as a role that has it"
         case .uniqueViolation: "the row exists already"
         case .foreignKeyViolation: "a row refers to another that does not exist, or is referred to"

@@ -159,7 +159,8 @@ struct SeriesWriter: Sendable {
             return Set(file.warnings).sorted().map { code in
                 Finding(
                     check: code, severity: .info, subject: .sourceFile(sourceID),
-                    sentence: DICOMWarning.Code(rawValue: code)?.sentence ?? "Something about the file is odd: \(code)."
+                    sentence: DICOMWarning.Code(rawValue: code)?.sentence ?? StorableFacts.sentence(of: code)
+                        ?? "Something about the file is odd: \(code)."
                 )
             }
         }

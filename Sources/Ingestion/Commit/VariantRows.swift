@@ -81,7 +81,7 @@ struct VariantRows: Sendable {
 
     func position(of sliceIndex: Int) -> Double? {
         guard let positions = series.assembly?.positions, positions.indices.contains(sliceIndex) else { return nil }
-        return positions[sliceIndex]
+        return positions[sliceIndex].flatMap { $0.isFinite ? $0 : nil }
     }
 
     private func addHeaders(to loads: inout RowLoads) {

@@ -1,4 +1,3 @@
-internal import Crypto
 internal import DICOM
 internal import Datasets
 internal import ImageFiles
@@ -76,10 +75,16 @@ struct FolderReader: Sendable {
                 if let error = file.incompleteness {
                     return .rejected(problem(error.code.rawValue, error.reason, offset: nil))
                 }
+                if let complaint = KeyCheck(file.header, keepsIdentifiers: pseudonymizer == nil).complaint {
+                    return .rejected(problem(KeyCheck.code, complaint, offset: nil))
+                }
                 return .instance(instance(entry, header: file.header, hasPixels: file.hasPixels))
             } catch  where error.code == .needsMoreBytes && bytes.count < Int(entry.status.sizeBytes) {
                 let wanted = max(error.neededByteCount ?? 0, bytes.count * 4)
+                let known = bytes.count
                 bytes = try FileBytes.read(path, limit: wanted)
+                // The scan saw more bytes than there are now: reading again would bring no others.
+                guard bytes.count > known else { throw FileBytes.shortened(at: bytes.count) }
             } catch  where error.code == .notDICOM {
                 return .ignored(reason: "not an image")
             } catch {
@@ -101,7 +106,7 @@ struct FolderReader: Sendable {
             reference: SeriesReference(
                 studyKey: study, seriesKey: series + suffix(role, header)),
             studyInstanceUID: header.studyInstanceUID, seriesInstanceUID: header.seriesInstanceUID, role: role,
-            modality: header.modality, reader: .dicom, dataset: settings.datasetName ?? Self.dicom.name)
+            modality: ColumnText.code(header.modality), reader: .dicom, dataset: settings.datasetName ?? Self.dicom.name)
     }
 
     /// Scouts and objects without pixels are series of their own beside the images of their series.
@@ -134,7 +139,7 @@ struct FolderReader: Sendable {
     private func image(
         _ entry: RunPlan.PlannedEntry, reader: FileReader, path: String
     ) throws(FileBytes.Failure) -> Verdict {
-        let digest = Array(SHA256.hash(data: try FileBytes.read(path)))
+        let digest = try FileBytes.digest(path)
         return .instance(
             PlannedInstance(
                 file: entry.file, patientKey: "unnamed:" + hexadecimal(digest.prefix(16)), patientIsNamed: false,
