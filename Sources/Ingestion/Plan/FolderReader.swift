@@ -16,6 +16,9 @@ struct FolderReader: Sendable {
     static let images = DatasetIdentity(
         name: "images", version: "1", adapter: "image-folder", patientKeyKind: .clinical)
 
+    /// How the reason of a file ends that is ignored only until a later version reads it.
+    static let laterVersion = "by a later version"
+
     enum Verdict: Sendable {
         case instance(PlannedInstance)
         case ignored(reason: String)
@@ -48,7 +51,7 @@ struct FolderReader: Sendable {
         case .nifti1, .nifti2: return try image(entry, reader: .nifti, path: path)
         case .jpeg: return try image(entry, reader: .jpeg, path: path)
         case .png: return try image(entry, reader: .png, path: path)
-        case .metaImage: return .ignored(reason: "MetaImage files are read by a later version")
+        case .metaImage: return .ignored(reason: "MetaImage files are read \(Self.laterVersion)")
         case .unknown: return try dicom(entry, head: head, path: path)
         case let other: return .ignored(reason: "not an image (\(other.rawValue))")
         }
