@@ -35,7 +35,12 @@ struct VariantRows: Sendable {
         var found = OrderingNotes(series.assembly?.findings ?? []).notes.map { note in
             Finding(check: note.code, severity: .warning, subject: subject, sentence: note.sentence)
         }
-        if series.variant > 0 {
+        if series.variant > 0, object != nil {
+            found.append(
+                Finding(
+                    check: "conflicting_object", severity: .warning, subject: subject,
+                    sentence: "This object came again with another header; both are kept (variant \(series.variant))."))
+        } else if series.variant > 0 {
             found.append(
                 Finding(
                     check: "conflicting_pixels", severity: .warning, subject: subject,

@@ -121,7 +121,7 @@ struct SeriesPass: Sendable {
         next: (Int) async throws -> PreparedFile?
     ) async throws -> BatchTally {
         do {
-            var writer = try await BatchWriter(batch.plans, on: connection, context: context)
+            var writer = try await BatchWriter(batch.plans, on: connection, context: context, plan: plan)
             for (index, read) in batch.reads.enumerated() {
                 guard let file = try await next(index) else { throw CancellationError() }
                 try Task.checkCancellation()
