@@ -5,6 +5,8 @@
 package protocol DatasetAdapter: Sendable {
     /// Name for `--adapter` and for `dataset.adapter`.
     static var name: String { get }
+    /// What lies in a folder of this layout, in half a sentence.
+    static var layout: String { get }
     /// Every place in the listing that has this layout, recognised by what lies there and not by the folder's name.
     static func detect(in listing: some FileListing) async throws -> [Self]
 

@@ -80,12 +80,16 @@ package struct LabelAssertion: Sendable, Hashable {
 
 /// A row of a label table that cannot be used, without its values.
 package struct RejectedRow: Sendable, Hashable {
+    /// 1-based record number in the file, the header not counted.
     package let row: Int
+    /// 1-based line of the file on which it begins, the header counted.
+    package let line: Int
     package let code: String
     package let reason: String
 
-    package init(row: Int, code: String, reason: String) {
+    package init(row: Int, line: Int, code: String, reason: String) {
         self.row = row
+        self.line = line
         self.code = code
         self.reason = reason
     }

@@ -29,15 +29,28 @@ package struct LabelTable: Sendable {
         }
     }
 
+    /// The table without all rows but these, by their numbers.
+    package func rows(_ numbers: Set<Int>) -> LabelTable {
+        var table = self
+        table.assertions.removeAll { !numbers.contains($0.row) }
+        table.rejectedRows.removeAll { !numbers.contains($0.row) }
+        return table
+    }
+
     private mutating func read(_ row: CSVRow, _ columns: LabelColumns, _ layout: LabelLayout) {
         rowCount += 1
-        guard let patient = row.integer(at: columns.patient), patient >= 0 else {
-            if isFooter(row, columns) { footerRows += 1 } else { reject("patient number") }
+        let patient = row.integer(at: columns.patient).flatMap { $0 < 0 ? nil : $0 }
+        if patient == nil, isFooter(row, columns) {
+            footerRows += 1
             return
         }
+        guard hasCells(row, of: columns) else { return rejectCount(of: row, columns) }
+        guard let patient else { return reject(row, columns.names[columns.patient]) }
         var number: Int?
         if let column = columns.slice {
-            guard let slice = row.integer(at: column), slice > 0 else { return reject("slice number") }
+            guard let slice = row.integer(at: column), slice > 0, slice <= Int32.max else {
+                return reject(row, columns.names[column])
+            }
             number = slice
         }
         let digits = String(patient)
@@ -50,11 +63,28 @@ package struct LabelTable: Sendable {
         }
     }
 
-    private mutating func reject(_ what: String) {
+    /// Blank cells behind the last column are what spreadsheets leave there; any other difference has moved cells.
+    private func hasCells(_ row: CSVRow, of columns: LabelColumns) -> Bool {
+        row.fieldCount >= columns.names.count
+            && (columns.names.count..<row.fieldCount).allSatisfy {
+                (row.string(at: $0) ?? "").allSatisfy(\.isWhitespace)
+            }
+    }
+
+    private mutating func reject(_ row: CSVRow, _ column: String) {
+        let name = column.split(whereSeparator: \.isWhitespace).joined(separator: " ")
         rejectedRows.append(
             RejectedRow(
-                row: rowCount, code: "not_a_number",
-                reason: "its \(what) is not a whole number; correct the cell and ingest the table again"))
+                row: rowCount, line: row.lineNumber, code: "not_a_number",
+                reason: "the column \(name) holds no number that can be used; correct the cell and ingest the table again"))
+    }
+
+    private mutating func rejectCount(of row: CSVRow, _ columns: LabelColumns) {
+        rejectedRows.append(
+            RejectedRow(
+                row: rowCount, line: row.lineNumber, code: "wrong_cell_count",
+                reason: "it has \(row.fieldCount) cells and the header \(columns.names.count); correct the row and "
+                    + "ingest the table again"))
     }
 
     /// A note below a table of patients: nothing countable where the patient belongs, and most cells blank.
@@ -77,11 +107,14 @@ package struct LabelTableError: Error, Sendable, Equatable {
 
 /// Where the keys and the domains of one table stand.
 private struct LabelColumns {
+    /// Of all columns, as written.
+    let names: [String]
     let patient: Int
     let slice: Int?
     let values: [(column: Int, domain: String)]
 
     init(_ header: CSVHeader, layout: LabelLayout, vocabulary: Vocabulary, level: LabelLevel) throws(TableError) {
+        names = header.names
         patient = try Self.first(of: layout.patientColumns, in: header)
         if let names = layout.sliceColumns { slice = try Self.first(of: names, in: header) } else { slice = nil }
         values = header.names.enumerated().compactMap { column, name in

@@ -95,3 +95,36 @@ extension SeriesPlan {
             role: role, modality: modality, companionOf: companionOf, mask: mask, files: files)
     }
 }
+
+extension SeriesPlan {
+    /// Plans with those of one series joined: two copies of a data set below one folder are one data set.
+    package static func merged(_ plans: [SeriesPlan]) -> [SeriesPlan] {
+        struct Identity: Hashable {
+            let dataset: String
+            let version: String
+            let patientKey: String
+            let reference: SeriesReference
+        }
+        var places: [Identity: Int] = [:]
+        var merged: [SeriesPlan] = []
+        for plan in plans {
+            let identity = Identity(
+                dataset: plan.dataset.name, version: plan.dataset.version, patientKey: plan.patientKey,
+                reference: plan.reference)
+            if let place = places[identity] {
+                merged[place] = merged[place].adding(plan.files)
+            } else {
+                places[identity] = merged.count
+                merged.append(plan)
+            }
+        }
+        return merged
+    }
+
+    private func adding(_ more: [PlannedFile]) -> SeriesPlan {
+        SeriesPlan(
+            dataset: dataset, patientKey: patientKey, patientIsNamed: patientIsNamed, reference: reference,
+            studyInstanceUID: studyInstanceUID, seriesInstanceUID: seriesInstanceUID, role: role, modality: modality,
+            companionOf: companionOf, mask: mask, files: files + more)
+    }
+}

@@ -57,13 +57,20 @@ package enum YAMLDocument {
         case .typeMismatch(let type, let context):
             (path, problem) = (context.codingPath, "a value is not of type \(type)")
         case .dataCorrupted(let context):
-            (path, problem) = (context.codingPath, context.debugDescription)
+            (path, problem) = (context.codingPath, Self.plain(context.debugDescription))
         @unknown default:
             (path, problem) = ([], "a value has the wrong form")
         }
         let place = path.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }.joined(separator: ".")
         let reason = place.isEmpty ? problem : "\(problem) at \(place)"
         return .yaml(.unexpectedYAML, reason, line: node(at: path, in: root).mark?.line, underlying: error)
+    }
+
+    /// Swift words a choice that does not exist as "Cannot initialize Level from invalid String value nonsense".
+    private static func plain(_ description: String) -> String {
+        let parts = description.split(separator: " from invalid String value ", maxSplits: 1)
+        guard parts.count == 2, parts[0].hasPrefix("Cannot initialize ") else { return description }
+        return "\"\(parts[1])\" is not one of the words that may stand there"
     }
 
     /// The deepest node of the path that exists.

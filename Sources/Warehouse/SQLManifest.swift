@@ -24,6 +24,8 @@ package enum SQLManifest {
             "626e7992398e3f9e4d539a220e540d3ee5a9254418561802b1b9f82b788321de",
         "migrations/postgresql/0010_create_header_slice_value.sql":
             "b59c401312176ca566e588dbd85d5327ddbf3655c6a4805afea75b9e1217931e",
+        "migrations/postgresql/0011_add_source_digest.sql":
+            "d484fd2d76a321c756eed9cada3d579464deb35ce2e3b10807741decfd128c63",
         "migrations/sqlite/0001_create_ingestion.sql":
             "4d52f51cf4b8e99a31e09865a091fc5518b1c21125db58dc7221e4bb0fcb432c",
         "migrations/sqlite/0002_create_catalogue.sql":
@@ -44,6 +46,8 @@ package enum SQLManifest {
             "8b6b6974235bc9b64aa893dc44570cbf3def5875747a859b0ebbfad383e54d21",
         "migrations/sqlite/0010_create_header_slice_value.sql":
             "31b198ef3eb150097ae18ac01a6ce97cdebbb97caff5fb0e571e553631051e30",
+        "migrations/sqlite/0011_add_source_digest.sql":
+            "5e0a8739496aff8fe8738b7b04a5e9d225f6231d03806d9860875d46e7b76565",
         "sql/checks/equal/analysis_level.sql":
             "7d0525f891a9f2883e9c84d85eedb9261ddba17b83251a34bb6e0d9235408580",
         "sql/checks/equal/annotation.sql":
@@ -117,7 +121,7 @@ package enum SQLManifest {
         "sql/checks/equal/series_header.sql":
             "ff9d363d8cddc15fc89cf4cb21cc6ce9e6025cc3de00d79e2631937c4bef1f0e",
         "sql/checks/equal/series_source.sql":
-            "68e785cd3e184fa103c6a138d102817ea8e49c690769712f66342efa53b70a2d",
+            "f5dfca97db1b3109fb5e6f6e7a8c5a261609dbf1cac7fff6be0e92a7c4bdebf1",
         "sql/checks/equal/singular_value.sql":
             "9b15562fdbf8407e7b3d94faa81efa3f19cafdae7d4792160ee62d4df205b3dd",
         "sql/checks/equal/slice.sql":
@@ -127,7 +131,7 @@ package enum SQLManifest {
         "sql/checks/equal/slice_pixels.sql":
             "c0c7156b12e6be936c552a07bea11bc6f57fa169d52e695ab1cdd20c18592838",
         "sql/checks/equal/slice_source.sql":
-            "79a5592b1d36b2be96cb86c802c57f6ec1a66970a5d461c720235bde423852e4",
+            "6caa0ccaece2e446d7eba8d6a9fefcb179b034c7692c22fdc3ac6a7f0095ec37",
         "sql/checks/equal/source_file.sql":
             "20aed51cbe4e05c4ca42a9ba92dac5def6104480faea2d50d05d7a77e0c47c5f",
         "sql/checks/equal/split.sql":

@@ -47,6 +47,22 @@ struct LabelTableTests {
         #expect(table.assertions.map(\.row) == [3])
     }
 
+    /// 4 of 9 and 11 of 9 cells: which answer stands in which column is then a guess.
+    @Test func `a row with fewer or more cells than the header is rejected with its line`() throws {
+        let table = try read(
+            "PatientNumber,SliceNumber,Epidural,Subdural\n49,1,1\n49,2,0,1,1,1\n49,3,0,1,,\n\n49,4,0,0\n", slices)
+        #expect(table.rejectedRows.map(\.code) == ["wrong_cell_count", "wrong_cell_count"])
+        #expect(table.rejectedRows.map(\.line) == [2, 3])
+        #expect(table.rejectedRows.map(\.row) == [1, 2])
+        #expect(Set(table.assertions.map(\.instanceNumber)) == [3, 4])
+    }
+
+    @Test func `a sentence names the column, and a slice number fits its column of the warehouse`() throws {
+        let table = try read("Patient Number,SliceNumber,Epidural\n49,99999999999,1\n", slices)
+        #expect(table.assertions.isEmpty)
+        #expect(table.rejectedRows.first?.reason.contains("SliceNumber") == true)
+    }
+
     @Test func `a table without its key column is refused as a whole`() {
         #expect {
             try read("SliceNumber,Epidural\n1,1\n", slices)

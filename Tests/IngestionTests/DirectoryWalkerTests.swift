@@ -50,6 +50,57 @@ struct DirectoryWalkerTests {
         #expect(codes == ["ring": "linked_folder", "broken": "broken_link"])
     }
 
+    private func codes(_ root: URL) throws -> [String: String] {
+        var walker = try DirectoryWalker(root: root.path)
+        var codes: [String: String] = [:]
+        while let entry = walker.next() {
+            if case .unusable(let code, _) = entry.kind { codes[entry.relativePath] = code }
+        }
+        return codes
+    }
+
+    private func make(_ name: [UInt8], in root: URL) {
+        let path = Array((root.path + "/").utf8) + name + [0]
+        let descriptor = unsafe path.withUnsafeBufferPointer { bytes in
+            unsafe bytes.withMemoryRebound(to: CChar.self) { unsafe open($0.baseAddress!, O_CREAT | O_WRONLY, 0o600) }
+        }
+        #expect(descriptor >= 0)
+        close(descriptor)
+    }
+
+    /// M\xFCller is Latin-1; the escaped form of the one is the real name of the other.
+    @Test func `names that are not UTF-8 are named apart from each other and from real ones`() throws {
+        let root = try folder(["a\\xFF.dcm", "ok"])
+        defer { try? FileManager.default.removeItem(at: root) }
+        make(Array("M".utf8) + [0xFC] + Array("ller.dcm".utf8), in: root)
+        make([0x61, 0xFF] + Array(".dcm".utf8), in: root)
+        make([0x61, 0xFE] + Array(".dcm".utf8), in: root)
+        #expect(
+            try codes(root) == [
+                "M\\xFCller.dcm": "name_not_utf8", "a\\xFF.dcm~": "name_not_utf8", "a\\xFE.dcm": "name_not_utf8",
+            ])
+        #expect(try files(root) == ["a\\xFF.dcm", "ok"])
+    }
+
+    /// é as one scalar and as two: other bytes, equal strings.
+    @Test func `of two names that read alike one is refused`() throws {
+        let root = try folder(["ok"])
+        defer { try? FileManager.default.removeItem(at: root) }
+        make([0xC3, 0xA9], in: root)
+        make([0x65, 0xCC, 0x81], in: root)
+        #expect(try codes(root) == ["\\xC3\\xA9": "name_not_unique"])
+        #expect(try files(root).count == 2)
+    }
+
+    @Test(arguments: [(10_413_792_000, Int64.max), (-10_000_000_000, Int64.min), (5, 5_000_000_000)])
+    func `a time beyond 64 bits of nanoseconds is the nearest that they hold`(
+        seconds: Int, expected: Int64
+    ) throws {
+        var status = stat()
+        status.st_mtim.tv_sec = seconds
+        #expect(FileStatus(status).modifiedNanoseconds == expected)
+    }
+
     @Test func `a folder that is not there is an error that names it`() {
         #expect {
             try DirectoryWalker(root: "/no/such/folder")

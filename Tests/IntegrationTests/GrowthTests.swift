@@ -1,3 +1,4 @@
+import DICOM
 import Ingestion
 import SQLInterface
 import TestSupport
@@ -31,6 +32,65 @@ struct GrowthTests {
             #expect(try slices.map { try $0.get("instance_number", as: Int.self) } == Self.whole.map { $0 + 1 })
             #expect(
                 try slices.map { try $0.get("position_mm", as: Double.self) } == Self.whole.map { Double($0) * 2.5 })
+            return try await WarehouseContents(of: place)
+        }
+        let atOnce = try await TestWarehouse.with(engine) { place in
+            try await TestIngest(into: place, home: home).run(folder.path)
+            return try await WarehouseContents(of: place)
+        }
+        #expect(grown.differences(from: atOnce, leavingOut: ["series.revision"]) == [])
+    }
+
+    /// Files of series that a first version could not put in order again: what each part holds, by path.
+    struct Parts: Sendable, CustomTestStringConvertible {
+        let testDescription: String
+        let parts: [[(path: String, make: @Sendable () throws -> [UInt8])]]
+    }
+
+    static let hardParts: [Parts] = [
+        Parts(
+            testDescription: "frames of enhanced files",
+            parts: [
+                [("b", { try TinySeries().enhanced("b", frames: [3, 4, 5]) })],
+                [("a", { try TinySeries().enhanced("a", frames: [0, 1, 2]) })],
+            ]),
+        Parts(
+            testDescription: "names of files alone",
+            parts: [[("f10", { try bare(9) }), ("f2", { try bare(7) })], [("f3", { try bare(8) })]]),
+        Parts(
+            testDescription: "facts that only some files give",
+            parts: [
+                [("a", { try TinySeries().file(0, extra: frame) })],
+                [("b", { try TinySeries().file(1, without: [DICOMTag(0x0018, 0x0050)]) })],
+            ]),
+        Parts(
+            testDescription: "facts on which files disagree",
+            parts: [
+                [("b", { try TinySeries().file(1, extra: [TinySeries().element(0x0018, 0x0050, .DS, "9")]) })],
+                [("a", { try TinySeries().file(0) })],
+            ]),
+    ]
+
+    private static var frame: [DICOMElement] { [TinySeries().element(0x0020, 0x0052, .UI, "1.2.3.77")] }
+
+    /// Without a place, a location or a number.
+    private static func bare(_ index: Int) throws -> [UInt8] {
+        try TinySeries().file(
+            index, without: [DICOMTag(0x0020, 0x0013), DICOMTag(0x0020, 0x0032), DICOMTag(0x0020, 0x0037)])
+    }
+
+    @Test(arguments: TestEngine.available, hardParts)
+    func `what the stored half no longer says outright is read from its header`(
+        engine: WarehouseEngine, series: Parts
+    ) async throws {
+        let folder = try TemporaryFolder()
+        let home = try TemporaryFolder()
+        let grown = try await TestWarehouse.with(engine) { place in
+            for part in series.parts {
+                for file in part { try folder.write(try file.make(), to: file.path) }
+                try await TestIngest(into: place, home: home).run(folder.path)
+            }
+            #expect(try await place.brokenPromises() == [])
             return try await WarehouseContents(of: place)
         }
         let atOnce = try await TestWarehouse.with(engine) { place in
@@ -112,6 +172,10 @@ struct GrowthTests {
             #expect(try await place.count("SELECT count(*) FROM slice") == 3)
             #expect(try await place.count("SELECT count(*) FROM slice_source") == 5)
             #expect(try await place.count("SELECT count(*) FROM source_file WHERE outcome = 'known'") == 2)
+            let findings = try await place.rows(
+                "SELECT detail FROM quality_finding WHERE check_name = 'header_differs'")
+            #expect(findings.count == 1)
+            #expect(try findings.first?.get("detail", as: String.self).contains("retyped") == false)
             #expect(try await place.brokenPromises() == [])
         }
     }
@@ -135,6 +199,39 @@ struct GrowthTests {
             let changed = try await ingest.run(folder.path)
             #expect(changed.stored == 1 && changed.known == 2)
             #expect(try await place.count("SELECT count(*) FROM slice") == 4)
+            // The first slice came from bytes that the file no longer holds.
+            #expect(try await place.count("SELECT count(DISTINCT sha256) FROM slice_source") == 4)
+            #expect(
+                try await place.count(
+                    """
+                    SELECT count(*) FROM slice_source JOIN source_file USING (source_file_id)
+                    WHERE slice_source.sha256 <> source_file.sha256
+                    """) == 1)
+        }
+    }
+
+    @Test(arguments: TestEngine.available)
+    func `an object that comes again with another header is kept beside the first`(
+        engine: WarehouseEngine
+    ) async throws {
+        let folder = try TemporaryFolder()
+        let home = try TemporaryFolder()
+        try await TestWarehouse.with(engine) { place in
+            let ingest = try TestIngest(into: place, home: home)
+            try folder.write(try TinySeries().object("1"), to: "a")
+            try folder.write(try TinySeries().object("2"), to: "b")
+            let first = try await ingest.run(folder.path)
+            #expect(first.stored == 2 && first.seriesStored == 2)
+            try folder.write(try TinySeries().object("1"), to: "c")
+            try folder.write(try TinySeries().object("3"), to: "d")
+            let second = try await ingest.run(folder.path)
+            #expect(second.stored == 1 && second.known == 3)
+            #expect(try await place.count("SELECT count(DISTINCT header) FROM series_header") == 3)
+            #expect(try await place.count("SELECT count(*) FROM series_source") == 4)
+            #expect(
+                try await place.count(
+                    "SELECT count(*) FROM quality_finding WHERE check_name = 'conflicting_object'") == 2)
+            #expect(try await place.brokenPromises() == [])
         }
     }
 

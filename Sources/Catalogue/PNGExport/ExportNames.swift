@@ -24,7 +24,9 @@ struct ExportNames: Sendable {
         }
         parts += source.split(separator: "/").map(String.init)
         if slice.isOneOfMany { parts.append(number(slice.frameNumber ?? slice.sliceIndex + 1)) }
-        return parts.map(safe).joined(separator: "/") + ".png"
+        // A file that was replaced in place gives its path to the slice that is read from it now.
+        let version = slice.sourceIsCurrent ? "" : "-was-" + FileDigest.hex(Array(slice.digest.prefix(4)))
+        return parts.map(safe).joined(separator: "/") + version + ".png"
     }
 
     /// A name that stays in its folder.

@@ -20,6 +20,8 @@ struct ExportedSlice: Sendable {
     /// Path below its root of the file that the slice came from; only where that is public.
     let sourcePath: String?
     let sourceRoot: String?
+    /// The file at that path still holds the bytes that the slice was read from.
+    let sourceIsCurrent: Bool
     /// The file holds more frames than this one.
     let isOneOfMany: Bool
     let sampleCount: Int
@@ -49,6 +51,12 @@ struct ExportedSlice: Sendable {
             JOIN source_file ON source_file.source_file_id = slice_source.source_file_id
             WHERE slice_source.patient_id = slice.patient_id AND slice_source.slice_id = slice.slice_id
         ) AS source_root,
+        CASE WHEN EXISTS (
+            SELECT 1 FROM slice_source
+            JOIN source_file ON source_file.source_file_id = slice_source.source_file_id
+            WHERE slice_source.patient_id = slice.patient_id AND slice_source.slice_id = slice.slice_id
+                AND COALESCE(slice_source.sha256 = source_file.sha256, 1 = 1)
+        ) THEN 1 ELSE 0 END AS source_is_current,
         slice.rows * slice.columns * slice.samples_per_pixel AS sample_count
         """
 
@@ -74,6 +82,7 @@ struct ExportedSlice: Sendable {
         isPublic = try row.get("patient_key_kind", as: String.self) == "research"
         sourcePath = isPublic ? try row.get("source_path") : nil
         sourceRoot = isPublic ? try row.get("source_root") : nil
+        sourceIsCurrent = try row.get("source_is_current", as: Int.self) == 1
         isOneOfMany = try row.get("is_one_of_many", as: Int.self) == 1
         sampleCount = try row.get("sample_count")
     }

@@ -4,6 +4,7 @@
 /// belong to `brain`.
 package struct PhysioNetICHJPEG: DatasetAdapter {
     package static let name = "physionet-ct-ich-jpeg"
+    package static let layout = "a folder Patients_CT with numbered folders that hold brain/1.jpg or bone/1.jpg"
     package let anchor: String
     package let dataset = DatasetIdentity(
         name: PhysioNetICH.datasetName, version: "1.0.0", adapter: name, patientKeyKind: .research)

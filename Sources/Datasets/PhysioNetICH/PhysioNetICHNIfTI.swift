@@ -1,6 +1,9 @@
 /// PhysioNet CT-ICH 1.3.1: `ct_scans/NNN.nii`, `masks/NNN.nii` and two tables beside them.
 package struct PhysioNetICHNIfTI: DatasetAdapter {
     package static let name = "physionet-ct-ich-nifti"
+    package static let layout =
+        "a folder ct_scans with NIfTI volumes and, beside it, a folder masks or a table named like "
+        + "hemorrhage_diagnosis.csv"
     package let anchor: String
     package let dataset = DatasetIdentity(
         name: PhysioNetICH.datasetName, version: "1.3.1", adapter: name, patientKeyKind: .research)

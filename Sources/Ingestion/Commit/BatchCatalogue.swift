@@ -1,3 +1,4 @@
+internal import CanonicalJSON
 internal import Datasets
 internal import SQLInterface
 internal import Warehouse
@@ -74,7 +75,9 @@ struct BatchCatalogue: Sendable {
         var placeOfSeries: [Int64: (Place, Int)] = [:]
         let rows = try await connection.rows(
             """
-            SELECT study_id, series_key, variant, series_id, revision FROM series
+            SELECT study_id, series_key, variant, series_id, revision, photometric_interpretation,
+                frame_of_reference_uid, slice_thickness_mm, mask_rule
+            FROM series
             WHERE patient_id IN \(list: patients) AND study_id IN \(list: studies)
             """)
         for row in rows {
@@ -83,13 +86,23 @@ struct BatchCatalogue: Sendable {
             let variant: Int = try row.get("variant")
             let seriesID: Int64 = try row.get("series_id")
             found[place, default: StoredSeries()].variants[variant] = StoredSeries.Variant(
-                seriesID: seriesID, revision: try row.get("revision"), slices: [:])
+                seriesID: seriesID, revision: try row.get("revision"), facts: try facts(row), slices: [:])
             placeOfSeries[seriesID] = (place, variant)
         }
         try await addSlices(to: &found, placeOfSeries, patients: patients, on: connection)
         return zip(plans, identities).map { plan, identity in
             found[Place(studyID: identity.studyID, seriesKey: plan.reference.seriesKey)] ?? StoredSeries()
         }
+    }
+
+    private static func facts(_ row: Row) throws -> SeriesFacts {
+        let maskRule: String? = try row.get("mask_rule")
+        return SeriesFacts(
+            photometricInterpretation: try row.get("photometric_interpretation"),
+            frameOfReferenceUID: try row.get("frame_of_reference_uid"),
+            sliceThickness: try row.get("slice_thickness_mm"),
+            // The engines give JSON back in forms of their own.
+            maskRule: try maskRule.map { try JSONValue(parsing: $0).text })
     }
 
     private static func addSlices(

@@ -9,6 +9,7 @@ internal import Warehouse
 struct BatchWriter {
     private let connection: any WarehouseConnection
     private let context: RunContext
+    private let plan: RunPlan
     private var drafts: [SeriesDraft] = []
     private var pending: [PendingSlice] = []
     private var pendingBytes = 0
@@ -27,9 +28,12 @@ struct BatchWriter {
     ///
     /// Claims are taken in order of id, so that two runs over the same files wait for each other and never deadlock;
     /// what the other run stored is then known here.
-    init(_ plans: [SeriesPlan], on connection: any WarehouseConnection, context: RunContext) async throws {
+    init(
+        _ plans: [SeriesPlan], on connection: any WarehouseConnection, context: RunContext, plan: RunPlan
+    ) async throws {
         self.connection = connection
         self.context = context
+        self.plan = plan
         try await connection.begin(.write)
         let claims = try await BatchCatalogue.claimKeys(of: plans, on: connection)
         for key in claims { try await connection.claimWaiting(key: key) }
@@ -55,11 +59,15 @@ struct BatchWriter {
         case .object(let object):
             try await addObject(object, of: file, entry: entry, to: draft)
         case .slices(let slices):
-            drafts[draft].facts.learn(from: file)
             var places: [SeriesDraft.FramePlace] = []
             for slice in slices { places.append(try await add(slice, of: file, entry: entry, to: draft)) }
+            for variant in Set(places.filter(\.isNew).map(\.variant)) {
+                drafts[draft].variants[variant, default: VariantDraft()].facts.learn(from: file)
+            }
             if pendingBytes >= context.settings.loadByteLimit { try await flush() }
-            append(file, entry: entry, places: places, isNew: places.contains(where: \.isNew), to: draft)
+            append(
+                file, entry: entry, places: places, isNew: places.contains(where: \.isNew),
+                header: places.first?.isNew == false ? slices.first?.header : nil, to: draft)
         }
     }
 
@@ -68,7 +76,7 @@ struct BatchWriter {
         try await flush()
         context.failpoints.pass(.pixelsLoaded)
         let sourceIDs = try await writeSources()
-        let writer = SeriesWriter(connection: connection, context: context, sourceIDs: sourceIDs)
+        let writer = SeriesWriter(connection: connection, context: context, plan: plan, sourceIDs: sourceIDs)
         tally.add(try await writer.write(drafts))
         context.failpoints.pass(.seriesWritten)
         try await ParentWriter(connection: connection, clock: context.clock).write(drafts.filter(\.hasRows))
@@ -111,24 +119,37 @@ struct BatchWriter {
     private mutating func addObject(
         _ object: PreparedObject, of file: PreparedFile, entry: RunPlan.PlannedEntry, to draft: Int
     ) async throws {
-        let isNew = drafts[draft].stored.variants.isEmpty && drafts[draft].variants.isEmpty
-        if isNew {
+        let same = try await variant(of: object, in: drafts[draft])
+        let number = same ?? (drafts[draft].lastVariant.map { $0 + 1 } ?? 0)
+        if same == nil {
+            _ = try await drafts[draft].seriesID(of: number, resolvedBy: resolver)
             var variant = VariantDraft()
             variant.object = object
             variant.removed = file.removed
-            drafts[draft].variants[0] = variant
+            drafts[draft].variants[number] = variant
         }
-        append(file, entry: entry, places: [], isNew: isNew, to: draft)
+        append(file, entry: entry, places: [], isNew: same == nil, objectVariant: number, to: draft)
+    }
+
+    /// The variant that has the header of an object; `nil` where the object is new or came with another header.
+    private func variant(of object: PreparedObject, in draft: SeriesDraft) async throws -> Int? {
+        if let number = draft.variants.first(where: { $0.value.object?.header == object.header })?.key { return number }
+        let stored = StoredSlices(connection: connection)
+        for (number, variant) in draft.stored.variants.sorted(by: { $0.key < $1.key }) {
+            let header = try await stored.common(seriesID: variant.seriesID, patientID: draft.identity.patientID)
+            if header == object.header { return number }
+        }
+        return nil
     }
 
     private mutating func append(
         _ file: PreparedFile, entry: RunPlan.PlannedEntry, places: [SeriesDraft.FramePlace], isNew: Bool,
-        to draft: Int
+        objectVariant: Int? = nil, header: HeaderAccumulator.Header? = nil, to draft: Int
     ) {
         drafts[draft].files.append(
             SeriesDraft.FileResult(
                 entry: entry, sha256: file.sha256, outcome: isNew ? .stored : .known, rejection: nil, places: places,
-                warnings: file.warnings))
+                warnings: file.warnings, objectVariant: objectVariant, header: header))
         if isNew { tally.stored += 1 } else { tally.known += 1 }
     }
 
@@ -177,6 +198,9 @@ struct BatchWriter {
 extension SeriesDraft {
     /// Whether the warehouse has, or will have, rows below this series' patient.
     var hasRows: Bool { !variants.isEmpty || !stored.variants.isEmpty }
+
+    /// The highest variant there is, stored or new.
+    var lastVariant: Int? { (Array(variants.keys) + stored.variants.keys).max() }
 
     func naturalKey(of variant: Int) -> [SQLValue] {
         [.integer(identity.studyID), .text(plan.reference.seriesKey), .integer(Int64(variant))]

@@ -33,12 +33,5 @@ struct RejectionWriter: Sendable {
             ] as [SQLValue]
         }
         try await connection.load(table: "rejection", columns: Self.columns, rows: rows)
-        for id in Set(rejections.compactMap { sourceIDs[$0.fileNumber] }) where context.settings.replayRejected {
-            _ = try await connection.execute(
-                """
-                UPDATE rejection SET replayed_at = \(context.clock()) WHERE source_file_id = \(id)
-                AND replayed_at IS NULL AND ingest_run_id <> \(context.runID)
-                """)
-        }
     }
 }

@@ -12,8 +12,6 @@ struct SeriesDraft: Sendable {
     private var seriesIDs: [Int: Int64]
     var variants: [Int: VariantDraft] = [:]
     var files: [FileResult] = []
-    /// Facts that any file of the series may bring; the first one counts.
-    var facts = SeriesFacts()
 
     init(plan: SeriesPlan, identity: SeriesIdentity, seriesID: Int64, stored: StoredSeries) {
         self.plan = plan
@@ -49,6 +47,10 @@ struct SeriesDraft: Sendable {
         let rejection: FileRejection?
         let places: [FramePlace]
         let warnings: [String]
+        /// The variant that is this object without pixels.
+        var objectVariant: Int?
+        /// Header of a file whose first frame was known already, to be compared with the one that is stored.
+        var header: HeaderAccumulator.Header?
     }
 
     /// A frame of a file and the slice that shows it.
@@ -61,6 +63,8 @@ struct SeriesDraft: Sendable {
 }
 
 /// What is said once for a whole series.
+///
+/// Where files disagree the smallest counts, so that a series is the same in whatever order its files came.
 struct SeriesFacts: Sendable {
     var photometricInterpretation: String?
     var frameOfReferenceUID: String?
@@ -69,11 +73,24 @@ struct SeriesFacts: Sendable {
     var maskRule: String?
 
     mutating func learn(from file: PreparedFile) {
-        photometricInterpretation = photometricInterpretation ?? file.photometricInterpretation
-        frameOfReferenceUID = frameOfReferenceUID ?? file.frameOfReferenceUID
-        sliceThickness = sliceThickness ?? file.sliceThickness
-        geometry = geometry ?? file.geometry
-        maskRule = maskRule ?? file.maskRule
+        merge(
+            SeriesFacts(
+                photometricInterpretation: file.photometricInterpretation,
+                frameOfReferenceUID: file.frameOfReferenceUID, sliceThickness: file.sliceThickness,
+                geometry: file.geometry, maskRule: file.maskRule))
+    }
+
+    mutating func merge(_ other: SeriesFacts) {
+        photometricInterpretation = least(photometricInterpretation, other.photometricInterpretation)
+        frameOfReferenceUID = least(frameOfReferenceUID, other.frameOfReferenceUID)
+        sliceThickness = least(sliceThickness, other.sliceThickness)
+        geometry = geometry ?? other.geometry
+        maskRule = least(maskRule, other.maskRule)
+    }
+
+    private func least<Value: Comparable>(_ first: Value?, _ second: Value?) -> Value? {
+        guard let first, let second else { return first ?? second }
+        return min(first, second)
     }
 }
 
@@ -85,4 +102,6 @@ struct VariantDraft: Sendable {
     var removed: [RemovedPath: Int] = [:]
     /// Ids of new slices by place.
     var ids: [String: Int64] = [:]
+    /// What the files of the new slices say about the series.
+    var facts = SeriesFacts()
 }

@@ -26,7 +26,17 @@ struct SeriesGrowth: Sendable {
                 DELETE FROM \(identifier: table) WHERE patient_id = \(patientID) AND series_id = \(seriesID)
                 """)
         }
+        try await removeFindings(ofSeries: seriesID, patientID: patientID)
         try await update(rows.series)
+    }
+
+    /// What was odd about the series is found anew for all its slices; masks are looked at slice by slice.
+    private func removeFindings(ofSeries seriesID: Int64, patientID: Int64) async throws {
+        _ = try await connection.execute(
+            """
+            DELETE FROM quality_finding WHERE patient_id = \(patientID) AND series_id = \(seriesID)
+            AND level = 'series' AND check_name NOT LIKE 'mask%'
+            """)
     }
 
     private func renumber(_ rows: VariantRows, patientID: Int64, seriesID: Int64) async throws {

@@ -8,6 +8,7 @@ internal import Warehouse
 struct SeriesWriter: Sendable {
     let connection: any WarehouseConnection
     let context: RunContext
+    let plan: RunPlan
     /// Ids of this batch's files by file number.
     let sourceIDs: [Int: Int64]
 
@@ -37,7 +38,10 @@ struct SeriesWriter: Sendable {
             findings += fileFindings(of: draft)
         }
         try await loads.write(on: connection)
-        for draft in drafts { try await addKnownSources(of: draft) }
+        for draft in drafts {
+            try await addKnownSources(of: draft)
+            findings += try await HeaderComparison(connection: connection, sourceIDs: sourceIDs).findings(of: draft)
+        }
         for draft in drafts {
             written.masks += try await annotate(draft, companions: companions, findings: &findings)
         }
@@ -56,24 +60,29 @@ struct SeriesWriter: Sendable {
         let seriesID = draft.seriesID(of: number) ?? draft.firstSeriesID
         var slices = VariantSlices(new: fresh.records)
         var removed = fresh.removed
+        var facts = fresh.facts
         if let stored {
+            facts.merge(stored.facts)
             let reader = StoredSlices(connection: connection)
             let patientID = draft.identity.patientID
-            slices = try await reader.read(seriesID: stored.seriesID, patientID: patientID).followed(by: slices)
+            slices = try await reader.read(seriesID: stored.seriesID, patientID: patientID, plan: plan)
+                .followed(by: slices)
             removed.merge(
                 try await reader.removed(seriesID: stored.seriesID, patientID: patientID), uniquingKeysWith: +)
         }
-        let assembly = fresh.object == nil ? assemble(slices.records, of: draft) : nil
+        let assembly = fresh.object == nil ? assemble(slices.records, facts, of: draft) : nil
         let row = SeriesRow(
             plan: draft.plan, identity: draft.identity, seriesID: seriesID, variant: number,
             revision: (stored?.revision ?? 0) + 1, sliceCount: slices.records.count, assembly: assembly,
-            facts: draft.facts, companionOf: companions.companion(of: draft),
+            facts: facts, companionOf: companions.companion(of: draft),
             conflictOf: number == 0 ? nil : draft.firstSeriesID, runID: context.runID)
         return VariantRows(series: row, slices: slices, object: fresh.object, removed: removed)
     }
 
-    private func assemble(_ records: [SliceRecord], of draft: SeriesDraft) -> SeriesAssembly {
-        if let geometry = draft.facts.geometry, geometry.slices == records.count {
+    private func assemble(
+        _ records: [SliceRecord], _ facts: SeriesFacts, of draft: SeriesDraft
+    ) -> SeriesAssembly {
+        if let geometry = facts.geometry, geometry.slices == records.count {
             return SeriesAssembly(storedAs: geometry, records: records)
         }
         let isPicture = draft.plan.files.allSatisfy { $0.reader == .jpeg || $0.reader == .png }
@@ -112,7 +121,7 @@ struct SeriesWriter: Sendable {
     // MARK: Sources
 
     private static let sourceColumns = [
-        "patient_id", "slice_id", "source_file_id", "frame_number", "byte_offset", "byte_length",
+        "patient_id", "slice_id", "source_file_id", "frame_number", "byte_offset", "byte_length", "sha256",
     ]
 
     private func sourceRows(of draft: SeriesDraft, areNew: Bool) -> [[SQLValue]] {
@@ -123,32 +132,49 @@ struct SeriesWriter: Sendable {
                     [
                         .integer(draft.identity.patientID), .integer(id), .integer(sourceID),
                         .integer(Int64(place.place.frame + 1)), SQLValue(place.place.byteOffset),
-                        SQLValue(place.place.byteLength),
+                        SQLValue(place.place.byteLength), SQLValue(file.sha256),
                     ]
                 }
             }
         }
     }
 
-    private static let objectColumns = ["patient_id", "series_id", "source_file_id"]
+    private static let objectColumns = ["patient_id", "series_id", "source_file_id", "sha256"]
 
     /// The file of an object without pixels, which has no slice to hang it on.
     private func objectSources(of draft: SeriesDraft, _ rows: VariantRows) -> [[SQLValue]] {
-        guard rows.object != nil, let file = draft.files.first(where: { $0.outcome == .stored }),
-            let sourceID = sourceIDs[file.entry.file.number]
-        else { return [] }
-        return [[.integer(draft.identity.patientID), .integer(rows.series.seriesID), .integer(sourceID)]]
+        draft.files.filter { $0.objectVariant == rows.series.variant && $0.outcome == .stored }.compactMap { file in
+            objectSource(file, of: draft, seriesID: rows.series.seriesID)
+        }
     }
 
-    /// Another copy of a slice that was there already adds its file to the slice's sources.
+    private func objectSource(
+        _ file: SeriesDraft.FileResult, of draft: SeriesDraft, seriesID: Int64
+    ) -> [SQLValue]? {
+        sourceIDs[file.entry.file.number].map {
+            [.integer(draft.identity.patientID), .integer(seriesID), .integer($0), SQLValue(file.sha256)]
+        }
+    }
+
+    /// Another copy of a slice or object that was there already adds its file to the sources.
     private func addKnownSources(of draft: SeriesDraft) async throws {
         for row in sourceRows(of: draft, areNew: false) {
-            _ = try await connection.execute(
-                """
-                INSERT INTO slice_source (patient_id, slice_id, source_file_id, frame_number, byte_offset, byte_length)
-                VALUES (\(row[0]), \(row[1]), \(row[2]), \(row[3]), \(row[4]), \(row[5])) ON CONFLICT DO NOTHING
-                """)
+            try await add(row, columns: Self.sourceColumns, to: "slice_source")
         }
+        for file in draft.files where file.outcome == .known {
+            guard let variant = file.objectVariant, let seriesID = draft.seriesID(of: variant),
+                let row = objectSource(file, of: draft, seriesID: seriesID)
+            else { continue }
+            try await add(row, columns: Self.objectColumns, to: "series_source")
+        }
+    }
+
+    private func add(_ row: [SQLValue], columns: [String], to table: String) async throws {
+        _ = try await connection.execute(
+            """
+            INSERT INTO \(identifier: table) (\(raw: columns.joined(separator: ", "))) VALUES \(list: row)
+            ON CONFLICT DO NOTHING
+            """)
     }
 
     // MARK: Findings
@@ -159,7 +185,8 @@ struct SeriesWriter: Sendable {
             return Set(file.warnings).sorted().map { code in
                 Finding(
                     check: code, severity: .info, subject: .sourceFile(sourceID),
-                    sentence: DICOMWarning.Code(rawValue: code)?.sentence ?? "Something about the file is odd: \(code)."
+                    sentence: DICOMWarning.Code(rawValue: code)?.sentence ?? StorableFacts.sentence(of: code)
+                        ?? "Something about the file is odd: \(code)."
                 )
             }
         }
@@ -167,7 +194,7 @@ struct SeriesWriter: Sendable {
 }
 
 extension SeriesDraft {
-    fileprivate func sliceID(of place: FramePlace) -> Int64? {
+    func sliceID(of place: FramePlace) -> Int64? {
         variants[place.variant]?.ids[place.mergeKey] ?? stored.variants[place.variant]?.slices[place.mergeKey]?.sliceID
     }
 }

@@ -18,9 +18,6 @@ enum SourceOutcome: Sendable, Equatable {
         }
     }
 
-    /// The file is no longer in quarantine.
-    var isTaken: Bool { reason == nil }
-
     var reason: String? {
         switch self {
         case .stored, .known, .labelSource: nil
@@ -81,13 +78,7 @@ struct SourceWriter: Sendable {
 
     /// A file whose time changed and whose bytes did not keeps the outcome it has: it is the same file.
     private func update(_ row: SourceRow, id: Int64, sameContent: Bool) async throws {
-        if row.outcome.isTaken {
-            try await connection.execute(
-                """
-                UPDATE rejection SET replayed_at = \(context.clock())
-                WHERE source_file_id = \(id) AND row_number IS NULL AND replayed_at IS NULL
-                """)
-        }
+        try await supersedeRejections(of: id, withRows: !sameContent || row.outcome != .known)
         if sameContent, row.outcome == .known {
             _ = try await connection.execute(
                 """
@@ -104,6 +95,18 @@ struct SourceWriter: Sendable {
                 sha256 = \(row.sha256), outcome = \(row.outcome.name), reason = \(row.outcome.reason),
                 ingest_run_id = \(context.runID)
             WHERE source_file_id = \(id)
+            """)
+    }
+
+    /// The file was read again: what earlier runs refused of it no longer stands, or is refused anew.
+    ///
+    /// - Parameter withRows: false for a table that is known, of which no row was read.
+    private func supersedeRejections(of id: Int64, withRows: Bool) async throws {
+        let filter: SQL = withRows ? "" : "AND row_number IS NULL"
+        try await connection.execute(
+            """
+            UPDATE rejection SET replayed_at = \(context.clock())
+            WHERE source_file_id = \(id) AND replayed_at IS NULL AND ingest_run_id <> \(context.runID) \(sql: filter)
             """)
     }
 

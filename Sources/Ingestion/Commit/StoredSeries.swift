@@ -5,6 +5,7 @@ struct StoredSeries: Sendable {
     struct Variant: Sendable {
         let seriesID: Int64
         let revision: Int
+        let facts: SeriesFacts
         var slices: [String: StoredSlice]
     }
     struct StoredSlice: Sendable {

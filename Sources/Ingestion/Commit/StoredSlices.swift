@@ -1,6 +1,4 @@
 internal import CanonicalJSON
-internal import DICOM
-internal import Datasets
 internal import Imaging
 internal import SQLInterface
 internal import Warehouse
@@ -9,25 +7,70 @@ internal import Warehouse
 struct StoredSlices: Sendable {
     let connection: any WarehouseConnection
 
-    func read(seriesID: Int64, patientID: Int64) async throws -> VariantSlices {
-        let common = try await connection.rows(
-            "SELECT header FROM series_header WHERE patient_id = \(patientID) AND series_id = \(seriesID)")
-        let shared = try fragments(common.first?.get("header", as: String.self))
+    /// - Parameter plan: knows the names of files that are stored as tokens.
+    func read(seriesID: Int64, patientID: Int64, plan: RunPlan) async throws -> VariantSlices {
+        let headers = try await headers(seriesID: seriesID, patientID: patientID)
+        let names = try await names(seriesID: seriesID, patientID: patientID, plan: plan)
         let rows = try await connection.rows(
             """
-            SELECT slice.*, slice_header.header FROM slice
-            LEFT JOIN slice_header
-                ON slice_header.patient_id = slice.patient_id AND slice_header.slice_id = slice.slice_id
-            WHERE slice.patient_id = \(patientID) AND slice.series_id = \(seriesID) ORDER BY slice.slice_index
+            SELECT slice_id, slice_key, slice_index, frame_number, instance_number, pixel_type, rows, columns,
+                samples_per_pixel
+            FROM slice WHERE patient_id = \(patientID) AND series_id = \(seriesID) ORDER BY slice_index
             """)
+        var places = StoredPlaces()
         var slices = VariantSlices(records: [], headers: [])
         for row in rows {
-            let own = try fragments(row.get("header", as: String?.self))
-            let header = shared.merging(own) { _, own in own }
+            let id: Int64 = try row.get("slice_id")
+            let header = headers[id] ?? [:]
             slices.headers.append(header)
-            slices.records.append(try record(row, header: header))
+            slices.records.append(try record(row, id: id, name: names[id], header: header, places: &places))
         }
         return slices
+    }
+
+    /// What all slices of a series share; the whole header of an object.
+    func common(seriesID: Int64, patientID: Int64) async throws -> HeaderAccumulator.Header {
+        let rows = try await connection.rows(
+            "SELECT header FROM series_header WHERE patient_id = \(patientID) AND series_id = \(seriesID)")
+        return try fragments(rows.first?.get("header", as: String.self))
+    }
+
+    /// The whole header of each slice, by id.
+    func headers(seriesID: Int64, patientID: Int64) async throws -> [Int64: HeaderAccumulator.Header] {
+        let shared = try await common(seriesID: seriesID, patientID: patientID)
+        let rows = try await connection.rows(
+            """
+            SELECT slice.slice_id, slice_header.header FROM slice
+            LEFT JOIN slice_header
+                ON slice_header.patient_id = slice.patient_id AND slice_header.slice_id = slice.slice_id
+            WHERE slice.patient_id = \(patientID) AND slice.series_id = \(seriesID)
+            """)
+        var headers: [Int64: HeaderAccumulator.Header] = [:]
+        for row in rows {
+            let own = try fragments(row.get("header", as: String?.self))
+            headers[try row.get("slice_id")] = shared.merging(own) { _, own in own }
+        }
+        return headers
+    }
+
+    /// The name of the first file of each slice; a token that the run cannot resolve names none.
+    private func names(seriesID: Int64, patientID: Int64, plan: RunPlan) async throws -> [Int64: String] {
+        let rows = try await connection.rows(
+            """
+            SELECT slice.slice_id, source_file.relative_path FROM slice
+            JOIN slice_source ON slice_source.patient_id = slice.patient_id AND slice_source.slice_id = slice.slice_id
+            JOIN source_file ON source_file.source_file_id = slice_source.source_file_id
+            WHERE slice.patient_id = \(patientID) AND slice.series_id = \(seriesID)
+            """)
+        let paths = try rows.map { try $0.get("relative_path", as: String.self) }
+        let real = try await plan.paths(ofStored: Set(paths))
+        var names: [Int64: String] = [:]
+        for (row, path) in zip(rows, paths) {
+            guard let name = real[path] ?? (path.hasPrefix(Pseudonymizer.pathPrefix) ? nil : path) else { continue }
+            let id: Int64 = try row.get("slice_id")
+            if names[id].map({ name.utf8.lexicographicallyPrecedes($0.utf8) }) ?? true { names[id] = name }
+        }
+        return names
     }
 
     /// How often the allow-list touched each path in the slices that are stored.
@@ -44,14 +87,19 @@ struct StoredSlices: Sendable {
         return counts
     }
 
-    private func record(_ row: Row, header: HeaderAccumulator.Header) throws -> SliceRecord {
+    private func record(
+        _ row: Row, id: Int64, name: String?, header: HeaderAccumulator.Header, places: inout StoredPlaces
+    ) throws -> SliceRecord {
         let number: Int? = try row.get("instance_number")
+        let frame: Int? = try row.get("frame_number")
         let key: String = try row.get("slice_key")
-        let facts = StoredPlane(header: header)
+        let index: Int = try row.get("slice_index")
+        let place = places.place(header: header, frame: (frame ?? 1) - 1)
         return SliceRecord(
-            sliceID: try row.get("slice_id"), isNew: false,
+            sliceID: id, isNew: false,
             candidate: SliceCandidate(
-                plane: facts.plane, sliceLocation: facts.sliceLocation, instanceNumber: number, name: key),
+                plane: place.plane, sliceLocation: place.sliceLocation, instanceNumber: number,
+                name: name.map { $0 + (frame.map { "#\($0)" } ?? "") } ?? "\(index)"),
             pixels: PixelDescription(
                 type: PixelType(rawValue: try row.get("pixel_type")) ?? .u8, rows: try row.get("rows"),
                 columns: try row.get("columns"), samplesPerPixel: try row.get("samples_per_pixel")),
@@ -62,38 +110,5 @@ struct StoredSlices: Sendable {
     private func fragments(_ text: String?) throws -> HeaderAccumulator.Header {
         guard let text else { return [:] }
         return try JSONValue(parsing: text).object?.mapValues(\.text) ?? [:]
-    }
-}
-
-/// Where a stored slice lies, from its DICOM JSON.
-private struct StoredPlane {
-    let plane: SlicePlane?
-    let sliceLocation: Double?
-
-    init(header: HeaderAccumulator.Header) {
-        func numbers(_ tag: String) -> [Double]? {
-            guard let fragment = header[tag], let attribute = try? JSONValue(parsing: fragment) else { return nil }
-            let values = attribute["Value"]?.array?.compactMap { value in
-                value.number ?? value.string.flatMap { Double($0.trimmingSpaces()) }
-            }
-            return values?.isEmpty == false ? values : nil
-        }
-        sliceLocation = numbers("00201041")?.first
-        if let position = numbers("00200032"), let orientation = numbers("00200037"), let spacing = numbers("00280030")
-        {
-            plane = try? SlicePlane(
-                imagePosition: position, imageOrientation: orientation, pixelSpacing: spacing)
-        } else {
-            plane = nil
-        }
-    }
-}
-
-extension String {
-    fileprivate func trimmingSpaces() -> Substring {
-        var text = self[...]
-        while text.first == " " { text.removeFirst() }
-        while text.last == " " { text.removeLast() }
-        return text
     }
 }

@@ -35,7 +35,12 @@ struct VariantRows: Sendable {
         var found = OrderingNotes(series.assembly?.findings ?? []).notes.map { note in
             Finding(check: note.code, severity: .warning, subject: subject, sentence: note.sentence)
         }
-        if series.variant > 0 {
+        if series.variant > 0, object != nil {
+            found.append(
+                Finding(
+                    check: "conflicting_object", severity: .warning, subject: subject,
+                    sentence: "This object came again with another header; both are kept (variant \(series.variant))."))
+        } else if series.variant > 0 {
             found.append(
                 Finding(
                     check: "conflicting_pixels", severity: .warning, subject: subject,
@@ -81,7 +86,7 @@ struct VariantRows: Sendable {
 
     func position(of sliceIndex: Int) -> Double? {
         guard let positions = series.assembly?.positions, positions.indices.contains(sliceIndex) else { return nil }
-        return positions[sliceIndex]
+        return positions[sliceIndex].flatMap { $0.isFinite ? $0 : nil }
     }
 
     private func addHeaders(to loads: inout RowLoads) {

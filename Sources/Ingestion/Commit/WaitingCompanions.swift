@@ -15,8 +15,12 @@ struct WaitingCompanions: Sendable {
     func resolve(_ plans: [SeriesPlan]) async throws -> Int {
         var count = 0
         for plan in plans {
-            guard let image = plan.companionOf else { continue }
+            guard let image = plan.companionOf, try await waiting(plan, image: image) != nil else { continue }
             count += try await connection.transaction {
+                // Another run may tie it at the same time: who comes second finds it tied.
+                for key in try await BatchCatalogue.claimKeys(of: [plan], on: connection) {
+                    try await connection.claimWaiting(key: key)
+                }
                 guard let waiting = try await waiting(plan, image: image) else { return 0 }
                 try await tie(waiting.place)
                 guard let mask = plan.mask else { return 0 }

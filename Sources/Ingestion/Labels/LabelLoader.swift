@@ -35,6 +35,10 @@ struct LabelLoader: Sendable {
         } catch let error as LabelTableError {
             return try await reject(
                 plan, entry, sha256: sha256, code: error.code, sentence: sentence(plan, error.sentence))
+        } catch let failure as any DatabaseFailure where failure.kind.isRefusal {
+            let reason = "the database refused its labels (\(failure.kind.rawValue)); please report this."
+            return try await reject(
+                plan, entry, sha256: sha256, code: RejectionCode.refusedByDatabase, sentence: sentence(plan, reason))
         }
     }
 
@@ -76,9 +80,14 @@ struct LabelLoader: Sendable {
             let isKnown = try await !connection.rows(
                 "SELECT 1 FROM label_source WHERE label_source_id = \(sourceID)"
             ).isEmpty
+            let replayed = isKnown ? try await rejectedRows(of: sourceID) : nil
+            let isRead = !isKnown || replayed?.isEmpty == false
             let sourceFileID = try await writeSource(
-                plan, entry, sha256: sha256, datasetID: datasetID, outcome: isKnown ? .known : .labelSource)
-            guard !isKnown else { return Outcome(source: .known) }
+                plan, entry, sha256: sha256, datasetID: datasetID, outcome: isRead ? .labelSource : .known)
+            guard isRead else {
+                try await refreshForce(plan, datasetID: datasetID)
+                return Outcome(source: .known)
+            }
             try await addDataset(plan.dataset, id: datasetID)
             let domains = try await VocabularyRegistry(connection: connection, clock: context.clock).register(
                 vocabulary, fileName: plan.vocabulary + ".yaml")
@@ -87,8 +96,10 @@ struct LabelLoader: Sendable {
                 datasetID: datasetID, sourceID: sourceID,
                 readerID: try await ReaderRegistry(connection: connection).id(of: plan.reader, datasetID: datasetID),
                 sourceFileID: sourceFileID, runID: context.runID)
-            try await addSource(plan, origin: origin, sha256: sha256)
-            var outcome = try await write(table, plan: plan, origin: origin, domains: domains)
+            if !isKnown { try await addSource(plan, origin: origin, sha256: sha256) }
+            try await refreshForce(plan, datasetID: datasetID)
+            var outcome = try await write(
+                replayed.map(table.rows) ?? table, isReplay: isKnown, plan: plan, origin: origin, domains: domains)
             outcome.outdatedDomains = domains.filter(\.value.isOutdated).keys.sorted()
             context.failpoints.pass(.labelsLoaded)
             return outcome
@@ -115,13 +126,7 @@ struct LabelLoader: Sendable {
             """)
     }
 
-    /// A corrected table takes the place of the one it corrects; the labels of both are kept.
     private func addSource(_ plan: LabelFilePlan, origin: LabelOrigin, sha256: [UInt8]) async throws {
-        try await connection.execute(
-            """
-            UPDATE label_source SET is_active = \(false)
-            WHERE dataset_id = \(origin.datasetID) AND name = \(plan.sourceName)
-            """)
         try await connection.execute(
             """
             INSERT INTO label_source (label_source_id, dataset_id, name, source_file_id, kind, sha256, is_active)
@@ -130,8 +135,37 @@ struct LabelLoader: Sendable {
             """)
     }
 
+    /// A table is in force while some file holds it: a corrected file takes its earlier version out of force, and back
+    /// in when it is changed back; the table of another folder stays as it is. The labels of all are kept.
+    private func refreshForce(_ plan: LabelFilePlan, datasetID: Int64) async throws {
+        try await connection.execute(
+            """
+            UPDATE label_source SET is_active = EXISTS (
+                SELECT 1 FROM source_file
+                WHERE source_file.sha256 = label_source.sha256 AND source_file.dataset_id = label_source.dataset_id
+                    AND source_file.outcome IN ('label_source', 'known')
+            )
+            WHERE dataset_id = \(datasetID) AND name = \(plan.sourceName) AND sha256 IS NOT NULL
+            """)
+    }
+
+    /// Rows that stand rejected of a table that is stored, where this run should try them again.
+    private func rejectedRows(of sourceID: Int64) async throws -> Set<Int> {
+        guard context.settings.replayRejected else { return [] }
+        let rows = try await connection.rows(
+            """
+            SELECT DISTINCT rejection.row_number
+            FROM label_source JOIN rejection ON rejection.source_file_id = label_source.source_file_id
+            WHERE label_source.label_source_id = \(sourceID) AND rejection.row_number IS NOT NULL
+                AND rejection.replayed_at IS NULL
+            """)
+        return Set(try rows.map { try $0.get("row_number", as: Int.self) })
+    }
+
+    /// - Parameter isReplay: some of the labels may be stored already.
     private func write(
-        _ table: LabelTable, plan: LabelFilePlan, origin: LabelOrigin, domains: [String: RegisteredDomain]
+        _ table: LabelTable, isReplay: Bool, plan: LabelFilePlan, origin: LabelOrigin,
+        domains: [String: RegisteredDomain]
     ) async throws -> Outcome {
         var outcome = Outcome(source: .labelSource)
         var subjects = LabelSubjects(datasetID: origin.datasetID, reference: plan.subject, on: connection)
@@ -149,10 +183,12 @@ struct LabelLoader: Sendable {
                         assertion: assertion, reference: plan.subject, occurrence: occurrence, reason: reason))
             }
         }
-        try await LabelWriter(connection: connection, domains: domains).write(found, from: origin)
+        try await LabelWriter(connection: connection, domains: domains).write(
+            found, from: origin, leavingOutStored: isReplay)
         try await UnresolvedWriter(connection: connection, domains: domains).write(missing, from: origin)
         try await ReadingWriter(connection: connection).write(found.map(\.subject), readerID: origin.readerID)
         try await reject(table.rejectedRows, of: plan, origin: origin)
+        try await removeNotes(of: origin.sourceFileID)
         let notes = LabelTableNotes(table: table, occurrences: occurrences, unresolved: missing, plan: plan)
         outcome.findings = try await FindingWriter(connection: connection, context: context).write(
             notes.findings(origin: origin))
@@ -162,12 +198,22 @@ struct LabelLoader: Sendable {
         return outcome
     }
 
+    /// What was odd about an earlier version of the file no longer is.
+    private func removeNotes(of sourceFileID: Int64?) async throws {
+        guard let sourceFileID else { return }
+        try await connection.execute(
+            """
+            DELETE FROM quality_finding
+            WHERE source_file_id = \(sourceFileID) AND check_name IN \(list: LabelTableNotes.checks)
+            """)
+    }
+
     private func reject(_ rows: [RejectedRow], of plan: LabelFilePlan, origin: LabelOrigin) async throws {
         let label = context.cloak.label(plan.file, plan.dataset.patientKeyKind).capitalizedFirst
         let rejections = rows.map { row in
             Rejection(
                 fileNumber: plan.file.number, row: row.row, stage: .label, code: row.code,
-                sentence: "\(label), row \(row.row): \(row.reason).", byteOffset: nil)
+                sentence: "\(label), line \(row.line): \(row.reason).", byteOffset: nil)
         }
         let ids = origin.sourceFileID.map { [plan.file.number: $0] } ?? [:]
         try await RejectionWriter(connection: connection, context: context).write(rejections, sourceIDs: ids)

@@ -46,7 +46,7 @@ struct LabelPass: Sendable {
 
     private func resolveWaiting(_ summary: RunSummary) async throws {
         let count = try await warehouse.withLoadConnection { connection in
-            try await WaitingLabels(connection: connection, runID: context.runID).resolve()
+            try await WaitingLabels(connection: connection, context: context).resolve()
         }
         summary.change { $0.labelsStored += count }
     }

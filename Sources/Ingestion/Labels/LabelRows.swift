@@ -39,8 +39,12 @@ struct LabelWriter: Sendable {
         "raw_value", "source_file_id", "source_row", "ingest_run_id",
     ]
 
-    /// Adds labels that are not there yet, by the thousand.
-    func write(_ labels: [ResolvedLabel], from origin: LabelOrigin) async throws {
+    /// Adds labels, by the thousand.
+    ///
+    /// - Parameter leavingOutStored: some of the labels may be there already.
+    func write(
+        _ labels: [ResolvedLabel], from origin: LabelOrigin, leavingOutStored: Bool = false
+    ) async throws {
         var cleaners = domains.mapValues { Cleaner($0.ruleset) }
         for start in stride(from: 0, to: labels.count, by: 5_000) {
             let page = labels[start..<min(start + 5_000, labels.count)]
@@ -49,8 +53,10 @@ struct LabelWriter: Sendable {
                 keys, in: .label, of: Set(page.map(\.subject.patientID)))
             var rows: [[SQLValue]] = []
             var values: [[SQLValue]] = []
+            let stored = leavingOutStored ? try await storedIDs(of: origin.sourceID) : []
             for (label, key) in zip(page, keys) {
-                guard let domain = domains[label.assertion.domain], let id = ids[key] else { continue }
+                guard let domain = domains[label.assertion.domain], let id = ids[key], !stored.contains(id)
+                else { continue }
                 let result = cleaners[label.assertion.domain]?.clean(label.assertion.rawValue)
                 rows.append(row(label, id: id, domain: domain, origin))
                 values += result.map { self.values($0, labelID: id, label, domain, origin) } ?? []
@@ -58,6 +64,11 @@ struct LabelWriter: Sendable {
             try await connection.load(table: "label", columns: Self.labelColumns, rows: rows)
             try await connection.load(table: "label_value", columns: ValueRows.columns, rows: values)
         }
+    }
+
+    private func storedIDs(of sourceID: Int64) async throws -> Set<Int64> {
+        let rows = try await connection.rows("SELECT label_id FROM label WHERE label_source_id = \(sourceID)")
+        return Set(try rows.map { try $0.get("label_id", as: Int64.self) })
     }
 
     private func naturalKey(_ label: ResolvedLabel, _ origin: LabelOrigin) -> [SQLValue] {

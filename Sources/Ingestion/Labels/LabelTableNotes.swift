@@ -17,6 +17,9 @@ struct LabelTableNotes: Sendable {
         self.plan = plan
     }
 
+    static let waiting = "label_without_image"
+    static let checks = ["table_footer", "repeated_label", "contradicting_label", waiting]
+
     func findings(origin: LabelOrigin) -> [Finding] {
         let subject = origin.sourceFileID.map(Finding.Subject.sourceFile) ?? .dataset(origin.datasetID)
         func finding(_ check: String, _ count: Int, _ severity: Finding.Severity, _ sentence: String) -> Finding? {
@@ -36,9 +39,12 @@ struct LabelTableNotes: Sendable {
                 "contradicting_label", contradictions, .warning,
                 "\(contradictions) questions are answered differently in two rows; both answers are kept."),
             finding(
-                "label_without_image", rowCount, .warning,
-                "\(rowCount) rows speak of images that are not in the warehouse; they wait for them."),
+                Self.waiting, rowCount, .warning, Self.waitingSentence(rowCount)),
         ].compactMap(\.self)
+    }
+
+    static func waitingSentence(_ rowCount: Int) -> String {
+        "\(rowCount) rows speak of images that are not in the warehouse; they wait for them."
     }
 
     /// Rows of the table behind the unresolved labels.

@@ -26,6 +26,22 @@ package struct VocabularyLibrary: Sendable {
         }
     }
 
+    /// Reads every vocabulary with its rules.
+    ///
+    /// **Throws** `vocabulary` for the first that cannot be used.
+    func check() throws {
+        for name in names() {
+            let vocabulary = try vocabulary(named: name)
+            do {
+                _ = try vocabulary.rulesets()
+            } catch {
+                throw IngestionError(
+                    code: .vocabulary, subject: "\(folder)/\(name).yaml", reason: "\(error)", underlying: error)
+            }
+            _ = try HeaderRule.rules(of: vocabulary)
+        }
+    }
+
     /// Names of all vocabularies, sorted.
     package func names() -> [String] {
         guard let directory = unsafe opendir(folder) else { return [] }

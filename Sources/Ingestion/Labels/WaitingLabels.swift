@@ -1,3 +1,4 @@
+internal import CanonicalJSON
 internal import Datasets
 internal import Domains
 internal import SQLInterface
@@ -7,7 +8,9 @@ internal import Warehouse
 /// Labels that came before their images: they become labels as soon as the image is there.
 struct WaitingLabels: Sendable {
     let connection: any WarehouseConnection
-    let runID: Int64
+    let context: RunContext
+
+    private var runID: Int64 { context.runID }
 
     /// Returns how many found their image.
     func resolve() async throws -> Int {
@@ -18,7 +21,35 @@ struct WaitingLabels: Sendable {
             """)
         var count = 0
         for source in sources { count += try await resolve(source) }
+        if count > 0 { try await refreshFindings() }
         return count
+    }
+
+    /// The finding that rows wait for their images counts those that still do, and goes with the last of them.
+    private func refreshFindings() async throws {
+        let rows = try await connection.rows(
+            """
+            SELECT quality_finding.quality_finding_id, quality_finding.source_file_id, quality_finding.detail, (
+                SELECT count(DISTINCT label_unresolved.source_row) FROM label_unresolved
+                WHERE label_unresolved.source_file_id = quality_finding.source_file_id
+            ) AS waiting_count
+            FROM quality_finding WHERE quality_finding.check_name = \(LabelTableNotes.waiting)
+            """)
+        for row in rows {
+            let count: Int = try row.get("waiting_count")
+            var detail = try JSONValue(parsing: try row.get("detail")).object ?? [:]
+            guard let fileID: Int64 = try row.get("source_file_id"), detail["count"] != .integer(count) else { continue }
+            detail["count"] = .integer(count)
+            let finding = Finding(
+                check: LabelTableNotes.waiting, severity: .warning, subject: .sourceFile(fileID),
+                sentence: LabelTableNotes.waitingSentence(count), detail: .object(detail))
+            let old: Int64 = try row.get("quality_finding_id")
+            try await connection.transaction {
+                try await connection.execute("DELETE FROM quality_finding WHERE quality_finding_id = \(old)")
+                guard count > 0 else { return }
+                _ = try await FindingWriter(connection: connection, context: context).write([finding])
+            }
+        }
     }
 
     private struct Waiting {
@@ -32,6 +63,8 @@ struct WaitingLabels: Sendable {
         let sourceID: Int64 = try source.get("label_source_id")
         let readerID: Int64 = try source.get("reader_id")
         return try await connection.transaction {
+            // Of two runs that end together the second waits here and finds nothing left to do.
+            try await connection.claimWaiting(key: sourceID)
             let found = try await arrived(
                 sourceID: sourceID, readerID: readerID, datasetID: datasetID, reference: try reference(of: source))
             guard !found.isEmpty else { return 0 }
@@ -68,6 +101,7 @@ struct WaitingLabels: Sendable {
             FROM label_unresolved JOIN label_domain
                 ON label_domain.label_domain_id = label_unresolved.label_domain_id
             WHERE label_source_id = \(sourceID) AND reader_id = \(readerID)
+            AND study_key IS NOT DISTINCT FROM CAST(\(reference?.studyKey) AS TEXT)
             AND series_key IS NOT DISTINCT FROM CAST(\(reference?.seriesKey) AS TEXT)
             ORDER BY patient_key, instance_number
             """)

@@ -10,6 +10,8 @@ package struct DatasetDetector: Sendable {
     let adapterName: String?
 
     /// Plans of all data sets found, in order of their anchors.
+    ///
+    /// **Throws** `badOption` where the layout that the user named is nowhere.
     func plans(in listing: some FileListing) async throws -> [DatasetPlan] {
         var found: [(anchor: String, plan: DatasetPlan)] = []
         found += try await plans(of: PhysioNetICHNIfTI.self, in: listing)
@@ -24,6 +26,12 @@ package struct DatasetDetector: Sendable {
         var found: [(anchor: String, plan: DatasetPlan)] = []
         for adapter in try await Adapter.detect(in: listing) {
             found.append((adapter.anchor, try await adapter.plan(listing)))
+        }
+        guard adapterName == nil || !found.isEmpty else {
+            throw IngestionError(
+                code: .badOption, subject: "--adapter \(Adapter.name)",
+                reason: "the folder does not have this layout, which is \(Adapter.layout); leave the option out and "
+                    + "the layout is recognised, or name the folder that holds it")
         }
         return found
     }

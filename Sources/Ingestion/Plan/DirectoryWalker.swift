@@ -51,27 +51,66 @@ struct DirectoryWalker {
         guard let directory = unsafe opendir(path) else { return .failure(SystemProblem()) }
         defer { unsafe closedir(directory) }
         let descriptor = unsafe dirfd(directory)
-        var entries: [(sortKey: String, entry: Entry)] = []
+        var names: [[UInt8]] = []
         while let item = unsafe readdir(directory) {
-            let name = unsafe withUnsafePointer(to: &item.pointee.d_name) { field in
-                unsafe field.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(validatingCString: $0) }
+            let bytes = unsafe withUnsafePointer(to: &item.pointee.d_name) { field in
+                unsafe field.withMemoryRebound(to: UInt8.self, capacity: 256) { first in
+                    unsafe Array(UnsafeBufferPointer(start: first, count: strnlen(first, 256)))
+                }
             }
-            if name == "." || name == ".." { continue }
-            let entry = Self.entry(name, in: descriptor, below: prefix)
-            entries.append((entry.relativePath + (entry.kind == .folder ? "/" : ""), entry))
+            if bytes != Array(".".utf8), bytes != Array("..".utf8) { names.append(bytes) }
         }
-        entries.sort { $0.sortKey.utf8.lexicographicallyPrecedes($1.sortKey.utf8) }
-        return .success(entries.reversed().map(\.entry))
+        return .success(sorted(entries(names, in: descriptor, below: prefix)).reversed())
     }
 
-    private static func entry(_ name: String?, in folder: Int32, below prefix: String) -> Entry {
-        guard let name else {
-            return Entry(
-                relativePath: prefix,
-                kind: .unusable(code: "name_not_utf8", reason: "a name in this folder is not UTF-8; rename the file"))
+    private static func entries(_ names: [[UInt8]], in folder: Int32, below prefix: String) -> [Entry] {
+        var taken: Set<String> = []
+        var entries: [Entry] = []
+        var problems: [(name: [UInt8], code: String, reason: String)] = []
+        for bytes in names.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
+            guard let name = String(validating: bytes, as: UTF8.self) else {
+                problems.append((bytes, "name_not_utf8", "its name is not UTF-8; rename it"))
+                continue
+            }
+            // Equal strings with other bytes: é as one scalar and as two.
+            guard taken.insert(name).inserted else {
+                problems.append(
+                    (bytes, "name_not_unique", "its name reads like that of its neighbour; rename one of them"))
+                continue
+            }
+            entries.append(Entry(relativePath: join(prefix, name), kind: FileStatus.kind(of: name, in: folder)))
         }
-        let path = prefix.isEmpty ? name : prefix + "/" + name
-        return Entry(relativePath: path, kind: FileStatus.kind(of: name, in: folder))
+        for problem in problems {
+            var name = escaped(problem.name)
+            while !taken.insert(name).inserted { name += "~" }
+            entries.append(
+                Entry(
+                    relativePath: join(prefix, name),
+                    kind: .unusable(code: problem.code, reason: problem.reason)))
+        }
+        return entries
+    }
+
+    private static func sorted(_ entries: [Entry]) -> [Entry] {
+        let keyed = entries.map { (key: $0.relativePath + ($0.kind == .folder ? "/" : ""), entry: $0) }
+        return keyed.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }.map(\.entry)
+    }
+
+    private static func join(_ folder: String, _ name: String) -> String {
+        folder.isEmpty ? name : folder + "/" + name
+    }
+
+    /// The name with every byte beyond ASCII as `\xFF`.
+    private static func escaped(_ bytes: [UInt8]) -> String {
+        bytes.map { $0 < 0x80 ? String(UnicodeScalar($0)) : "\\x" + hexadecimal([$0]).uppercased() }.joined()
+    }
+
+    /// What one name in a folder is; `nil` where there is no such entry.
+    static func entry(named name: String, in root: String) -> Entry? {
+        let descriptor = unsafe open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        return Entry(relativePath: name, kind: FileStatus.kind(of: name, in: descriptor))
     }
 }
 
@@ -92,8 +131,15 @@ package struct FileStatus: Sendable, Equatable {
 
     init(_ status: stat) {
         sizeBytes = Int64(status.st_size)
-        modifiedNanoseconds = Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec)
-        changedNanoseconds = Int64(status.st_ctim.tv_sec) * 1_000_000_000 + Int64(status.st_ctim.tv_nsec)
+        modifiedNanoseconds = Self.nanoseconds(status.st_mtim)
+        changedNanoseconds = Self.nanoseconds(status.st_ctim)
+    }
+
+    /// Since 1970; a time that 64 bits cannot hold (before 1677, after 2262) is the nearest that they can.
+    private static func nanoseconds(_ time: timespec) -> Int64 {
+        let (scaled, overflow) = Int64(time.tv_sec).multipliedReportingOverflow(by: 1_000_000_000)
+        let (sum, isTooLate) = scaled.addingReportingOverflow(Int64(time.tv_nsec))
+        return overflow || isTooLate ? (time.tv_sec < 0 ? .min : .max) : sum
     }
 
     fileprivate static func kind(of name: String, in folder: Int32) -> DirectoryWalker.Entry.Kind {

@@ -1,4 +1,3 @@
-internal import Crypto
 internal import DICOM
 internal import Datasets
 internal import ImageFiles
@@ -16,6 +15,9 @@ struct FolderReader: Sendable {
     static let dicom = DatasetIdentity(name: "dicom", version: "1", adapter: "dicom-folder", patientKeyKind: .clinical)
     static let images = DatasetIdentity(
         name: "images", version: "1", adapter: "image-folder", patientKeyKind: .clinical)
+
+    /// How the reason of a file ends that is ignored only until a later version reads it.
+    static let laterVersion = "by a later version"
 
     enum Verdict: Sendable {
         case instance(PlannedInstance)
@@ -49,7 +51,7 @@ struct FolderReader: Sendable {
         case .nifti1, .nifti2: return try image(entry, reader: .nifti, path: path)
         case .jpeg: return try image(entry, reader: .jpeg, path: path)
         case .png: return try image(entry, reader: .png, path: path)
-        case .metaImage: return .ignored(reason: "MetaImage files are read by a later version")
+        case .metaImage: return .ignored(reason: "MetaImage files are read \(Self.laterVersion)")
         case .unknown: return try dicom(entry, head: head, path: path)
         case let other: return .ignored(reason: "not an image (\(other.rawValue))")
         }
@@ -76,10 +78,16 @@ struct FolderReader: Sendable {
                 if let error = file.incompleteness {
                     return .rejected(problem(error.code.rawValue, error.reason, offset: nil))
                 }
+                if let complaint = KeyCheck(file.header, keepsIdentifiers: pseudonymizer == nil).complaint {
+                    return .rejected(problem(KeyCheck.code, complaint, offset: nil))
+                }
                 return .instance(instance(entry, header: file.header, hasPixels: file.hasPixels))
             } catch  where error.code == .needsMoreBytes && bytes.count < Int(entry.status.sizeBytes) {
                 let wanted = max(error.neededByteCount ?? 0, bytes.count * 4)
+                let known = bytes.count
                 bytes = try FileBytes.read(path, limit: wanted)
+                // The scan saw more bytes than there are now: reading again would bring no others.
+                guard bytes.count > known else { throw FileBytes.shortened(at: bytes.count) }
             } catch  where error.code == .notDICOM {
                 return .ignored(reason: "not an image")
             } catch {
@@ -101,7 +109,7 @@ struct FolderReader: Sendable {
             reference: SeriesReference(
                 studyKey: study, seriesKey: series + suffix(role, header)),
             studyInstanceUID: header.studyInstanceUID, seriesInstanceUID: header.seriesInstanceUID, role: role,
-            modality: header.modality, reader: .dicom, dataset: settings.datasetName ?? Self.dicom.name)
+            modality: ColumnText.code(header.modality), reader: .dicom, dataset: settings.datasetName ?? Self.dicom.name)
     }
 
     /// Scouts and objects without pixels are series of their own beside the images of their series.
@@ -134,7 +142,7 @@ struct FolderReader: Sendable {
     private func image(
         _ entry: RunPlan.PlannedEntry, reader: FileReader, path: String
     ) throws(FileBytes.Failure) -> Verdict {
-        let digest = Array(SHA256.hash(data: try FileBytes.read(path)))
+        let digest = try FileBytes.digest(path)
         return .instance(
             PlannedInstance(
                 file: entry.file, patientKey: "unnamed:" + hexadecimal(digest.prefix(16)), patientIsNamed: false,

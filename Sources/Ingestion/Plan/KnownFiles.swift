@@ -3,48 +3,81 @@ internal import Datasets
 internal import SQLInterface
 internal import Warehouse
 
+/// What an earlier run made of a file that has not changed since.
+struct KnownFile: Sendable, Equatable {
+    /// As `source_file.outcome` says it.
+    let outcome: String
+    /// The adapter of its data set; `nil` where it has none.
+    let adapter: String?
+    /// The path as it is stored, which is a token where the data set is clinical.
+    let storedPath: String
+}
+
 /// Tells which files of a scan an earlier run settled: same place, size and times.
 ///
-/// **Cost** one indexed query per page of files.
+/// Trouble that passes (no permission, a read error) settles nothing. **Cost** two indexed queries per page of files.
 struct KnownFiles: Sendable {
     let connection: any WarehouseConnection
     let cloak: PathCloak
     let settings: IngestSettings
 
-    /// Whether each entry is known, in order.
-    func areKnown(_ entries: [(path: String, status: FileStatus)]) async throws -> [Bool] {
-        guard !settings.rehash, !entries.isEmpty else { return entries.map { _ in false } }
-        var known = Array(repeating: false, count: entries.count)
+    /// What is known of each entry, in order.
+    func known(_ entries: [(path: String, status: FileStatus)]) async throws -> [KnownFile?] {
+        var known = [KnownFile?](repeating: nil, count: entries.count)
+        guard !settings.rehash, !entries.isEmpty else { return known }
+        // What an adapter said of a file counts before what a plain folder made of it earlier.
         for kind in [PatientKeyKind.research, .clinical] {
             let paths = entries.map { cloak.path($0.path, kind) }
             let stored = try await stored(root: cloak.root(kind), paths: paths)
-            for (index, path) in paths.enumerated() where stored[path] == entries[index].status { known[index] = true }
+            for (index, path) in paths.enumerated() where known[index] == nil {
+                guard let file = stored[path], file.status == entries[index].status else { continue }
+                known[index] = KnownFile(outcome: file.outcome, adapter: file.adapter, storedPath: path)
+            }
         }
         return known
     }
 
-    private func stored(root: String, paths: [String]) async throws -> [String: FileStatus] {
+    private struct StoredFile {
+        let status: FileStatus
+        let outcome: String
+        let adapter: String?
+    }
+
+    private func stored(root: String, paths: [String]) async throws -> [String: StoredFile] {
         let list = JSONValue.strings(paths).text
         let members: SQL =
             switch connection.engine {
             case .sqlite: "SELECT value FROM json_each(\(list))"
             case .postgresql: "SELECT jsonb_array_elements_text(CAST(\(list) AS jsonb))"
             }
-        let replayable: SQL = settings.replayRejected ? "AND outcome <> 'rejected'" : ""
         let rows = try await connection.rows(
             """
-            SELECT relative_path, size_bytes, mtime_ns, ctime_ns FROM source_file
-            WHERE root = \(root) AND relative_path IN (\(sql: members)) \(sql: replayable)
+            SELECT source_file.relative_path, source_file.size_bytes, source_file.mtime_ns, source_file.ctime_ns,
+                source_file.outcome, dataset.adapter
+            FROM source_file LEFT JOIN dataset ON dataset.dataset_id = source_file.dataset_id
+            WHERE source_file.root = \(root) AND source_file.relative_path IN (\(sql: members))
+                AND NOT (source_file.outcome = 'rejected' AND source_file.reason IN \(list: RejectionCode.passing))
+                \(sql: settings.replayRejected ? Self.withoutReplayable : "")
             """)
-        var found: [String: FileStatus] = [:]
+        var found: [String: StoredFile] = [:]
         found.reserveCapacity(rows.count)
-        for row in rows.rows {
-            guard case .text(let path) = row[0], case .integer(let size) = row[1], case .integer(let modified) = row[2],
-                case .integer(let changed) = row[3]
-            else { continue }
-            found[path] = FileStatus(
-                sizeBytes: size, modifiedNanoseconds: modified, changedNanoseconds: changed)
+        for row in rows {
+            found[try row.get(at: 0)] = StoredFile(
+                status: FileStatus(
+                    sizeBytes: try row.get(at: 1), modifiedNanoseconds: try row.get(at: 2),
+                    changedNanoseconds: try row.get(at: 3)),
+                outcome: try row.get(at: 4), adapter: try row.get(at: 5))
         }
         return found
     }
+
+    /// `--replay-rejected` tries again what was rejected, tables of which rows were, and what a later version reads.
+    private static let withoutReplayable: SQL = """
+        AND source_file.outcome <> 'rejected'
+        AND NOT (source_file.outcome = 'ignored' AND source_file.reason LIKE \("%" + FolderReader.laterVersion))
+        AND NOT EXISTS (
+            SELECT 1 FROM rejection WHERE rejection.source_file_id = source_file.source_file_id
+                AND rejection.row_number IS NOT NULL AND rejection.replayed_at IS NULL
+        )
+        """
 }

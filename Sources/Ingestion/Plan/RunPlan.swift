@@ -23,8 +23,10 @@ struct RunPlan: FileListing {
         CREATE INDEX folder_name ON folder (name);
         CREATE TABLE file (
             number INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, folder TEXT NOT NULL, size INTEGER NOT NULL,
-            mtime INTEGER NOT NULL, ctime INTEGER NOT NULL, is_known INTEGER NOT NULL, is_claimed INTEGER NOT NULL
+            mtime INTEGER NOT NULL, ctime INTEGER NOT NULL, is_known INTEGER NOT NULL, is_claimed INTEGER NOT NULL,
+            known_outcome TEXT, known_adapter TEXT, stored_path TEXT
         );
+        CREATE INDEX file_stored_path ON file (stored_path) WHERE stored_path IS NOT NULL;
         CREATE INDEX file_folder ON file (folder);
         CREATE TABLE instance (
             number INTEGER PRIMARY KEY, patient_key TEXT NOT NULL, patient_is_named INTEGER NOT NULL,
@@ -45,19 +47,25 @@ struct RunPlan: FileListing {
     struct PlannedEntry: Sendable {
         let file: SourceFile
         let status: FileStatus
+        /// Settled by an earlier run.
         let isKnown: Bool
     }
 
-    func add(_ entries: [PlannedEntry]) async throws {
+    /// What the scan found, with what is known of it from earlier runs.
+    func add(_ entries: [(file: SourceFile, status: FileStatus, known: KnownFile?)]) async throws {
         try await connection.load(
             table: "file",
-            columns: ["number", "path", "folder", "size", "mtime", "ctime", "is_known", "is_claimed"],
+            columns: [
+                "number", "path", "folder", "size", "mtime", "ctime", "is_known", "is_claimed", "known_outcome",
+                "known_adapter", "stored_path",
+            ],
             rows: entries.map { entry in
                 [
                     .integer(Int64(entry.file.number)), .text(entry.file.relativePath),
                     .text(Self.folder(of: entry.file.relativePath)), .integer(entry.status.sizeBytes),
                     .integer(entry.status.modifiedNanoseconds), .integer(entry.status.changedNanoseconds),
-                    .integer(entry.isKnown ? 1 : 0), .integer(0),
+                    .integer(entry.known == nil ? 0 : 1), .integer(0), SQLValue(entry.known?.outcome),
+                    SQLValue(entry.known?.adapter), SQLValue(entry.known?.storedPath),
                 ]
             })
     }
@@ -71,6 +79,34 @@ struct RunPlan: FileListing {
         for file in files {
             _ = try await connection.execute("UPDATE file SET is_claimed = 1 WHERE number = \(file.number)")
         }
+    }
+
+    /// Claims the files of a data set that was found in the listing.
+    ///
+    /// Those that a run without it left aside, or took for something else, count as new. Returns how many.
+    func claim(_ found: DatasetPlan) async throws -> Int {
+        var reopened = 0
+        let read = found.series.flatMap { series in series.files.map { ($0.file, series.dataset.adapter) } }
+        for (file, adapter) in read + found.labelFiles.map({ ($0.file, $0.dataset.adapter) }) {
+            reopened += try await connection.execute(
+                """
+                UPDATE file SET is_known = 0 WHERE number = \(file.number) AND is_known = 1
+                AND (known_outcome = 'ignored' OR known_adapter <> \(adapter))
+                """)
+        }
+        try await markClaimed(read.map(\.0) + found.labelFiles.map(\.file) + found.ignored.map(\.file))
+        return reopened
+    }
+
+    /// The real paths of known files by the paths under which they are stored.
+    func paths(ofStored stored: some Sequence<String>) async throws -> [String: String] {
+        var found: [String: String] = [:]
+        for path in stored {
+            for row in try await connection.rows("SELECT path FROM file WHERE stored_path = \(path)") {
+                found[path] = try row.get("path")
+            }
+        }
+        return found
     }
 
     /// Files that no adapter claimed and no earlier run settled, a page at a time in order of number.

@@ -28,9 +28,12 @@ package struct Pseudonymizer: Sendable {
         "p-" + token("patient", issuer ?? "", identifier)
     }
 
+    /// How what stands for a path begins.
+    static let pathPrefix = "hmac-"
+
     /// What stands for a path or the name of a folder, so that file names with names of people are not stored.
     package func pathToken(_ path: String) -> String {
-        "hmac-" + token("path", path)
+        Self.pathPrefix + token("path", path)
     }
 
     private func token(_ parts: String...) -> String {

@@ -15,11 +15,22 @@ struct CrossChecks: Sendable {
             let rows = try await connection.rows(try check.sql())
             let findings = try rows.map { try finding(of: check, $0) }
             new += try await connection.transaction {
-                try await FindingWriter(connection: connection, context: context).write(findings)
+                let writer = FindingWriter(connection: connection, context: context)
+                let count = try await writer.write(findings)
+                // What a check no longer finds was cured.
+                try await writer.remove(
+                    try await standing(check.name, on: connection).subtracting(findings.map(writer.id(of:))))
+                return count
             }
             context.observer.progress(.checks, done: index + 1, total: checks.count)
         }
         return new
+    }
+
+    private func standing(_ check: String, on connection: any WarehouseConnection) async throws -> Set<Int64> {
+        let rows = try await connection.rows(
+            "SELECT quality_finding_id FROM quality_finding WHERE check_name = \(check)")
+        return Set(try rows.map { try $0.get("quality_finding_id", as: Int64.self) })
     }
 
     private func finding(of check: NamedQuery, _ row: Row) throws -> Finding {

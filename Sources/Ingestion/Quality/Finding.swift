@@ -86,7 +86,16 @@ struct FindingWriter: Sendable {
         return new
     }
 
-    private func id(of finding: Finding) -> Int64 {
+    /// Takes out findings that no longer hold.
+    func remove(_ ids: some Sequence<Int64>) async throws {
+        let sorted = ids.sorted()
+        for start in stride(from: 0, to: sorted.count, by: 500) {
+            let page = Array(sorted[start..<min(start + 500, sorted.count)])
+            try await connection.execute("DELETE FROM quality_finding WHERE quality_finding_id IN \(list: page)")
+        }
+    }
+
+    func id(of finding: Finding) -> Int64 {
         let parts = [.text(finding.check), .text(finding.subject.level)] + finding.subject.ids
         let natural = parts + [.text(finding.sentence), .text(finding.detail.text)]
         return ContentKey("quality_finding", natural.map(ContentKey.Part.init(value:))).id()

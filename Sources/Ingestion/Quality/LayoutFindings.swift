@@ -20,8 +20,34 @@ struct LayoutFindings: Sendable {
         }
         let found = findings
         return try await connection.transaction {
-            try await FindingWriter(connection: connection, context: context).write(found)
+            let writer = FindingWriter(connection: connection, context: context)
+            let count = try await writer.write(found)
+            let current = Set(found.map(writer.id(of:)))
+            for plan in plans {
+                try await writer.remove(try await standing(plan, on: connection).subtracting(current))
+            }
+            return count
         }
+    }
+
+    private static let checks = ["missing_mask", "missing_volume", "missing_companion_slice"]
+
+    /// Findings of earlier runs about the patients of a plan: what it no longer says was cured.
+    private func standing(_ plan: DatasetPlan, on connection: any WarehouseConnection) async throws -> Set<Int64> {
+        guard let dataset = plan.series.first?.dataset else { return [] }
+        let patients = Set(plan.series.map(\.patientKey))
+        let rows = try await connection.rows(
+            """
+            SELECT quality_finding.quality_finding_id, patient.patient_key FROM quality_finding
+            JOIN patient ON patient.patient_id = quality_finding.patient_id
+            JOIN dataset ON dataset.dataset_id = patient.dataset_id
+            WHERE quality_finding.check_name IN \(list: Self.checks) AND dataset.name = \(dataset.name)
+                AND dataset.version = \(dataset.version)
+            """)
+        return Set(
+            try rows.filter { patients.contains(try $0.get("patient_key")) }.map {
+                try $0.get("quality_finding_id", as: Int64.self)
+            })
     }
 
     private func subject(

@@ -19,9 +19,9 @@ struct DICOMPreparer: Sendable {
                 ?? .object(PreparedObject(header: fragments)))
         prepared.removed = cleaned.removed
         prepared.warnings = (file.warnings + (source?.warnings ?? [])).map(\.code.rawValue)
-        prepared.photometricInterpretation =
-            source?.photometricInterpretation ?? file.header.photometricInterpretation
-        prepared.frameOfReferenceUID = file.header.frameOfReferenceUID
+        prepared.photometricInterpretation = ColumnText.code(
+            source?.photometricInterpretation ?? file.header.photometricInterpretation)
+        prepared.frameOfReferenceUID = ColumnText.uid(file.header.frameOfReferenceUID)
         prepared.sliceThickness = file.header.sliceThickness
         return prepared
     }

@@ -27,7 +27,7 @@ struct FilePreparer: Sendable {
             )
         }
         do {
-            return try prepare(read, bytes: bytes, sha256: sha256)
+            return StorableFacts.checked(try prepare(read, bytes: bytes, sha256: sha256))
         } catch {
             return rejected(read, sha256: sha256, error)
         }

@@ -13,8 +13,8 @@ struct PicturePreparer: Sendable {
         let isJPEG = read.planned.reader == .jpeg
         let buffer = try isJPEG ? JPEGCodec.decode(bytes) : PNGCodec.decode(bytes)
         let isPublic = read.dataset.patientKeyKind == .research || keepIdentifiers
-        let stream = isPublic ? bytes : JPEGMetadata.stripped(bytes)
-        let encoded = try frames.encode(buffer, codeStream: isJPEG ? stream : nil)
+        let stream = !isJPEG ? nil : isPublic ? bytes : JPEGMetadata.stripped(bytes)
+        let encoded = try frames.encode(buffer, codeStream: stream)
         let threshold = try read.mask.map { _ in
             try MaskThreshold(rule: .above(127), frames: [encoded.statistics], rescale: nil)
         }

@@ -12,9 +12,10 @@ struct PlannedRead: Sendable {
     let path: String
 }
 
-/// A file that was read, with the entry and the series it belongs to.
-struct CompletedRead: Sendable {
-    let series: Int
-    let entry: RunPlan.PlannedEntry
-    let file: PreparedFile
+extension PlannedRead {
+    /// The same read as part of another batch.
+    func inSeries(_ index: Int) -> PlannedRead {
+        PlannedRead(
+            series: index, planned: planned, entry: entry, role: role, mask: mask, dataset: dataset, path: path)
+    }
 }

@@ -10,13 +10,13 @@ struct PreparedSlice: Sendable {
     let sopInstanceUID: String?
     /// 1-based frame of a multi-frame source.
     let frameNumber: Int?
-    let instanceNumber: Int?
+    var instanceNumber: Int?
     let plane: SlicePlane?
     /// mm, as DICOM's SliceLocation says it.
-    let sliceLocation: Double?
+    var sliceLocation: Double?
     let pixels: PixelDescription
-    let rescale: Rescale?
-    let window: WindowLevel?
+    var rescale: Rescale?
+    var window: WindowLevel?
     let statistics: PixelStatistics
     let digest: PixelDigest
     var tiles: [EncodedTile]
@@ -70,7 +70,7 @@ struct PreparedFile: Sendable {
     }
     /// `nil` only where the file could not be read at all.
     let sha256: [UInt8]?
-    let outcome: Outcome
+    private(set) var outcome: Outcome
     /// Attributes that the allow-list touched in this file, with counts.
     var removed: [RemovedPath: Int] = [:]
     /// Codes of what was odd about the file.
@@ -87,6 +87,12 @@ struct PreparedFile: Sendable {
     init(sha256: [UInt8]?, outcome: Outcome) {
         self.sha256 = sha256
         self.outcome = outcome
+    }
+
+    func with(_ outcome: Outcome) -> PreparedFile {
+        var file = self
+        file.outcome = outcome
+        return file
     }
 }
 

@@ -31,7 +31,7 @@ struct FolderPass: Sendable {
     private func settled(_ item: Scan.Unusable) -> Settled {
         let entry = RunPlan.PlannedEntry(
             file: item.file, status: .none, isKnown: false)
-        if ["linked_folder", "not_a_file"].contains(item.code) {
+        if item.isIgnored {
             return Settled(row: row(entry, .clinical, .ignored(reason: item.reason)), rejection: nil)
         }
         let rejection = FileRejection(

@@ -51,12 +51,18 @@ package struct IngestPreview: Sendable {
     private func make(_ plan: RunPlan, _ target: IngestTarget) async throws -> Result {
         let scan = try await scan(plan, target)
         var result = Result(seen: scan.fileCount, known: scan.knownCount, byteCount: scan.byteCount)
-        for item in scan.unusable { result.rejected[item.code, default: 0] += 1 }
-        for found in try await DatasetDetector(adapterName: settings.adapterName).plans(in: plan) {
-            let named = settings.datasetName.map(found.named) ?? found
-            try await add(named, plan, to: &result)
-            try await plan.markClaimed(
-                found.series.flatMap(\.files).map(\.file) + found.labelFiles.map(\.file) + found.ignored.map(\.file))
+        for item in scan.unusable where item.isIgnored { result.ignored[item.reason, default: 0] += 1 }
+        for item in scan.unusable where !item.isIgnored { result.rejected[item.code, default: 0] += 1 }
+        if scan.knownCount < scan.fileCount {
+            for found in try await DatasetDetector(adapterName: settings.adapterName).plans(in: plan) {
+                result.known -= try await plan.claim(found)
+                try await add(settings.datasetName.map(found.named) ?? found, plan, to: &result)
+            }
+        }
+        if let warehouse, try await !plan.unclaimed(after: 0, limit: 1).isEmpty {
+            try await warehouse.withConnection { connection in
+                try await IdentifierGuard(connection: connection, settings: settings).check()
+            }
         }
         try await addFolders(plan, to: &result)
         return result
@@ -72,7 +78,9 @@ package struct IngestPreview: Sendable {
             let known = KnownFiles(
                 connection: connection, cloak: PathCloak(root: target.root, pseudonymizer: pseudonymizer),
                 settings: settings)
-            return try await Scan(known: known, plan: plan, observer: SilentObserver()).run(only: target.only)
+            return try await Scan(
+                known: known, plan: plan, observer: SilentObserver(), excluding: Scan.ownFiles(of: warehouse)
+            ).run(only: target.only)
         }
     }
 

@@ -14,10 +14,13 @@ struct IngestSteps {
     let summary: RunSummary
 
     func run() async throws {
+        // A vocabulary that cannot be read would stop the run at its labels, with all images stored.
+        try vocabularies.check()
         let unusable = try await scan()
         context.failpoints.pass(.scanned)
         let datasets = try await detect()
-        let clinical = try await contextForFolders()
+        sayWhatIsNew()
+        let clinical = try await contextForFolders(hasUnusable: !unusable.isEmpty)
         let settled = FolderPass(warehouse: warehouse, context: clinical, plan: plan)
         try await settled.settle(unusable: unusable, ignored: datasets.flatMap(\.ignored), summary: summary)
         context.failpoints.pass(.scanCommitted)
@@ -25,7 +28,8 @@ struct IngestSteps {
         context.failpoints.pass(.headersRead)
         let pass = SeriesPass(warehouse: warehouse, context: clinical, plan: plan)
         try await pass.run(
-            adapted: datasets.flatMap(\.series), folders: folders, total: summary.openFileCount, summary: summary)
+            adapted: SeriesPlan.merged(datasets.flatMap(\.series)), folders: folders, total: summary.openFileCount,
+            summary: summary)
         try await joinCompanions(datasets, context: clinical)
         try await label(datasets, context: clinical)
         try await check(datasets, context: clinical)
@@ -37,7 +41,9 @@ struct IngestSteps {
     private func scan() async throws -> [Scan.Unusable] {
         let result = try await warehouse.withConnection { connection in
             let known = KnownFiles(connection: connection, cloak: context.cloak, settings: context.settings)
-            return try await Scan(known: known, plan: plan, observer: context.observer).run(only: target.only)
+            return try await Scan(
+                known: known, plan: plan, observer: context.observer, excluding: Scan.ownFiles(of: warehouse)
+            ).run(only: target.only)
         }
         summary.change {
             $0.seen = result.fileCount
@@ -51,18 +57,36 @@ struct IngestSteps {
         guard isAfterFailure || summary.summary.seen > summary.summary.known else { return [] }
         let plans = try await DatasetDetector(adapterName: context.settings.adapterName).plans(in: plan)
         for found in plans {
-            try await plan.markClaimed(found.series.flatMap(\.files).map(\.file))
-            try await plan.markClaimed(found.labelFiles.map(\.file))
-            try await plan.markClaimed(found.ignored.map(\.file))
+            let reopened = try await plan.claim(found)
+            summary.change { $0.known -= reopened }
         }
         guard let name = context.settings.datasetName else { return plans }
         return plans.map { $0.named(name) }
     }
 
-    /// The context with a pseudonym key, where files of no known data set are about to be stored.
-    private func contextForFolders() async throws -> RunContext {
-        let isNeeded = try await !plan.unclaimed(after: 0, limit: 1).isEmpty
-        guard isNeeded, !context.settings.keepIdentifiers else { return context }
+    /// A run that finds nothing to do says why.
+    private func sayWhatIsNew() {
+        let counts = summary.summary
+        if counts.seen == 0 {
+            context.observer.notice("There is no file here, so nothing was read.")
+        } else if counts.seen == counts.known, let name = context.settings.datasetName {
+            context.observer.notice(
+                "All \(counts.seen) files are known, so nothing is new; --dataset \(name) names what is new and "
+                    + "renames nothing.")
+        }
+    }
+
+    private var vocabularies: VocabularyLibrary { VocabularyLibrary(root: warehouse.library.home) }
+
+    /// The context with a pseudonym key, where files of no known data set are about to be stored or named.
+    private func contextForFolders(hasUnusable: Bool) async throws -> RunContext {
+        let isStored = try await !plan.unclaimed(after: 0, limit: 1).isEmpty
+        if isStored {
+            try await warehouse.withConnection { connection in
+                try await IdentifierGuard(connection: connection, settings: context.settings).check()
+            }
+        }
+        guard isStored || hasUnusable, !context.settings.keepIdentifiers else { return context }
         let stored = try await warehouse.withConnection { connection in
             try await KeyGuard(connection: connection, clock: context.clock).storedFingerprint()
         }
@@ -96,8 +120,7 @@ struct IngestSteps {
 
     private func label(_ datasets: [DatasetPlan], context: RunContext) async throws {
         let pass = LabelPass(
-            warehouse: warehouse, context: context, plan: plan,
-            vocabularies: VocabularyLibrary(root: warehouse.library.home))
+            warehouse: warehouse, context: context, plan: plan, vocabularies: vocabularies)
         try await pass.run(datasets.flatMap(\.labelFiles), isAfterFailure: isAfterFailure, summary: summary)
     }
 

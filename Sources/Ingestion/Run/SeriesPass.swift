@@ -36,9 +36,30 @@ struct SeriesPass: Sendable {
             })
     }
 
-    /// Writes a batch; after a conflict with another run or a lost connection the batch is read and written again.
+    /// Writes a batch; one that the database refuses is written series by series, so that only those go to quarantine
+    /// that it refuses.
     private func commit(
         _ batch: SeriesBatches.Batch, files: PreparedFiles, total: Int, summary: RunSummary, preparer: FilePreparer
+    ) async throws {
+        do {
+            try await store(batch, files: files, total: total, summary: summary, preparer: preparer)
+        } catch let failure as any DatabaseFailure where failure.kind.isRefusal {
+            try await files.discard()
+            for part in batch.series {
+                do {
+                    try await store(part, files: nil, total: total, summary: summary, preparer: preparer)
+                } catch let failure as any DatabaseFailure where failure.kind.isRefusal {
+                    try await quarantine(part, after: failure, summary: summary)
+                }
+            }
+        }
+    }
+
+    /// Writes a batch; after a conflict with another run or a lost connection the batch is read and written again.
+    ///
+    /// - Parameter files: the batch's files as they come from the readers; `nil` reads them here.
+    private func store(
+        _ batch: SeriesBatches.Batch, files: PreparedFiles?, total: Int, summary: RunSummary, preparer: FilePreparer
     ) async throws {
         var attempt = 0
         while true {
@@ -47,14 +68,15 @@ struct SeriesPass: Sendable {
                 let tally = try await warehouse.withLoadConnection { connection in
                     try await write(batch, on: connection) { index in
                         context.observer.progress(.series, done: settled + index, total: total)
-                        return attempt == 0 ? try await files.next() : preparer.prepare(batch.reads[index])
+                        guard attempt == 0, let files else { return preparer.prepare(batch.reads[index]) }
+                        return try await files.next()
                     }
                 }
                 summary.add(tally, files: batch.reads.count, bytes: batch.byteCount)
                 context.observer.progress(.series, done: summary.settledFileCount, total: total)
                 return
             } catch let failure as any DatabaseFailure where failure.kind.isRetryable && attempt < 3 {
-                if attempt == 0 { try await files.discard() }
+                if attempt == 0 { try await files?.discard() }
                 attempt += 1
                 context.observer.notice("\(failure); the batch is written again (attempt \(attempt + 1) of 4).")
                 try await Task.sleep(for: .milliseconds(200 << attempt))
@@ -62,12 +84,44 @@ struct SeriesPass: Sendable {
         }
     }
 
+    /// The files of a series that the database refuses, however good they look to us.
+    private func quarantine(
+        _ batch: SeriesBatches.Batch, after failure: any DatabaseFailure, summary: RunSummary
+    ) async throws {
+        let rejections = batch.reads.map { read in
+            let file = read.entry.file
+            let label = context.cloak.label(file, read.dataset.patientKeyKind).capitalizedFirst
+            return Rejection(
+                fileNumber: file.number, row: nil, stage: .commit, code: RejectionCode.refusedByDatabase,
+                sentence: "\(label) was not stored: the database refused its series (\(failure.kind.rawValue)); "
+                    + "please report this with the file's header.",
+                byteOffset: nil)
+        }
+        let rows = batch.reads.map { read in
+            SourceRow(
+                file: read.entry.file, status: read.entry.status, kind: read.dataset.patientKeyKind, datasetID: nil,
+                sha256: nil, outcome: .rejected(code: RejectionCode.refusedByDatabase))
+        }
+        try await warehouse.withLoadConnection { connection in
+            try await connection.transaction {
+                let ids = try await SourceWriter(connection: connection, context: context).write(rows)
+                try await RejectionWriter(connection: connection, context: context).write(rejections, sourceIDs: ids)
+            }
+        }
+        var tally = BatchTally()
+        for rejection in rejections {
+            tally.reject(rejection.code)
+            context.observer.notice(rejection.sentence)
+        }
+        summary.add(tally, files: batch.reads.count, bytes: batch.byteCount)
+    }
+
     private func write(
         _ batch: SeriesBatches.Batch, on connection: any WarehouseConnection,
         next: (Int) async throws -> PreparedFile?
     ) async throws -> BatchTally {
         do {
-            var writer = try await BatchWriter(batch.plans, on: connection, context: context)
+            var writer = try await BatchWriter(batch.plans, on: connection, context: context, plan: plan)
             for (index, read) in batch.reads.enumerated() {
                 guard let file = try await next(index) else { throw CancellationError() }
                 try Task.checkCancellation()
@@ -89,4 +143,22 @@ struct SeriesPass: Sendable {
 
 extension SeriesBatches.Batch {
     var byteCount: Int64 { reads.reduce(0) { $0 + $1.entry.status.sizeBytes } }
+
+    /// The batch as one batch for each of its series.
+    var series: [SeriesBatches.Batch] {
+        plans.enumerated().map { index, plan in
+            SeriesBatches.Batch(
+                plans: [plan], reads: reads.filter { $0.series == index }.map { $0.inSeries(0) })
+        }
+    }
+}
+
+extension DatabaseFailureKind {
+    /// The database understood the statement and refuses its rows: trying again changes nothing, other rows may pass.
+    var isRefusal: Bool {
+        switch self {
+        case .uniqueViolation, .foreignKeyViolation, .checkViolation, .notNullViolation, .invalidData: true
+        default: false
+        }
+    }
 }

@@ -5,7 +5,8 @@
 SELECT
     patient_id,
     series_id,
-    source_file_id
+    source_file_id,
+    sha256
 FROM series_source
 ORDER BY
     patient_id,

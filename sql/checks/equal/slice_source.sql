@@ -8,7 +8,8 @@ SELECT
     source_file_id,
     frame_number,
     byte_offset,
-    byte_length
+    byte_length,
+    sha256
 FROM slice_source
 ORDER BY
     patient_id,

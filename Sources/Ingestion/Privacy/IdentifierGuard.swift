@@ -1,0 +1,41 @@
+internal import CanonicalJSON
+internal import Datasets
+internal import SQLInterface
+internal import Warehouse
+
+/// Sees that a clinical data set is filled either with pseudonyms or with identifiers, never with both: each person
+/// would be stored twice.
+struct IdentifierGuard: Sendable {
+    let connection: any WarehouseConnection
+    let settings: IngestSettings
+
+    /// **Throws** `badOption` where the runs that filled the data set kept identifiers and this one would not, or the
+    /// other way round.
+    func check() async throws {
+        let names = settings.datasetName.map { [$0] } ?? [FolderReader.dicom.name, FolderReader.images.name]
+        let runs = try await connection.rows(
+            """
+            SELECT DISTINCT dataset.name, ingest_run.options
+            FROM dataset JOIN patient ON patient.dataset_id = dataset.dataset_id
+            JOIN series ON series.patient_id = patient.patient_id
+            JOIN ingest_run ON ingest_run.ingest_run_id = series.ingest_run_id
+            WHERE dataset.patient_key_kind = 'clinical' AND dataset.name IN \(list: names)
+            """)
+        for run in runs {
+            let options = try JSONValue(parsing: try run.get("options"))
+            guard options["keep_identifiers"] != .boolean(settings.keepIdentifiers) else { continue }
+            throw refusal(of: try run.get("name"))
+        }
+    }
+
+    private func refusal(of dataset: String) -> IngestionError {
+        let kept = settings.keepIdentifiers
+        return IngestionError(
+            code: .badOption, subject: "--keep-identifiers",
+            reason: "the data set \(dataset) of this warehouse is stored with "
+                + (kept ? "pseudonyms" : "identifiers as they are")
+                + ", so the same people would be stored twice; "
+                + (kept ? "leave the option out" : "give the option")
+                + ", or name another data set with --dataset")
+    }
+}
