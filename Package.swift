@@ -50,6 +50,7 @@ let package = Package(
         system("CCharLS", pkgConfig: "charls", apt: "libcharls-dev"),
         system("CLibPQ", pkgConfig: "libpq", apt: "libpq-dev"),
         system("CTurboJPEG", pkgConfig: "libturbojpeg", apt: "libturbojpeg0-dev"),
+        system("COpenBLAS", pkgConfig: "openblas", apt: "libopenblas-dev"),
         system("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
         .target(name: "CPNG", linkerSettings: [.linkedLibrary("png16")]),
         .target(name: "COpenJPEG", linkerSettings: [.linkedLibrary("openjp2")]),
@@ -66,6 +67,7 @@ let package = Package(
         module("PixelCodec", ["Imaging", "ImageFiles", "CBlosc", crypto]),
         module("DICOM", ["Imaging", "CanonicalJSON", "CDCMTK", "CCharLS", "COpenJPEG", crypto]),
         module("Tables", ["Yams"]),
+        module("LinearAlgebra", ["COpenBLAS"]),
         module("PostgreSQL", ["SQLInterface", "CLibPQ"]),
         module("SQLite", ["SQLInterface", grdb, .product(name: "GRDBSQLite", package: "GRDB.swift")]),
 
@@ -111,6 +113,7 @@ let package = Package(
             ["TestSupport", "Ingestion", "Warehouse", "SQLInterface", "Imaging", "PixelCodec", "slicehouse"]),
 
         // Tests mirror the sources one to one
+        tests("LinearAlgebraTests", ["LinearAlgebra"]),
         tests("ImagingTests", ["Imaging", "CanonicalJSON"]),
         tests("PixelCodecTests", ["PixelCodec", "Imaging", "ImageFiles"]),
         tests("DICOMTests", ["DICOM", "Imaging"]),
