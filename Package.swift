@@ -76,6 +76,12 @@ let package = Package(
         module(
             "Catalogue",
             ["Warehouse", "SQLInterface", "PixelCodec", "Imaging", "ImageFiles", "CanonicalJSON", "Tables"]),
+        module(
+            "Analysis",
+            [
+                "Catalogue", "Warehouse", "SQLInterface", "PixelCodec", "LinearAlgebra", "DICOM", "ImageFiles", "Imaging",
+                "Tables", "CanonicalJSON", crypto,
+            ]),
         module("Phantom", ["Imaging", "ImageFiles", "DICOM", crypto]),
         module("Datasets", ["Imaging", "DICOM", "ImageFiles", "Tables", "Domains"]),
         module(
@@ -89,7 +95,8 @@ let package = Package(
             name: "slicehouse",
             dependencies: [
                 "Ingestion", "Datasets", "Warehouse", "SQLInterface", "Phantom", "PixelCodec", "Imaging",
-                "ImageFiles", "DICOM", "CanonicalJSON", "Catalogue", "Tables", "Domains", argumentParser,
+                "ImageFiles", "DICOM", "CanonicalJSON", "Catalogue", "Tables", "Domains", "Analysis", "LinearAlgebra",
+                argumentParser,
             ],
             swiftSettings: settings),
 
@@ -113,7 +120,8 @@ let package = Package(
             ["TestSupport", "Ingestion", "Warehouse", "SQLInterface", "Imaging", "PixelCodec", "slicehouse"]),
 
         // Tests mirror the sources one to one
-        tests("LinearAlgebraTests", ["LinearAlgebra"]),
+        tests("LinearAlgebraTests", ["LinearAlgebra", "TestSupport"]),
+        tests("AnalysisTests", ["Analysis", "LinearAlgebra", "Imaging", "TestSupport"]),
         tests("ImagingTests", ["Imaging", "CanonicalJSON"]),
         tests("PixelCodecTests", ["PixelCodec", "Imaging", "ImageFiles"]),
         tests("DICOMTests", ["DICOM", "Imaging"]),

@@ -39,6 +39,13 @@ package struct SingularFactors: Sendable {
         effectiveRank = values.count { $0 > limit }
     }
 
+    /// The first values and vectors of another result.
+    package init(leading count: Int, of whole: SingularFactors, rowCount: Int) {
+        self.init(
+            values: Array(whole.values.prefix(count)), right: whole.right.leadingColumns(count),
+            squaredNorm: whole.squaredNorm, rowCount: rowCount, route: whole.route, reason: whole.reason)
+    }
+
     /// Whether all singular values are there.
     package var isWhole: Bool { values.count == right.rows }
 
