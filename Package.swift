@@ -79,8 +79,8 @@ let package = Package(
         module(
             "Analysis",
             [
-                "Catalogue", "Warehouse", "SQLInterface", "PixelCodec", "LinearAlgebra", "DICOM", "ImageFiles", "Imaging",
-                "Tables", "CanonicalJSON", crypto,
+                "Catalogue", "Warehouse", "SQLInterface", "LinearAlgebra", "DICOM", "ImageFiles", "Imaging",
+                "CanonicalJSON", crypto,
             ]),
         module("Phantom", ["Imaging", "ImageFiles", "DICOM", crypto]),
         module("Datasets", ["Imaging", "DICOM", "ImageFiles", "Tables", "Domains"]),
@@ -110,7 +110,7 @@ let package = Package(
             "IntegrationTests",
             [
                 "TestSupport", "Ingestion", "Catalogue", "Phantom", "Warehouse", "SQLInterface", "DICOM", "Imaging",
-                "slicehouse",
+                "CanonicalJSON", "slicehouse",
             ]),
         tests("CommandLineTests", ["TestSupport", "Warehouse", "SQLInterface", "slicehouse"]),
 

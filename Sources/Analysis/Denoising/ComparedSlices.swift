@@ -7,6 +7,8 @@ struct ComparedSlices: Sendable {
     /// Indices of the slices, the one shown among them.
     let slices: [Int]
     let original: [[Float]]
+    /// Magnitudes of the gradient of the original.
+    private let gradients: [[Float]]
     /// Greatest minus least value of the series.
     let range: Double
 
@@ -25,6 +27,7 @@ struct ComparedSlices: Sendable {
         self.slices = slices
         self.range = range
         original = try slices.map { try store.values(of: $0) }
+        gradients = original.map { Self.gradient(of: $0, rows: store.rows, columns: store.columns) }
     }
 
     struct Measures {
@@ -45,10 +48,11 @@ struct ComparedSlices: Sendable {
         var correlation = CorrelationSums()
         var edges = CorrelationSums()
         var similarities: [Double] = []
-        for (before, after) in zip(original, denoised) {
+        for (place, after) in denoised.enumerated() {
+            let before = original[place]
             let residual = zip(before, after).map { $0 - $1 }
             correlation.add(residual, before)
-            edges.add(residual.map { abs($0) }, gradient(of: before))
+            edges.add(residual.map { abs($0) }, gradients[place])
             if let similarity = PictureComparison.ssim(before, after, rows: rows, columns: columns, range: range) {
                 similarities.append(similarity)
             }
@@ -60,7 +64,7 @@ struct ComparedSlices: Sendable {
     }
 
     /// Magnitude of the central differences; differences to the neighbour at the border.
-    private func gradient(of picture: [Float]) -> [Float] {
+    private static func gradient(of picture: [Float], rows: Int, columns: Int) -> [Float] {
         (0..<rows * columns).map { index in
             let (row, column) = (index / columns, index % columns)
             let (up, down) = (max(0, row - 1), min(rows - 1, row + 1))

@@ -30,6 +30,8 @@ package struct DenoiseReport: Sendable {
     package let frobeniusError: Double
     package let patchSummary: PatchPCA.Summary?
     package var seconds = 0.0
+    /// Seconds by step.
+    package var steps: [String: Double] = [:]
     /// What the analysis found: `analysis_run.result`.
     package let result: JSONValue
     private let recipe: JSONValue
@@ -100,6 +102,7 @@ package struct DenoiseReport: Sendable {
             "output_series_id": text(output?.seriesID),
             "output_series_instance_uid": output.map { .string($0.seriesInstanceUID) } ?? .null,
             "output_folder": output.map { .string($0.folder) } ?? .null, "seconds": .number(seconds),
+            "steps": .object(steps.mapValues(JSONValue.number)),
         ]
     }
 }

@@ -55,7 +55,7 @@ package struct Denoising: Sendable {
         let place = compared.slices.firstIndex(of: shown) ?? 0
         return Outcome(
             factors: factors, choice: choice, certificate: certificate,
-            levels: zip(cuts, pictures).map { result($0, $1, factors, compared, noise: noise) }, shownSlice: shown,
+            levels: await results(cuts, pictures, factors, compared, noise: noise), shownSlice: shown,
             original: compared.original[place], pictures: pictures.map { $0[place] }, compared: compared)
     }
 
@@ -83,7 +83,7 @@ package struct Denoising: Sendable {
         return slice
     }
 
-    private struct Cut {
+    private struct Cut: Sendable {
         let kind: LevelResult.Kind
         let kept: Int
         let zeroed: Int
@@ -94,6 +94,20 @@ package struct Denoising: Sendable {
             let level = DropLevel(droppedFraction: fraction, of: count)
             return Cut(kind: .fraction(fraction), kept: level.keptCount, zeroed: level.zeroedCount)
         } + [Cut(kind: .automatic, kept: automatic, zeroed: count - automatic)]
+    }
+
+    /// Each level on a core of its own.
+    private func results(
+        _ cuts: [Cut], _ pictures: [[[Float]]], _ factors: SingularFactors, _ compared: ComparedSlices, noise: Double
+    ) async -> [LevelResult] {
+        await withTaskGroup(of: (Int, LevelResult).self) { group in
+            for (index, cut) in cuts.enumerated() {
+                group.addTask { @concurrent in (index, result(cut, pictures[index], factors, compared, noise: noise)) }
+            }
+            var results: [(Int, LevelResult)] = []
+            for await item in group { results.append(item) }
+            return results.sorted { $0.0 < $1.0 }.map(\.1)
+        }
     }
 
     private func result(

@@ -72,7 +72,13 @@ package struct SeriesDenoising: Sendable {
         let plan = try memoryPlan(for: reader)
         let entry = try await ledger.begin(series, kind: settings.method == .mppca ? "mppca" : "svd", recipe: recipe)
         do {
-            var report = try await work(reader, plan: plan, recipe: recipe, entry: entry, step: step)
+            let times = StepTimes()
+            var report = try await work(reader, plan: plan, recipe: recipe, entry: entry) {
+                times.enter($0)
+                step($0, $1)
+            }
+            times.enter(nil)
+            report.steps = times.seconds
             report.seconds = (ContinuousClock.now - start) / .seconds(1)
             return .done(report)
         } catch {

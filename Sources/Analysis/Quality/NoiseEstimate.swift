@@ -16,11 +16,28 @@ package enum NoiseEstimate {
         let detail = diagonalDetail(picture, rows: rows, columns: columns)
         var magnitudes = detail.compactMap { $0 == 0 ? nil : abs($0) }
         guard !magnitudes.isEmpty else { return 0 }
-        magnitudes.sort()
-        let middle = magnitudes.count / 2
-        let median =
-            magnitudes.count.isMultiple(of: 2) ? (magnitudes[middle - 1] + magnitudes[middle]) / 2 : magnitudes[middle]
-        return median / 0.6744897501960817
+        return median(&magnitudes) / 0.6744897501960817
+    }
+
+    /// The middle value, or the mean of the two, without sorting the rest (Hoare's selection).
+    private static func median(_ values: inout [Double]) -> Double {
+        let middle = values.count / 2
+        var (low, high) = (0, values.count - 1)
+        while low < high {
+            let pivot = values[(low + high) / 2]
+            var (left, right) = (low, high)
+            while left <= right {
+                while values[left] < pivot { left += 1 }
+                while values[right] > pivot { right -= 1 }
+                guard left <= right else { break }
+                values.swapAt(left, right)
+                left += 1
+                right -= 1
+            }
+            if middle <= right { high = right } else if middle >= left { low = left } else { break }
+        }
+        guard values.count.isMultiple(of: 2) else { return values[middle] }
+        return (values[middle] + (values[..<middle].max() ?? values[middle])) / 2
     }
 
     /// High-pass along rows, then along columns, every second coefficient; borders mirrored (half-sample symmetric).

@@ -36,54 +36,63 @@ package enum PictureComparison {
     ) -> Double? {
         let side = 7
         guard rows >= side, columns >= side, range > 0 else { return nil }
-        let (first, second) = (first.map(Double.init), second.map(Double.init))
-        let sums = [
-            first, second, squares(first, first), squares(second, second), squares(first, second),
-        ].map { WindowSums.of($0, rows: rows, columns: columns, side: side) }
-        let count = Double(side * side)
-        let (c1, c2) = ((0.01 * range) * (0.01 * range), (0.03 * range) * (0.03 * range))
+        var windows = WindowSums(columns: columns, side: side)
+        let constants = (0.01 * range * 0.01 * range, 0.03 * range * 0.03 * range)
         var total = 0.0
-        for index in sums[0].indices {
-            let (x, y) = (sums[0][index] / count, sums[1][index] / count)
-            let scale = count / (count - 1)
-            let varianceX = scale * (sums[2][index] / count - x * x)
-            let varianceY = scale * (sums[3][index] / count - y * y)
-            let covariance = scale * (sums[4][index] / count - x * y)
-            total +=
-                (2 * x * y + c1) * (2 * covariance + c2)
-                / ((x * x + y * y + c1) * (varianceX + varianceY + c2))
+        for row in 0..<rows {
+            windows.add(first, second, row: row)
+            if row >= side { windows.remove(first, second, row: row - side) }
+            if row >= side - 1 { total += windows.similarity(constants) }
         }
-        return total / Double(sums[0].count)
-    }
-
-    private static func squares(_ first: [Double], _ second: [Double]) -> [Double] {
-        first.indices.map { first[$0] * second[$0] }
+        return total / Double((rows - side + 1) * (columns - side + 1))
     }
 }
 
-/// Sums over all windows that lie wholly inside a picture.
-private enum WindowSums {
-    static func of(_ values: [Double], rows: Int, columns: Int, side: Int) -> [Double] {
-        let (width, height) = (columns - side + 1, rows - side + 1)
-        var along = [Double](repeating: 0, count: rows * width)
-        for row in 0..<rows {
-            var sum = 0.0
-            for column in 0..<columns {
-                sum += values[row * columns + column]
-                if column >= side { sum -= values[row * columns + column - side] }
-                if column >= side - 1 { along[row * width + column - side + 1] = sum }
-            }
+/// Sums over the rows that a window covers, column by column.
+private struct WindowSums {
+    private let columns: Int
+    private let side: Int
+    /// x, y, x², y², xy of each column.
+    private var sums: [SIMD8<Double>]
+
+    init(columns: Int, side: Int) {
+        self.columns = columns
+        self.side = side
+        sums = [SIMD8<Double>](repeating: .zero, count: columns)
+    }
+
+    private static func terms(_ first: [Float], _ second: [Float], _ index: Int) -> SIMD8<Double> {
+        let (x, y) = (Double(first[index]), Double(second[index]))
+        return SIMD8(x, y, x * x, y * y, x * y, 0, 0, 0)
+    }
+
+    mutating func add(_ first: [Float], _ second: [Float], row: Int) {
+        for column in 0..<columns { sums[column] += Self.terms(first, second, row * columns + column) }
+    }
+
+    mutating func remove(_ first: [Float], _ second: [Float], row: Int) {
+        for column in 0..<columns { sums[column] -= Self.terms(first, second, row * columns + column) }
+    }
+
+    /// The sum of the similarities of all windows that end at this row.
+    func similarity(_ constants: (Double, Double)) -> Double {
+        let count = Double(side * side)
+        let scale = count / (count - 1)
+        var window = SIMD8<Double>.zero
+        var total = 0.0
+        for column in 0..<columns {
+            window += sums[column]
+            if column >= side { window -= sums[column - side] }
+            guard column >= side - 1 else { continue }
+            let mean = window / count
+            let (x, y) = (mean[0], mean[1])
+            let (varianceX, varianceY) = (scale * (mean[2] - x * x), scale * (mean[3] - y * y))
+            let covariance = scale * (mean[4] - x * y)
+            total +=
+                (2 * x * y + constants.0) * (2 * covariance + constants.1)
+                / ((x * x + y * y + constants.0) * (varianceX + varianceY + constants.1))
         }
-        var result = [Double](repeating: 0, count: height * width)
-        var running = [Double](repeating: 0, count: width)
-        for row in 0..<rows {
-            for column in 0..<width {
-                running[column] += along[row * width + column]
-                if row >= side { running[column] -= along[(row - side) * width + column] }
-                if row >= side - 1 { result[(row - side + 1) * width + column] = running[column] }
-            }
-        }
-        return result
+        return total
     }
 }
 

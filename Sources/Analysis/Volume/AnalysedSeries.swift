@@ -1,5 +1,4 @@
 package import Imaging
-internal import PixelCodec
 package import SQLInterface
 package import Warehouse
 

@@ -48,7 +48,7 @@ package struct MemoryPlan: Sendable, Equatable {
         if inputIsInMemory { rest -= sampleBytes }
         outputIsInMemory = storesOutput && rest >= sampleBytes
         if outputIsInMemory { rest -= sampleBytes }
-        comparedSliceCount = min(slices, max(1, min(9, rest / max(1, 2 * perSlice))))
+        comparedSliceCount = min(slices, max(1, min(5, rest / max(1, 2 * perSlice))))
     }
 
     package var pass: RowPass { RowPass(workers: workers, blockByteCount: blockByteCount) }

@@ -1,4 +1,3 @@
-internal import Glibc
 package import Imaging
 
 /// The samples of a stack of slices in their stored types, one slice after the other.
@@ -77,14 +76,14 @@ package final class SampleStore: Sendable {
         let type = types[slice]
         unsafe try storage.withBytes(start..<start + range.count * width) { bytes in
             switch type {
-            case .u8: unsafe widen(bytes, UInt8.self, line, target)
-            case .i8: unsafe widen(bytes, Int8.self, line, target)
-            case .u16: unsafe widen(bytes, UInt16.self, line, target)
-            case .i16: unsafe widen(bytes, Int16.self, line, target)
-            case .u32: unsafe widen(bytes, UInt32.self, line, target)
-            case .i32: unsafe widen(bytes, Int32.self, line, target)
-            case .f32: unsafe widen(bytes, Float.self, line, target)
-            case .f64: unsafe widen(bytes, Double.self, line, target)
+            case .u8: unsafe widen(bytes, UInt8.self, line, target) { Double($0) }
+            case .i8: unsafe widen(bytes, Int8.self, line, target) { Double($0) }
+            case .u16: unsafe widen(bytes, UInt16.self, line, target) { Double($0) }
+            case .i16: unsafe widen(bytes, Int16.self, line, target) { Double($0) }
+            case .u32: unsafe widen(bytes, UInt32.self, line, target) { Double($0) }
+            case .i32: unsafe widen(bytes, Int32.self, line, target) { Double($0) }
+            case .f32: unsafe widen(bytes, Float.self, line, target) { Double($0) }
+            case .f64: unsafe widen(bytes, Double.self, line, target) { Double($0) }
             }
         }
     }
@@ -123,13 +122,14 @@ private func integers<Sample: FixedWidthInteger>(
     }
 }
 
+/// The conversion is given where the type is known, so that the loop vectorises.
 @inline(__always)
-private func widen<Sample: PixelElement>(
+private func widen<Sample: BitwiseCopyable>(
     _ bytes: UnsafeRawBufferPointer, _ type: Sample.Type, _ line: Rescale,
-    _ target: UnsafeMutableBufferPointer<Double>
+    _ target: UnsafeMutableBufferPointer<Double>, _ convert: (Sample) -> Double
 ) {
     unsafe bytes.withMemoryRebound(to: Sample.self) { samples in
         let (slope, intercept) = (line.slope, line.intercept)
-        for index in 0..<samples.count { unsafe target[index] = samples[index].doubleValue * slope + intercept }
+        for index in 0..<samples.count { unsafe target[index] = convert(samples[index]) * slope + intercept }
     }
 }
