@@ -41,7 +41,9 @@ struct FilePreparer: Sendable {
             )
             .prepare(read, bytes: bytes, sha256: sha256)
         case .nifti: try NIfTIPreparer(frames: frames).prepare(read, bytes: bytes, sha256: sha256)
-        case .jpeg, .png: try PicturePreparer(frames: frames, keepIdentifiers: keepIdentifiers).prepare(read, bytes: bytes, sha256: sha256)
+        case .jpeg, .png:
+            try PicturePreparer(frames: frames, keepIdentifiers: keepIdentifiers)
+                .prepare(read, bytes: bytes, sha256: sha256)
         }
     }
 
