@@ -1,6 +1,6 @@
 package import CanonicalJSON
 internal import Catalogue
-internal import LinearAlgebra
+package import LinearAlgebra
 
 /// What a run did, for people and programs.
 package struct DenoiseReport: Sendable {

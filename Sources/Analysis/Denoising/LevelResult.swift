@@ -1,4 +1,4 @@
-package import CanonicalJSON
+internal import CanonicalJSON
 
 /// What one level kept and what that did to the series.
 package struct LevelResult: Sendable, Equatable {

@@ -1,3 +1,4 @@
+internal import CanonicalJSON
 internal import Catalogue
 
 /// Denoises a matrix from a file in the shape of `s.csv`; no warehouse takes part.

@@ -1,5 +1,5 @@
-package import CanonicalJSON
-package import Catalogue
+internal import CanonicalJSON
+internal import Catalogue
 internal import Imaging
 internal import LinearAlgebra
 package import SQLInterface

@@ -1,6 +1,6 @@
 internal import DICOM
 internal import Foundation
-package import Imaging
+internal import Imaging
 
 /// Writes a denoised stack as DICOM files, one a slice: `00001.dcm`, …
 package struct DerivedSeriesWriter: Sendable {

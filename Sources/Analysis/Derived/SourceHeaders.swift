@@ -1,5 +1,6 @@
 internal import CanonicalJSON
 internal import DICOM
+internal import SQLInterface
 package import Warehouse
 
 /// The stored headers of a series: what is common to it, and what each slice has of its own.

@@ -1,5 +1,6 @@
 internal import Glibc
 internal import Imaging
+internal import LinearAlgebra
 
 /// One figure of a run: the slice at each level, what each level took away, and the singular values.
 struct DenoiseFigure {

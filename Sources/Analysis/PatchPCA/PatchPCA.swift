@@ -1,4 +1,4 @@
-package import LinearAlgebra
+internal import LinearAlgebra
 
 /// MP-PCA: every patch of the stack is a small matrix, pixels × slices, that loses the components which are noise.
 ///

@@ -113,7 +113,7 @@ package struct AnalysisLedger: Sendable {
     /// Ends a run that did not complete; works in a cancelled task.
     func end(_ entry: Entry, status: String) async {
         await Task {
-            try? await warehouse.withConnection(.write) { connection in
+            _ = try? await warehouse.withConnection(.write) { connection in
                 try await connection.execute(
                     """
                     UPDATE analysis_run SET status = \(status), finished_at = \(clock())

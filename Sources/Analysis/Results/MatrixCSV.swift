@@ -63,7 +63,7 @@ package enum MatrixCSV {
             throw AnalysisError(.inputOutput, path, "it cannot be read; check the path")
         }
         defer { unsafe fclose(file) }
-        var reader = LineReader(file: file)
+        var reader = unsafe LineReader(file: file)
         var store: SampleStore?
         var chunk: [[Double]] = []
         var first = 0

@@ -15,7 +15,9 @@ enum NPYFile {
     }
 
     static func bytes(of values: [Double], shape: [Int]) -> [UInt8] {
-        header(shape: shape) + unsafe values.withUnsafeBytes { unsafe Array($0) }
+        var bytes = header(shape: shape)
+        unsafe values.withUnsafeBytes { bytes += unsafe Array($0) }
+        return bytes
     }
 
     static func bytes(of matrix: Matrix) -> [UInt8] {

@@ -1,7 +1,7 @@
 internal import Glibc
 internal import CanonicalJSON
 internal import ImageFiles
-internal import Imaging
+package import Imaging
 internal import LinearAlgebra
 
 /// The files that a run leaves for people and programs.

@@ -1,5 +1,5 @@
 package import Imaging
-package import SQLInterface
+internal import SQLInterface
 package import Warehouse
 
 /// What an analysis knows of a series before it reads its pixels.

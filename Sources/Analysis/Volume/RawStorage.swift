@@ -8,6 +8,7 @@ internal import Glibc
 /// Threads may read and write at once as long as what they touch does not overlap; that is why it may be shared.
 @safe
 final class RawStorage: @unchecked Sendable {
+    @safe
     private enum Place {
         case memory(UnsafeMutableRawPointer)
         case file(Int32)
@@ -17,7 +18,7 @@ final class RawStorage: @unchecked Sendable {
     private let place: Place
 
     var isInMemory: Bool {
-        if case .memory = unsafe place { true } else { false }
+        if case .memory = place { true } else { false }
     }
 
     /// **Throws** `inputOutput` where no scratch file can be made.
@@ -34,11 +35,11 @@ final class RawStorage: @unchecked Sendable {
             throw AnalysisError(.inputOutput, folder, "no scratch file can be made here; set TMPDIR or allow more --memory")
         }
         unsafe unlink(path)
-        unsafe place = .file(descriptor)
+        place = .file(descriptor)
     }
 
     deinit {
-        switch unsafe place {
+        switch place {
         case .memory(let base): unsafe base.deallocate()
         case .file(let descriptor): close(descriptor)
         }
@@ -47,7 +48,7 @@ final class RawStorage: @unchecked Sendable {
     func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws {
         precondition(offset >= 0 && offset + bytes.count <= byteCount, "beyond the end of the storage")
         guard let source = bytes.baseAddress else { return }
-        switch unsafe place {
+        switch place {
         case .memory(let base): unsafe (base + offset).copyMemory(from: source, byteCount: bytes.count)
         case .file(let descriptor):
             var done = 0
@@ -66,7 +67,7 @@ final class RawStorage: @unchecked Sendable {
     /// Lends bytes: in place where they are in memory, else a copy.
     func withBytes<R>(_ range: Range<Int>, _ body: (UnsafeRawBufferPointer) throws -> R) throws -> R {
         precondition(range.lowerBound >= 0 && range.upperBound <= byteCount, "beyond the end of the storage")
-        switch unsafe place {
+        switch place {
         case .memory(let base):
             return unsafe try body(UnsafeRawBufferPointer(start: base + range.lowerBound, count: range.count))
         case .file(let descriptor):

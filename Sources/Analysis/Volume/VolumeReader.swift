@@ -1,5 +1,5 @@
 internal import Catalogue
-internal import Imaging
+package import Imaging
 package import Warehouse
 
 /// Streams the slices of a series out of the warehouse into a ``SampleStore``.

@@ -1,4 +1,4 @@
-package import LinearAlgebra
+internal import LinearAlgebra
 
 /// A stack of slices as a matrix: one row a voxel of the slice (rows of the picture first, C order), one column a slice.
 ///

@@ -1,5 +1,6 @@
 import Analysis
 import Foundation
+import LinearAlgebra
 
 /// The end of a denoising for people.
 struct DenoiseText {
