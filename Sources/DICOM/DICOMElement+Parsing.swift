@@ -26,7 +26,10 @@ extension DICOMElement {
         case .signed: all(values.map(integer)).map(DICOMValue.signed)
         case .unsigned: all(values.map { integer($0).flatMap { UInt64(exactly: $0) } }).map(DICOMValue.unsigned)
         case .real: all(values.map(real)).map(DICOMValue.reals)
-        case .tags: all(values.map { $0.string.flatMap { UInt32($0, radix: 16) } }).map { .tags($0.map(DICOMTag.init(number:))) }
+        case .tags:
+            all(values.map { $0.string.flatMap { UInt32($0, radix: 16) } }).map {
+                .tags($0.map(DICOMTag.init(number:)))
+            }
         case .items: .items(values.compactMap { $0.object.map(DICOMHeader.init(json:)) })
         case .bytes: nil
         }

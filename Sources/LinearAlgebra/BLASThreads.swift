@@ -8,6 +8,10 @@ internal import Synchronization
 package enum BLASThreads {
     private static let lock = Mutex(0)
 
+    /// Sets the number for a dense problem of a side: below 512 the threads would wait for each other longer than they work,
+    /// above all where other programs want the cores too.
+    static func use(_ count: Int, forSide side: Int) { use(side < 512 ? 1 : count) }
+
     /// Sets the number for all calls that begin from now on.
     package static func use(_ count: Int) {
         lock.withLock { last in

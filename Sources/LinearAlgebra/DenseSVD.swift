@@ -19,7 +19,10 @@ package struct DenseSVD: Sendable {
             Int32(max(1, matrix.rows)), &values, &left, Int32(max(1, matrix.rows)), &rightTransposed,
             Int32(max(1, rank)))
         if let error = LinearAlgebraError(
-            info: info, routine: "dgesdd", unconverged: "the bidiagonal iteration did not converge") { throw error }
+            info: info, routine: "dgesdd", unconverged: "the bidiagonal iteration did not converge")
+        {
+            throw error
+        }
         self.values = values
         right = Matrix(rows: rank, columns: matrix.columns, elements: rightTransposed).transposed
     }

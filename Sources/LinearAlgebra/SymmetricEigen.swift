@@ -17,7 +17,10 @@ package struct SymmetricEigen: Sendable {
             LAPACK_COL_MAJOR, CChar(UInt8(ascii: "V")), CChar(UInt8(ascii: "U")), Int32(side), &entries,
             Int32(max(1, side)), &ascending)
         if let error = LinearAlgebraError(
-            info: info, routine: "dsyevd", unconverged: "an off-diagonal entry did not become zero") { throw error }
+            info: info, routine: "dsyevd", unconverged: "an off-diagonal entry did not become zero")
+        {
+            throw error
+        }
         values = ascending.reversed()
         var vectors = Matrix(rows: side, columns: side)
         for column in 0..<side {

@@ -65,7 +65,7 @@ package struct TallSVD: Sendable {
     }
 
     private func eigen(of gram: Matrix) throws -> SymmetricEigen {
-        BLASThreads.use(pass.workers)
+        BLASThreads.use(pass.workers, forSide: gram.columns)
         return try SymmetricEigen(upperTriangleOf: gram)
     }
 
@@ -74,7 +74,7 @@ package struct TallSVD: Sendable {
         let triangle = try await triangle(of: matrix, width: matrix.columnCount) { block, top in
             block.stacked(below: top)
         }
-        BLASThreads.use(pass.workers)
+        BLASThreads.use(pass.workers, forSide: triangle.columns)
         let svd = try DenseSVD(triangle)
         return SingularFactors(
             values: svd.values, right: svd.right,
@@ -116,7 +116,7 @@ package struct TallSVD: Sendable {
     private func fromGram(
         _ gram: Matrix, _ sketch: Matrix, _ rowCount: Int, rank: Int, steps: Int
     ) throws -> SingularFactors? {
-        BLASThreads.use(pass.workers)
+        BLASThreads.use(pass.workers, forSide: gram.columns)
         var basis = sketch
         for _ in 0..<steps { basis = try HouseholderQR.basis(of: gram.times(basis)) }
         let eigen = try SymmetricEigen(upperTriangleOf: basis.transposedTimes(gram.times(basis)))

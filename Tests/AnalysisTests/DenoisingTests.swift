@@ -111,7 +111,8 @@ import Testing
     @Test func `memory that is too little is refused with what would do`() throws {
         let error = #expect(throws: AnalysisError.self) {
             try MemoryPlan(
-                limit: 1 << 20, sampleBytes: 1, rows: 512 * 512, slices: 300, levelCount: 6, storesOutput: true, cores: 2,
+                limit: 1 << 20, sampleBytes: 1, rows: 512 * 512, slices: 300, levelCount: 6, storesOutput: true,
+                cores: 2,
                 subject: "series 1")
         }
         #expect(error?.code == .memory)

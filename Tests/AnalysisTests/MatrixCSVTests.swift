@@ -23,7 +23,8 @@ import Testing
     @Test func `a matrix comes back from its file`() throws {
         let folder = try TemporaryFolder()
         let store = try SampleStore(
-            rows: 3, columns: 2, types: [.i16, .i16], rescales: [nil, Rescale(slope: 0.5, intercept: -3)], inMemory: false,
+            rows: 3, columns: 2, types: [.i16, .i16], rescales: [nil, Rescale(slope: 0.5, intercept: -3)],
+            inMemory: false,
             environment: ["TMPDIR": folder.path])
         try store.put(try PixelBuffer(rows: 3, columns: 2, elements: [1, -2, 3, -4, 5, 6] as [Int16]), slice: 0)
         try store.put(try PixelBuffer(rows: 3, columns: 2, elements: [7, 8, 9, 10, 11, 12] as [Int16]), slice: 1)

@@ -24,7 +24,9 @@ import Testing
         let right = PhiloxGenerator(seed: 91).normal(rows: 32, columns: 4)
         var matrix = left.times(transposed: right)
         let noise = PhiloxGenerator(seed: 92).normal(rows: 64, columns: 32)
-        for index in matrix.elements.indices { matrix.elements[index] = 10 * matrix.elements[index] + noise.elements[index] }
+        for index in matrix.elements.indices {
+            matrix.elements[index] = 10 * matrix.elements[index] + noise.elements[index]
+        }
         #expect(PatchSpectrum(squares: try squares(of: matrix), longSide: 64).signalCount == 4)
     }
 

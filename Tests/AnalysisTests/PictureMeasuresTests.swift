@@ -27,6 +27,15 @@ struct PictureMeasuresTests {
 }
 
 @Suite struct PictureComparisonTests {
+    @Test func `noise of the foreground is not thinned out by clipped air`() {
+        let phantom = PhantomVolume(rows: 128, columns: 128, slices: 2) { _, _ in 20 }
+        let clipped = phantom.noisy[1].map { max($0, -1_000) }
+        let all = NoiseEstimate.sigma(clipped, rows: 128, columns: 128)
+        let foreground = NoiseEstimate.foregroundSigma(clipped, rows: 128, columns: 128)
+        #expect(all < 18)
+        #expect(abs(foreground / 20 - 1) < 0.1)
+    }
+
     @Test func `what has no answer has none`() {
         #expect(PictureComparison.psnr(rmse: 0, range: 10) == nil)
         #expect(PictureComparison.correlation([1, 1, 1], [1, 2, 3]) == nil)

@@ -102,7 +102,10 @@ import Warehouse
             #expect(try await setting.place.count("SELECT count(*) FROM singular_value") == 10)
             let levels = try await setting.place.rows("SELECT * FROM analysis_level ORDER BY level_index")
             #expect(try levels.map { try $0.get("kept_count", as: Int.self) }.prefix(5) == [10, 10, 10, 9, 7])
-            #expect(try levels.map { try $0.get("output_series_id", as: Int64?.self) != nil } == [false, false, false, false, false, true])
+            #expect(
+                try levels.map { try $0.get("output_series_id", as: Int64?.self) != nil } == [
+                    false, false, false, false, false, true,
+                ])
             let energies = try levels.map { try $0.get("kept_energy", as: Double.self) }
             #expect(energies.allSatisfy { (0.9...1).contains($0) })
             #expect(report["result"]?["levels"]?.array?.count == 6)
@@ -143,7 +146,9 @@ import Warehouse
     }
 
     @Test(arguments: TestEngine.available)
-    func `what was done is known, and one series that fails does not stop the rest`(engine: WarehouseEngine) async throws {
+    func `what was done is known, and one series that fails does not stop the rest`(engine: WarehouseEngine)
+        async throws
+    {
         try await with(engine) { setting in
             let series = try await setting.series()
             let first = try await setting.denoise(String(series[0]))

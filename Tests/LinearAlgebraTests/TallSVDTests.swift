@@ -132,7 +132,9 @@ struct TallSVDTests {
             #expect(certificate.spectralEstimate >= 0.8 * left - rounding, "\(sample.name)")
             #expect(certificate.spectralBound >= left - rounding, "\(sample.name)")
             let tail = sample.values.dropFirst(sample.rank).reduce(0) { $0 + $1 * $1 }.squareRoot()
-            if tail > rounding * 1e3 { #expect((0.4...2).contains(certificate.frobeniusEstimate / tail), "\(sample.name)") }
+            if tail > rounding * 1e3 {
+                #expect((0.4...2).contains(certificate.frobeniusEstimate / tail), "\(sample.name)")
+            }
         }
     }
 

@@ -15,7 +15,9 @@ struct ComparedSlices: Sendable {
     /// Evenly spread slices, with the one shown in its place.
     static func choose(count: Int, of total: Int, shown: Int) -> [Int] {
         var chosen = (0..<count).map { (2 * $0 + 1) * total / (2 * count) }
-        if !chosen.contains(shown), let nearest = chosen.indices.min(by: { abs(chosen[$0] - shown) < abs(chosen[$1] - shown) }) {
+        if !chosen.contains(shown),
+            let nearest = chosen.indices.min(by: { abs(chosen[$0] - shown) < abs(chosen[$1] - shown) })
+        {
             chosen[nearest] = shown
         }
         return chosen
@@ -39,7 +41,7 @@ struct ComparedSlices: Sendable {
 
     /// Median over the slices of the noise that they show.
     func noise(of pictures: [[Float]]) -> Double {
-        let sigmas = pictures.map { NoiseEstimate.sigma($0, rows: rows, columns: columns) }.sorted()
+        let sigmas = pictures.map { NoiseEstimate.foregroundSigma($0, rows: rows, columns: columns) }.sorted()
         let middle = sigmas.count / 2
         return sigmas.count.isMultiple(of: 2) ? (sigmas[middle - 1] + sigmas[middle]) / 2 : sigmas[middle]
     }
@@ -69,7 +71,8 @@ struct ComparedSlices: Sendable {
             let (row, column) = (index / columns, index % columns)
             let (up, down) = (max(0, row - 1), min(rows - 1, row + 1))
             let (left, right) = (max(0, column - 1), min(columns - 1, column + 1))
-            let vertical = (picture[down * columns + column] - picture[up * columns + column]) / Float(max(1, down - up))
+            let vertical =
+                (picture[down * columns + column] - picture[up * columns + column]) / Float(max(1, down - up))
             let across = (picture[row * columns + right] - picture[row * columns + left]) / Float(max(1, right - left))
             return (vertical * vertical + across * across).squareRoot()
         }

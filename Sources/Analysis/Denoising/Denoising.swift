@@ -120,7 +120,8 @@ package struct Denoising: Sendable {
             kind: cut.kind, keptCount: cut.kept, zeroedCount: cut.zeroed, energy: factors.energy(of: cut.kept),
             rmse: rmse, psnr: PictureComparison.psnr(rmse: rmse, range: range.upperBound - range.lowerBound),
             ssim: measures.ssim, noiseBefore: noise, noiseAfter: measures.noiseAfter,
-            residualCorrelation: measures.residualCorrelation, edgeCorrelation: measures.edgeCorrelation)
+            residualCorrelation: rmse > 0 ? measures.residualCorrelation : nil,
+            edgeCorrelation: rmse > 0 ? measures.edgeCorrelation : nil)
     }
 }
 

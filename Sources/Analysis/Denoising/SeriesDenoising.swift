@@ -197,7 +197,8 @@ package struct SeriesDenoising: Sendable {
             series, headers: headers, format: derived.format, recipeSHA256: recipe.sha256,
             description: "Denoised, \(level.name)", derivation: derivation(level, outcome, series, recipe),
             version: version)
-        let folder = try OutputFolder(destination.folder + "/dicom/series-\(series.seriesID)-\(recipe.sha256.prefix(8))")
+        let folder = try OutputFolder(
+            destination.folder + "/dicom/series-\(series.seriesID)-\(recipe.sha256.prefix(8))")
         do {
             try writer.write(derived.store, to: folder.place(""))
             try folder.finish()

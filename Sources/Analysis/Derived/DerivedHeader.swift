@@ -60,7 +60,9 @@ struct DerivedHeader {
 
     private func isKept(_ element: DICOMElement) -> Bool {
         let tag = element.tag
-        guard !tag.isPrivate, tag.group >= 0x0008, tag.group < 0x5000, !Self.replaced.contains(tag) else { return false }
+        guard !tag.isPrivate, tag.group >= 0x0008, tag.group < 0x5000, !Self.replaced.contains(tag) else {
+            return false
+        }
         return tag.group != 0x0028 || Self.keptOfGroup28.contains(tag.element)
     }
 
@@ -68,7 +70,9 @@ struct DerivedHeader {
 
     private func objectClass(_ source: DICOMHeader, type: PixelType) -> String {
         let hasWords = type == .u16 || type == .i16
-        if let own = source.string(.sopClassUID), Self.singleFrame.contains(own), hasWords || own == Self.secondaryCapture {
+        if let own = source.string(.sopClassUID), Self.singleFrame.contains(own),
+            hasWords || own == Self.secondaryCapture
+        {
             return own
         }
         return series.modality == "CT" && hasWords && series.geometry != nil ? Self.ctImage : Self.secondaryCapture
@@ -92,7 +96,8 @@ struct DerivedHeader {
         elements += [
             text(.patientID, .LO, series.patientKey), text(.patientName, .PN, series.patientKey),
             text(.modality, .CS, series.modality ?? "OT"),
-            text(.studyInstanceUID, .UI, series.studyInstanceUID ?? DerivedUID.make(["study", String(series.studyID)])),
+            text(
+                .studyInstanceUID, .UI, series.studyInstanceUID ?? DerivedUID.make(["study", String(series.studyID)])),
             text(
                 .frameOfReferenceUID, .UI,
                 series.frameOfReferenceUID ?? DerivedUID.make(["frame", String(series.seriesID)])),

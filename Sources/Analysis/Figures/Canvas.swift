@@ -67,7 +67,8 @@ struct Canvas {
         for row in 0..<height {
             let lines = row * rows / height..<max(row * rows / height + 1, (row + 1) * rows / height)
             for column in 0..<width {
-                let across = column * columns / width..<max(column * columns / width + 1, (column + 1) * columns / width)
+                let across =
+                    column * columns / width..<max(column * columns / width + 1, (column + 1) * columns / width)
                 var sum = 0
                 for line in lines { for index in across { sum += Int(grey[line * columns + index]) } }
                 let level = UInt8(sum / (lines.count * across.count))

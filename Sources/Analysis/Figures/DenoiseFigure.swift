@@ -38,7 +38,8 @@ struct DenoiseFigure {
         let factors = outcome.factors
         var text = "\(settings.method.rawValue) (\(factors.route.rawValue)), k = \(factors.values.count)"
         if settings.method == .randomized {
-            text += ", oversampling \(settings.oversampling), power iterations \(settings.powerIterations), "
+            text +=
+                ", oversampling \(settings.oversampling), power iterations \(settings.powerIterations), "
                 + "seed \(settings.seed)"
         }
         return text + ". Window \(Decimal.text(window.center)) / \(Decimal.text(window.width)). "
@@ -116,7 +117,8 @@ struct DenoiseFigure {
                 from: (across(level.keptCount), top), to: (across(level.keptCount), top + height), ink)
         }
         if outcome.choice.threshold > 0 {
-            canvas.line(from: (x, place(outcome.choice.threshold)), to: (x + width, place(outcome.choice.threshold)), .green)
+            canvas.line(
+                from: (x, place(outcome.choice.threshold)), to: (x + width, place(outcome.choice.threshold)), .green)
         }
         canvas.text(
             "singular values (blue, log scale) by rank 0 to \(values.count - 1); kept per level (grey), by the automatic "

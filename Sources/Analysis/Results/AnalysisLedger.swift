@@ -85,7 +85,8 @@ package struct AnalysisLedger: Sendable {
 
     /// Completes a run with its values and levels, in one transaction.
     func complete(
-        _ entry: Entry, values: [Double], levels: [LevelResult], result: JSONValue, output: (level: Int, seriesID: Int64)?
+        _ entry: Entry, values: [Double], levels: [LevelResult], result: JSONValue,
+        output: (level: Int, seriesID: Int64)?
     ) async throws {
         try await warehouse.withConnection(.write) { connection in
             try await connection.transaction {
@@ -124,7 +125,8 @@ package struct AnalysisLedger: Sendable {
     }
 
     private static let levelColumns = [
-        "patient_id", "analysis_run_id", "level_index", "dropped_fraction", "kept_count", "kept_energy", "rmse", "psnr_db",
+        "patient_id", "analysis_run_id", "level_index", "dropped_fraction", "kept_count", "kept_energy", "rmse",
+        "psnr_db",
         "ssim", "noise_before", "noise_after", "output_series_id",
     ]
 }

@@ -99,7 +99,8 @@ package enum MatrixCSV {
         try flush()
         guard let store, first == rows * columns, store.sliceCount >= 2 else {
             throw AnalysisError(
-                .unsuitable, path, "it has \(first) lines, and \(rows) × \(columns) pixels need \(rows * columns); "
+                .unsuitable, path,
+                "it has \(first) lines, and \(rows) × \(columns) pixels need \(rows * columns); "
                     + "give --shape ROWSxCOLUMNS as the slices had them")
         }
         return (store, range)

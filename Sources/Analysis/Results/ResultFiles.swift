@@ -39,7 +39,7 @@ package struct ResultFiles: Sendable {
             outcome: outcome, settings: denoising.settings, rows: denoising.store.rows,
             columns: denoising.store.columns, window: window, title: title
         ).draw()
-        try folder.write(try PNGCodec.encode(figure), to: "figure" + suffix)
+        try folder.write(try PNGCodec.encode(figure, method: .fast(for: figure)), to: "figure" + suffix)
     }
 
     private func put(_ values: [Float], note: String, to folder: OutputFolder, name: String) throws {

@@ -8,7 +8,7 @@ package enum RankRule: String, Sendable, CaseIterable {
 
 /// Where the noise level comes from.
 package enum NoiseSource: Sendable, Equatable {
-    /// The median absolute deviation of the finest diagonal wavelet detail of the slices.
+    /// The median absolute deviation of the finest diagonal wavelet detail of the slices, air left out.
     case image
     /// The median singular value over the median of the Marchenko–Pastur law: right where most of the spectrum is noise.
     case spectrum
@@ -84,7 +84,8 @@ package struct RankChoice: Sendable, Equatable {
             rule == .gavishDonoho
             ? "the threshold of Gavish and Donoho" : "the greatest singular value of such noise (Marchenko–Pastur)"
         guard noise > 0 else { return "\(measured) 0, so nothing is dropped" }
-        let all = count < short && rank == count ? "; all values computed lie above it, a greater rank may be better" : ""
+        let all =
+            count < short && rank == count ? "; all values computed lie above it, a greater rank may be better" : ""
         return "\(measured) \(Decimal.text(noise)); \(limit) is then \(Decimal.text(threshold)), which "
             + "\(rank) of \(count) singular values exceed\(all)"
     }

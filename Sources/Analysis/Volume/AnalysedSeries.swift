@@ -158,7 +158,8 @@ extension AnalysedSeries.Geometry {
         columnDirection = try vector("column_direction")
         sliceDirection = try vector("slice_direction")
         guard origin.count == 3, rowDirection.count == 3, columnDirection.count == 3, sliceDirection.count == 3,
-            let column: Double = try row.get("column_spacing_mm"), let rowSpacing: Double = try row.get("row_spacing_mm"),
+            let column: Double = try row.get("column_spacing_mm"),
+            let rowSpacing: Double = try row.get("row_spacing_mm"),
             let slice: Double = try row.get("slice_spacing_mm")
         else { return nil }
         columnSpacing = column

@@ -32,7 +32,8 @@ final class RawStorage: @unchecked Sendable {
         let path = "\(folder)/slicehouse-scratch-\(getpid())-\(UInt64.random(in: 0...UInt64.max))"
         let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
-            throw AnalysisError(.inputOutput, folder, "no scratch file can be made here; set TMPDIR or allow more --memory")
+            throw AnalysisError(
+                .inputOutput, folder, "no scratch file can be made here; set TMPDIR or allow more --memory")
         }
         unsafe unlink(path)
         place = .file(descriptor)
@@ -57,7 +58,8 @@ final class RawStorage: @unchecked Sendable {
                 if count < 0, errno == EINTR { continue }
                 guard count > 0 else {
                     throw AnalysisError(
-                        .inputOutput, "scratch file", "it cannot be written; make room in TMPDIR or allow more --memory")
+                        .inputOutput, "scratch file", "it cannot be written; make room in TMPDIR or allow more --memory"
+                    )
                 }
                 done += count
             }

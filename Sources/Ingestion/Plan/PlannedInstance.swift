@@ -23,7 +23,8 @@ extension PlannedInstance {
         [
             .integer(Int64(file.number)), .text(patientKey), .boolean(patientIsNamed), .text(reference.studyKey),
             SQLValue(studyInstanceUID), .text(reference.seriesKey), SQLValue(seriesInstanceUID),
-            .text(role.rawValue), SQLValue(modality), .text(reader.rawValue), .text(dataset), SQLValue(derivedFrom),
+            .text(role.rawValue), SQLValue(modality), .text(reader.rawValue), .text(dataset),
+            SQLValue(derivedFrom),
         ]
     }
 
@@ -46,6 +47,7 @@ extension PlannedInstance {
         SeriesPlan(
             dataset: dataset, patientKey: patientKey, patientIsNamed: patientIsNamed, reference: reference,
             studyInstanceUID: studyInstanceUID, seriesInstanceUID: seriesInstanceUID, role: role, modality: modality,
-            folderKey: self.dataset, derivedFrom: derivedFrom, files: files.map { PlannedFile(file: $0.file, reader: $0.reader) })
+            folderKey: self.dataset, derivedFrom: derivedFrom,
+            files: files.map { PlannedFile(file: $0.file, reader: $0.reader) })
     }
 }

@@ -12,7 +12,8 @@ import Warehouse
 struct DenoiseCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "denoise",
-        abstract: "Take noise out of CT series by singular value decomposition, and store the result as a derived series.",
+        abstract:
+            "Take noise out of CT series by singular value decomposition, and store the result as a derived series.",
         usage: "slicehouse denoise SERIES... [OPTIONS]",
         discussion: """
             A series is a matrix, one row a voxel of the slice and one column a slice. Its small singular values are \
@@ -89,7 +90,9 @@ struct DenoiseCommand: AsyncParsableCommand {
     @Flag(name: .long, help: "Also write the matrix as s.csv.")
     var matrix = false
 
-    @Option(name: .long, help: ArgumentHelp("Denoise a matrix in a file like s.csv instead of a series.", valueName: "file"))
+    @Option(
+        name: .long, help: ArgumentHelp("Denoise a matrix in a file like s.csv instead of a series.", valueName: "file")
+    )
     var csv: String?
 
     @Option(name: .long, help: ArgumentHelp("Rows and columns of the slices of --csv.", valueName: "rowsxcolumns"))
@@ -171,7 +174,8 @@ struct DenoiseCommand: AsyncParsableCommand {
     private func denoising(_ settings: DenoiseSettings, _ warehouse: Warehouse) -> SeriesDenoising {
         let environment = ProcessInfo.processInfo.environment
         let ingest = DerivedIngest(
-            into: warehouse, environment: environment, observer: ProgressLine(isQuiet: true), version: Slicehouse.version,
+            into: warehouse, environment: environment, observer: ProgressLine(isQuiet: true),
+            version: Slicehouse.version,
             clock: Self.now)
         let workers = settings.cores
         return SeriesDenoising(

@@ -15,9 +15,13 @@ final class DenoiseProgress: Sendable {
         self.isQuiet = isQuiet
     }
 
-    func follow<R>(_ seriesID: Int64, _ body: (@escaping (DenoiseStep, Double?) -> Void) async throws -> R) async throws -> R {
+    func follow<R>(_ seriesID: Int64, _ body: (@escaping (DenoiseStep, Double?) -> Void) async throws -> R) async throws
+        -> R
+    {
         let done = doneCount.withLock { $0 }
-        if !isQuiet, !Terminal.errorIsTerminal { Terminal.say("series \(seriesID) (\(done + 1) of \(total))\(left(done))") }
+        if !isQuiet, !Terminal.errorIsTerminal {
+            Terminal.say("series \(seriesID) (\(done + 1) of \(total))\(left(done))")
+        }
         defer {
             doneCount.withLock { $0 += 1 }
             if !isQuiet, Terminal.errorIsTerminal { Terminal.write("\r\u{1B}[K", to: STDERR_FILENO) }
@@ -29,7 +33,8 @@ final class DenoiseProgress: Sendable {
         guard !isQuiet, Terminal.errorIsTerminal else { return }
         let part = share.map { " \(Int($0 * 100))%" } ?? ""
         Terminal.write(
-            "\r\u{1B}[K\(done + 1)/\(total) series \(seriesID): \(step.rawValue)\(part)\(left(done))", to: STDERR_FILENO)
+            "\r\u{1B}[K\(done + 1)/\(total) series \(seriesID): \(step.rawValue)\(part)\(left(done))", to: STDERR_FILENO
+        )
     }
 
     /// From the series that are done; nothing is known before the first.

@@ -25,7 +25,8 @@ struct DenoiseText {
         if let verdict { lines.append("  " + verdict) }
         lines.append("  files: \(report.folder)")
         if let output = report.output {
-            lines.append("  derived series \(output.seriesID) from \(report.levels[output.levelIndex].name): \(output.folder)")
+            lines.append(
+                "  derived series \(output.seriesID) from \(report.levels[output.levelIndex].name): \(output.folder)")
         }
         return lines.joined(separator: "\n")
     }
@@ -43,10 +44,11 @@ struct DenoiseText {
         }
         let widths = header.indices.map { column in ([header] + rows).map { $0[column].count }.max() ?? 0 }
         return ([header] + rows).map { row in
-            "  " + row.indices.map { column in
-                let padding = String(repeating: " ", count: widths[column] - row[column].count)
-                return column == 0 ? row[column] + padding : padding + row[column]
-            }.joined(separator: "  ")
+            "  "
+                + row.indices.map { column in
+                    let padding = String(repeating: " ", count: widths[column] - row[column].count)
+                    return column == 0 ? row[column] + padding : padding + row[column]
+                }.joined(separator: "  ")
         }
     }
 
