@@ -71,15 +71,26 @@ def write_dicom(stack, folder):
         data.save_as(folder / f"{index:04}.dcm", enforce_file_format=True)
 
 
-def run(*arguments, **environment):
-    process = subprocess.Popen(
-        [PROGRAM, *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        env={**os.environ, **environment})
-    output, message = process.stdout.read(), process.stderr.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    if status != 0:
-        raise SystemExit(message.decode())
-    return output.decode(), usage.ru_maxrss / 1024
+def run(*arguments):
+    """Runs the program; returns its output and its peak memory in MiB.
+
+    The kernel's ru_maxrss counts what this process had when it forked, so the peak is read from /proc while it runs.
+    """
+    with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as message:
+        process = subprocess.Popen([PROGRAM, *map(str, arguments)], stdout=output, stderr=message)
+        peak = 0
+        while process.poll() is None:
+            try:
+                status = Path(f"/proc/{process.pid}/status").read_text()
+                peak = max(peak, *(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM")))
+            except (OSError, TypeError):
+                pass
+            time.sleep(0.01)
+        message.seek(0)
+        output.seek(0)
+        if process.returncode != 0:
+            raise SystemExit(message.read().decode())
+        return output.read().decode(), peak / 1024
 
 
 def denoise(work, database, series, rank, method, memory="2G"):
@@ -127,7 +138,7 @@ def lines(options, side, slices, rank, figures):
         f"# Singular value decomposition of {side * side:,} × {slices}, k = {rank}", "",
         f"Machine: {os.cpu_count()} × {cpu}, shared with other work; load average {options.load[0]:.1f} when the run "
         f"began, {os.getloadavg()[0]:.1f} at its end. Trust the ratios. NumPy {numpy.__version__}, SciPy "
-        f"{scipy.__version__}, scikit-learn {sklearn.__version__}, {run('--version')[0].strip()}. "
+        f"{scipy.__version__}, scikit-learn {sklearn.__version__}, slicehouse {run('--version')[0].strip()}. "
         f"Medians of {options.runs} runs, taken in turn; command: `Benchmarks/denoise.py --runs {options.runs}`.", "",
         "| what | seconds | fastest–slowest | faster than scikit-learn by | how |", "|---|---:|---:|---:|---|",
         row("bound", "bare BLAS: `dsyrk` + `dsyevd`", "scipy.linalg.blas.dsyrk(1, A, trans=1)"),
