@@ -18,7 +18,7 @@ package struct ResidualCertificate: Sendable, Equatable {
     /// **Cost** `powerIterations` + 1 passes with `probeCount` columns.
     package static func measure(
         _ matrix: any TallMatrix, without vectors: Matrix, pass: RowPass, probeCount: Int = 10,
-        powerIterations: Int = 2, seed: UInt64
+        powerIterations: Int = 1, seed: UInt64
     ) async throws -> ResidualCertificate {
         let count = min(probeCount, matrix.columnCount)
         // A stream of its own: the probes are independent of the sketch of the same seed.

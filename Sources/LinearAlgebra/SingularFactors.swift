@@ -24,7 +24,8 @@ package struct SingularFactors: Sendable {
     package let route: Route
     /// Why this route was taken, in one sentence.
     package let reason: String
-    /// Singular values that are told from 0 in doubles: those above rows × ε × the greatest.
+    /// Singular values that are told from 0 in doubles: those above rows × ε × the greatest, or above the root of rows × ε
+    /// where their squares were computed.
     package let effectiveRank: Int
 
     init(
@@ -35,7 +36,11 @@ package struct SingularFactors: Sendable {
         self.squaredNorm = squaredNorm
         self.route = route
         self.reason = reason
-        let limit = Double(max(rowCount, right.rows)) * Double.ulpOfOne * (values.first ?? 0)
+        let rounding = Double(max(rowCount, right.rows)) * Double.ulpOfOne
+        // A Gram matrix rounds the squares, so that zeros come out as the root of it.
+        let isSquared = route == .gram || route == .sketchedGram
+        let limit = (isSquared ? rounding.squareRoot() : rounding) * (values.first ?? 0)
+        isWhole = values.count >= min(rowCount, right.rows)
         effectiveRank = values.count { $0 > limit }
     }
 
@@ -47,7 +52,7 @@ package struct SingularFactors: Sendable {
     }
 
     /// Whether all singular values are there.
-    package var isWhole: Bool { values.count == right.rows }
+    package let isWhole: Bool
 
     /// Sum of the squares of the first `count` values over that of the whole matrix, 0 to 1; 1 for a matrix of zeros.
     package func energy(of count: Int) -> Double {

@@ -20,8 +20,10 @@ package struct TallSVD: Sendable {
         let eigen = try eigen(of: gram)
         let ratio = squareRatio(eigen.values, needed: min(needed, gram.columns))
         guard ratio < Self.leastSquareRatio else {
+            let count = min(matrix.rowCount, gram.columns)
             return SingularFactors(
-                values: eigen.values.map { max(0, $0).squareRoot() }, right: eigen.vectors, squaredNorm: gram.trace,
+                values: eigen.values.prefix(count).map { max(0, $0).squareRoot() },
+                right: eigen.vectors.leadingColumns(count), squaredNorm: gram.trace,
                 rowCount: matrix.rowCount, route: .gram,
                 reason: "the Gram matrix serves: the squares of the values needed span a factor of \(order(1 / ratio))")
         }
@@ -77,7 +79,8 @@ package struct TallSVD: Sendable {
         BLASThreads.use(pass.workers, forSide: triangle.columns)
         let svd = try DenseSVD(triangle)
         return SingularFactors(
-            values: svd.values, right: svd.right,
+            values: Array(svd.values.prefix(matrix.rowCount)),
+            right: svd.right.leadingColumns(min(svd.right.columns, matrix.rowCount)),
             squaredNorm: triangle.elements.reduce(0) { $0 + $1 * $1 }, rowCount: matrix.rowCount, route: .tsqr,
             reason: "the values needed are too far apart for the Gram matrix, which squares them")
     }

@@ -176,7 +176,7 @@ import Warehouse
             #expect(try await setting.denoise(String(source)).exitCode == 0)
             let folder = try #require(setting.home.files(below: "out/dicom").first)
             let first = try setting.home.read(folder)
-            let small = try await setting.denoise(String(source), "--again", "--memory", "70M")
+            let small = try await setting.denoise(String(source), "--again", "--memory", "96M")
             #expect(small.exitCode == 0, "\(small.error)")
             #expect(try setting.home.read(folder) == first)
             let refused = try await setting.denoise(String(source), "--again", "--memory", "1M")
@@ -243,7 +243,8 @@ import Warehouse
         (["denoise", "1", "--memory", "much"], "--memory"), (["denoise", "--csv", "x"], "--shape"),
     ])
     func `a mistake on the command line is one sentence and exit 64`(arguments: [String], named: String) async throws {
-        let result = try await Program(home: try TemporaryFolder()).run(arguments)
+        let home = try TemporaryFolder()
+        let result = try await Program(home: home).run(arguments)
         #expect(result.exitCode == 64)
         #expect(result.error.contains(named), "\(result.error)")
     }

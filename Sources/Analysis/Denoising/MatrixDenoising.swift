@@ -27,7 +27,8 @@ package struct MatrixDenoising: Sendable {
             path, rows: rows, columns: columns, inMemory: false, environment: environment)
         let plan = try MemoryPlan(
             limit: settings.memory, sampleBytes: 8 * store.pixelCount * store.sliceCount, rows: store.pixelCount,
-            slices: store.sliceCount, levelCount: settings.fractions.count + 2, storesOutput: true,
+            slices: store.sliceCount, levelCount: settings.fractions.count + 2,
+            patchSlices: settings.method == .mppca ? settings.patch.slices : 0, storesOutput: true,
             cores: settings.cores, subject: path)
         let denoising = Denoising(store, range: range, settings: settings, plan: plan)
         var outcome = try await denoising.decompose { step($0, nil) }

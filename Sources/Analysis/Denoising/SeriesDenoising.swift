@@ -93,6 +93,7 @@ package struct SeriesDenoising: Sendable {
         return try MemoryPlan(
             limit: settings.memory, sampleBytes: SampleStore.byteCount(pixelCount: pixels, types: reader.types),
             rows: pixels, slices: series.slices.count, levelCount: settings.fractions.count + 2,
+            patchSlices: settings.method == .mppca ? settings.patch.slices : 0,
             storesOutput: settings.output != .none, cores: settings.cores, subject: series.name)
     }
 

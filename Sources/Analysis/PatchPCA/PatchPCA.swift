@@ -49,8 +49,7 @@ package struct PatchPCA: Sendable {
             for done in window.first..<first where done < first { try write(done, window.finished(done)) }
             try window.move(to: first, read: read)
             progress(first)
-            let bands = try await denoise(window)
-            for band in bands {
+            try await denoise(window.input) { band in
                 window.add(band)
                 summary.add(band.summary)
             }
@@ -66,10 +65,12 @@ package struct PatchPCA: Sendable {
         return Array(stride(from: 0, to: count - length, by: step)) + [count - length]
     }
 
-    /// Bands of patches that start at the same row; each band's result is a function of the window alone.
-    private func denoise(_ window: PatchWindow) async throws -> [PatchBand] {
+    /// Bands of patches that start at the same row, handed over in their order, so that sums do not depend on which
+    /// core was faster.
+    private func denoise(_ window: PatchWindow, _ take: (PatchBand) -> Void) async throws {
         let starts = Self.starts(count: window.rows, length: window.options.side, step: window.options.step)
-        var bands = [PatchBand?](repeating: nil, count: starts.count)
+        var waiting: [Int: PatchBand] = [:]
+        var due = 0
         try await withThrowingTaskGroup(of: (Int, PatchBand).self) { group in
             var next = 0
             func add() {
@@ -83,11 +84,14 @@ package struct PatchPCA: Sendable {
             }
             for _ in 0..<workers { add() }
             while let (index, band) = try await group.next() {
-                bands[index] = band
+                waiting[index] = band
+                while let band = waiting.removeValue(forKey: due) {
+                    take(band)
+                    due += 1
+                }
                 add()
             }
         }
-        return bands.compactMap(\.self)
     }
 }
 

@@ -30,6 +30,14 @@ struct PatchWindow: Sendable {
         }
     }
 
+    /// The slices alone: what tasks may hold while the sums change.
+    var input: PatchWindow {
+        var copy = self
+        copy.sums = []
+        copy.weights = []
+        return copy
+    }
+
     mutating func add(_ band: PatchBand) {
         let start = band.firstRow * columns
         for slice in band.sums.indices {

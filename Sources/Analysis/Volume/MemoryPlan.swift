@@ -19,10 +19,11 @@ package struct MemoryPlan: Sendable, Equatable {
     ///   - limit: Bytes allowed in all.
     ///   - sampleBytes: Stored samples of the series.
     ///   - levelCount: Levels that are compared.
+    ///   - patchSlices: Slices of a patch of MP-PCA; 0 for the other methods.
     /// **Throws** `memory`, with the least that would do.
     package init(
-        limit: Int, sampleBytes: Int, rows: Int, slices: Int, levelCount: Int, storesOutput: Bool, cores: Int,
-        subject: String
+        limit: Int, sampleBytes: Int, rows: Int, slices: Int, levelCount: Int, patchSlices: Int = 0,
+        storesOutput: Bool, cores: Int, subject: String
     ) throws {
         let square = 8 * slices * slices
         let states = RowPass.stripeCount(columns: slices) * square + 6 * square
@@ -30,7 +31,9 @@ package struct MemoryPlan: Sendable, Equatable {
         // A block, what it is multiplied to, and the stack of the QR factorisation.
         let perWorker = 3 * max(block, storesOutput ? 2 * block : block)
         let perSlice = 4 * rows * (levelCount + 1)
-        let least = Self.floor + states + perWorker + 2 * perSlice
+        // Values, sums and weights of the slices of a window.
+        let patches = 12 * rows * min(patchSlices, slices)
+        let least = Self.floor + states + perWorker + 2 * perSlice + patches
         guard limit >= least else {
             throw AnalysisError(
                 .memory, subject,
