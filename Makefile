@@ -17,7 +17,7 @@ SWIFT_FLAGS = -c release -Xswiftc -enable-testing
 BIN = .build/release/slicehouse
 PYTHON = .build/oracle/bin/python
 
-PACKAGES = libdcmtk-dev dcmtk libcharls-dev libopenjp2-7-dev libturbojpeg0-dev libpng-dev zlib1g-dev libblosc-dev libpq-dev libsqlite3-dev \
+PACKAGES = libdcmtk-dev dcmtk libcharls-dev libopenjp2-7-dev libturbojpeg0-dev libpng-dev zlib1g-dev libblosc-dev libopenblas-dev liblapacke-dev libpq-dev libsqlite3-dev \
 	libssl-dev pkg-config postgresql postgresql-client sqlite3 python3 python3-venv ca-certificates
 
 .PHONY: demo test build install packages oracle crash bench lint format docs clean
@@ -50,12 +50,13 @@ packages:
 	fi
 
 # Independent readers that the tests compare with; a virtual environment below .build.
-oracle: .build/oracle/.codecs
-.build/oracle/.codecs:
+oracle: .build/oracle/.analysis
+.build/oracle/.analysis:
 	python3 -m venv .build/oracle
 	.build/oracle/bin/pip install --quiet pydicom==3.0.2 nibabel==5.3.2 numpy pillow \
 		pylibjpeg==2.1.0 pylibjpeg-libjpeg==2.5.0 pylibjpeg-openjpeg==2.6.0 pylibjpeg-rle==2.2.0 \
-		python-gdcm==3.2.6 pyjpegls==1.5.1
+		python-gdcm==3.2.6 pyjpegls==1.5.1 \
+		scipy==1.17.1 scikit-learn==1.9.1 scikit-image==0.26.0 PyWavelets==1.9.0
 	touch $@
 
 crash: build

@@ -50,6 +50,7 @@ let package = Package(
         system("CCharLS", pkgConfig: "charls", apt: "libcharls-dev"),
         system("CLibPQ", pkgConfig: "libpq", apt: "libpq-dev"),
         system("CTurboJPEG", pkgConfig: "libturbojpeg", apt: "libturbojpeg0-dev"),
+        system("COpenBLAS", pkgConfig: "openblas", apt: "libopenblas-dev"),
         system("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
         .target(name: "CPNG", linkerSettings: [.linkedLibrary("png16")]),
         .target(name: "COpenJPEG", linkerSettings: [.linkedLibrary("openjp2")]),
@@ -66,6 +67,7 @@ let package = Package(
         module("PixelCodec", ["Imaging", "ImageFiles", "CBlosc", crypto]),
         module("DICOM", ["Imaging", "CanonicalJSON", "CDCMTK", "CCharLS", "COpenJPEG", crypto]),
         module("Tables", ["Yams"]),
+        module("LinearAlgebra", ["COpenBLAS"]),
         module("PostgreSQL", ["SQLInterface", "CLibPQ"]),
         module("SQLite", ["SQLInterface", grdb, .product(name: "GRDBSQLite", package: "GRDB.swift")]),
 
@@ -74,6 +76,12 @@ let package = Package(
         module(
             "Catalogue",
             ["Warehouse", "SQLInterface", "PixelCodec", "Imaging", "ImageFiles", "CanonicalJSON", "Tables"]),
+        module(
+            "Analysis",
+            [
+                "Catalogue", "Warehouse", "SQLInterface", "LinearAlgebra", "DICOM", "ImageFiles", "Imaging",
+                "CanonicalJSON", crypto,
+            ]),
         module("Phantom", ["Imaging", "ImageFiles", "DICOM", crypto]),
         module("Datasets", ["Imaging", "DICOM", "ImageFiles", "Tables", "Domains"]),
         module(
@@ -87,7 +95,8 @@ let package = Package(
             name: "slicehouse",
             dependencies: [
                 "Ingestion", "Datasets", "Warehouse", "SQLInterface", "Phantom", "PixelCodec", "Imaging",
-                "ImageFiles", "DICOM", "CanonicalJSON", "Catalogue", "Tables", "Domains", argumentParser,
+                "ImageFiles", "DICOM", "CanonicalJSON", "Catalogue", "Tables", "Domains", "Analysis", "LinearAlgebra",
+                argumentParser,
             ],
             swiftSettings: settings),
 
@@ -101,7 +110,7 @@ let package = Package(
             "IntegrationTests",
             [
                 "TestSupport", "Ingestion", "Catalogue", "Phantom", "Warehouse", "SQLInterface", "DICOM", "Imaging",
-                "slicehouse",
+                "CanonicalJSON", "slicehouse",
             ]),
         tests("CommandLineTests", ["TestSupport", "Warehouse", "SQLInterface", "slicehouse"], exclude: ["Golden"]),
 
@@ -116,6 +125,8 @@ let package = Package(
             ["TestSupport", "Ingestion", "Warehouse", "SQLInterface", "Imaging", "PixelCodec", "slicehouse"]),
 
         // Tests mirror the sources one to one
+        tests("LinearAlgebraTests", ["LinearAlgebra", "TestSupport"]),
+        tests("AnalysisTests", ["Analysis", "LinearAlgebra", "Imaging", "TestSupport"]),
         tests("ImagingTests", ["Imaging", "CanonicalJSON"]),
         tests("PixelCodecTests", ["PixelCodec", "Imaging", "ImageFiles"]),
         tests("DICOMTests", ["DICOM", "Imaging"]),

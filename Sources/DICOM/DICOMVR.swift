@@ -12,8 +12,9 @@ package enum DICOMVR: String, Sendable, CaseIterable {
         self = vr
     }
 
-    private static let byLetters: [DICOMVR?] = (0..<26 * 26).map { index in
-        DICOMVR(rawValue: String(decoding: [0x41 + UInt8(index / 26), 0x41 + UInt8(index % 26)], as: UTF8.self))
+    private static let byLetters: [DICOMVR?] = (0..<26 * 26).map { (index: Int) -> DICOMVR? in
+        let letters: [UInt8] = [UInt8(0x41 + index / 26), UInt8(0x41 + index % 26)]
+        return DICOMVR(rawValue: String(decoding: letters, as: UTF8.self))
     }
 
     /// What the value is made of.

@@ -53,12 +53,17 @@ package struct SeriesPlan: Sendable {
     /// The image series that this rendering or mask belongs to.
     package let companionOf: SeriesReference?
     package let mask: MaskPlan?
+    /// By what a run's plan calls the data set of a plain folder; `nil` for series of adapters.
+    package let folderKey: String?
+    /// The stored series of the same patient that this one was derived from.
+    package let derivedFrom: Int64?
     package let files: [PlannedFile]
 
     package init(
         dataset: DatasetIdentity, patientKey: String, patientIsNamed: Bool = true, reference: SeriesReference,
         studyInstanceUID: String? = nil, seriesInstanceUID: String? = nil, role: SeriesRole = .image,
-        modality: String? = nil, companionOf: SeriesReference? = nil, mask: MaskPlan? = nil, files: [PlannedFile]
+        modality: String? = nil, companionOf: SeriesReference? = nil, mask: MaskPlan? = nil,
+        folderKey: String? = nil, derivedFrom: Int64? = nil, files: [PlannedFile]
     ) {
         self.dataset = dataset
         self.patientKey = patientKey
@@ -70,6 +75,8 @@ package struct SeriesPlan: Sendable {
         self.modality = modality
         self.companionOf = companionOf
         self.mask = mask
+        self.folderKey = folderKey
+        self.derivedFrom = derivedFrom
         self.files = files
     }
 }
@@ -92,7 +99,8 @@ extension SeriesPlan {
         SeriesPlan(
             dataset: dataset.named(name), patientKey: patientKey, patientIsNamed: patientIsNamed,
             reference: reference, studyInstanceUID: studyInstanceUID, seriesInstanceUID: seriesInstanceUID,
-            role: role, modality: modality, companionOf: companionOf, mask: mask, files: files)
+            role: role, modality: modality, companionOf: companionOf, mask: mask,
+            folderKey: folderKey, derivedFrom: derivedFrom, files: files)
     }
 }
 

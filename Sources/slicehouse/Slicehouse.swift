@@ -30,7 +30,8 @@ struct Slicehouse: AsyncParsableCommand {
         version: version,
         subcommands: [
             IngestCommand.self, StatusCommand.self, SeriesCommand.self, HeaderCommand.self, SQLCommand.self,
-            VerifyCommand.self, DomainsCommand.self, ExportCommand.self, PhantomCommand.self, MigrateCommand.self,
+            VerifyCommand.self, DomainsCommand.self, ExportCommand.self, DenoiseCommand.self,
+            PhantomCommand.self, MigrateCommand.self,
         ])
 
     /// Installed under the name `ingest`, the program is its first verb: `ingest physionet-ich/` works as typed.

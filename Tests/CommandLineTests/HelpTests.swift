@@ -9,7 +9,7 @@ import Testing
 struct HelpTests {
     private static let verbs: [[String]] = [
         [], ["ingest"], ["status"], ["series"], ["header"], ["sql"], ["verify"], ["domains"], ["domains", "list"],
-        ["domains", "clean"], ["export"], ["export", "png"], ["export", "sheet"], ["phantom"],
+        ["domains", "clean"], ["export"], ["export", "png"], ["export", "sheet"], ["denoise"], ["phantom"],
         ["phantom", "physionet-ich"], ["phantom", "dicom"], ["migrate"],
     ]
     private static let isRecording = ProcessInfo.processInfo.environment["SLICEHOUSE_RECORD"] == "1"

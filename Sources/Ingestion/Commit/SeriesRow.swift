@@ -19,7 +19,7 @@ struct SeriesRow: Sendable {
     static let columns =
         [
             "patient_id", "series_id", "study_id", "series_key", "variant", "series_instance_uid", "role", "modality",
-            "conflict_of", "is_trainable",
+            "conflict_of", "derived_from", "is_trainable",
         ] + attributeColumns
 
     /// Columns that are written again when the series grows.
@@ -35,7 +35,8 @@ struct SeriesRow: Sendable {
         [
             .integer(identity.patientID), .integer(seriesID), .integer(identity.studyID),
             .text(plan.reference.seriesKey), .integer(Int64(variant)), SQLValue(plan.seriesInstanceUID),
-            .text(role.rawValue), SQLValue(plan.modality), SQLValue(conflictOf), .boolean(variant == 0),
+            .text(role.rawValue), SQLValue(plan.modality), SQLValue(conflictOf),
+            SQLValue(plan.derivedFrom), .boolean(variant == 0),
         ] + attributes
     }
 

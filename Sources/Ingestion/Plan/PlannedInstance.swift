@@ -12,8 +12,10 @@ struct PlannedInstance: Sendable {
     let role: SeriesRole
     let modality: String?
     let reader: FileReader
-    /// Name of the data set.
+    /// Name of the data set; with its version where the instance was derived inside the warehouse.
     let dataset: String
+    /// The series that this one was derived from.
+    var derivedFrom: Int64?
 }
 
 extension PlannedInstance {
@@ -22,6 +24,7 @@ extension PlannedInstance {
             .integer(Int64(file.number)), .text(patientKey), .boolean(patientIsNamed), .text(reference.studyKey),
             SQLValue(studyInstanceUID), .text(reference.seriesKey), SQLValue(seriesInstanceUID),
             .text(role.rawValue), SQLValue(modality), .text(reader.rawValue), .text(dataset),
+            SQLValue(derivedFrom),
         ]
     }
 
@@ -36,6 +39,7 @@ extension PlannedInstance {
         modality = try row.get("modality")
         reader = FileReader(rawValue: try row.get("reader")) ?? .dicom
         dataset = try row.get("dataset")
+        derivedFrom = try row.get("derived_from")
     }
 
     /// The series of which this is the first file.
@@ -43,6 +47,7 @@ extension PlannedInstance {
         SeriesPlan(
             dataset: dataset, patientKey: patientKey, patientIsNamed: patientIsNamed, reference: reference,
             studyInstanceUID: studyInstanceUID, seriesInstanceUID: seriesInstanceUID, role: role, modality: modality,
+            folderKey: self.dataset, derivedFrom: derivedFrom,
             files: files.map { PlannedFile(file: $0.file, reader: $0.reader) })
     }
 }

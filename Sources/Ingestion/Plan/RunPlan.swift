@@ -31,7 +31,7 @@ struct RunPlan: FileListing {
         CREATE TABLE instance (
             number INTEGER PRIMARY KEY, patient_key TEXT NOT NULL, patient_is_named INTEGER NOT NULL,
             study_key TEXT NOT NULL, study_uid TEXT, series_key TEXT NOT NULL, series_uid TEXT,
-            role TEXT NOT NULL, modality TEXT, reader TEXT NOT NULL, dataset TEXT NOT NULL
+            role TEXT NOT NULL, modality TEXT, reader TEXT NOT NULL, dataset TEXT NOT NULL, derived_from INTEGER
         );
         CREATE INDEX instance_series ON instance (dataset, patient_key, study_key, series_key, number);
         """
@@ -182,7 +182,7 @@ struct RunPlan: FileListing {
             table: "instance",
             columns: [
                 "number", "patient_key", "patient_is_named", "study_key", "study_uid", "series_key", "series_uid",
-                "role", "modality", "reader", "dataset",
+                "role", "modality", "reader", "dataset", "derived_from",
             ], rows: instances.map(\.row))
     }
 
@@ -191,7 +191,7 @@ struct RunPlan: FileListing {
         let position: SQL =
             if let last {
                 """
-                WHERE (dataset, patient_key, study_key, series_key) > (\(last.dataset.name), \(last.patientKey), \
+                WHERE (dataset, patient_key, study_key, series_key) > (\(last.folderKey ?? last.dataset.name), \(last.patientKey), \
                 \(last.reference.studyKey), \(last.reference.seriesKey))
                 """
             } else {

@@ -44,16 +44,18 @@ struct FolderPass: Sendable {
         let reader = FolderReader(plan: plan, settings: context.settings, pseudonymizer: context.pseudonymizer)
         var last = 0
         var done = 0
+        var datasets = folders
         while true {
             let page = try await plan.unclaimed(after: last, limit: Self.pageSize)
             guard let end = page.last else { break }
             try Task.checkCancellation()
-            try await enter(page, try await verdicts(of: page, reader: reader), summary: summary)
+            let found = try await enter(page, try await verdicts(of: page, reader: reader), summary: summary)
+            datasets.merge(found) { first, _ in first }
             last = end.file.number
             done += page.count
             context.observer.progress(.headers, done: done, total: nil)
         }
-        return folders
+        return datasets
     }
 
     private var folders: [String: DatasetIdentity] {
@@ -79,9 +81,10 @@ struct FolderPass: Sendable {
         }
     }
 
+    /// Returns the data sets of derived series among the files.
     private func enter(
         _ page: [RunPlan.PlannedEntry], _ verdicts: [FolderReader.Verdict], summary: RunSummary
-    ) async throws {
+    ) async throws -> [String: DatasetIdentity] {
         var instances: [PlannedInstance] = []
         var settled: [Settled] = []
         for (entry, verdict) in zip(page, verdicts) {
@@ -98,8 +101,14 @@ struct FolderPass: Sendable {
                     Settled(row: row(entry, .clinical, .rejected(code: problem.code)), rejection: rejection))
             }
         }
-        try await plan.add(instances)
+        let index = try await warehouse.withConnection { connection in
+            try await DerivationIndex(of: instances, told: context.settings.derivations, on: connection)
+        }
+        let placed = instances.map(index.placed)
+        try await plan.add(placed.map(\.instance))
         try await write(settled, summary: summary)
+        let datasets = placed.compactMap { item in item.dataset.map { (item.instance.dataset, $0) } }
+        return Dictionary(datasets) { first, _ in first }
     }
 
     private func sentence(_ file: SourceFile, _ reason: String, place: String = "") -> String {

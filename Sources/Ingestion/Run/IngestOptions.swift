@@ -11,6 +11,8 @@ package struct IngestOptions: Sendable {
     package var rehash = false
     package var replayRejected = false
     package var keepIdentifiers = false
+    /// Series that were derived inside the warehouse, by Series Instance UID.
+    package var derivations: [String: Derivation] = [:]
 
     package init(paths: [String]) {
         self.paths = paths
@@ -29,7 +31,7 @@ package struct IngestOptions: Sendable {
         return IngestSettings(
             datasetName: datasetName, adapterName: adapterName, workers: workers ?? max(1, coreCount),
             rehash: rehash, replayRejected: replayRejected, keepIdentifiers: keepIdentifiers,
-            batchSliceLimit: batchSlices ?? 2_000)
+            derivations: derivations, batchSliceLimit: batchSlices ?? 2_000)
     }
 
     private func bad(_ option: String, _ reason: String) -> IngestionError {
@@ -45,6 +47,7 @@ package struct IngestSettings: Sendable {
     package let rehash: Bool
     package let replayRejected: Bool
     package let keepIdentifiers: Bool
+    let derivations: [String: Derivation]
 
     /// Slices of one transaction, unless a single series has more.
     let batchSliceLimit: Int

@@ -1,9 +1,11 @@
+import Analysis
 import ArgumentParser
 import Catalogue
 import Datasets
 import Glibc
 import ImageFiles
 import Ingestion
+import LinearAlgebra
 import Phantom
 import SQLInterface
 import Warehouse
@@ -41,6 +43,8 @@ enum Failure {
         case let error as PhantomError:
             error.code == .invalidOption || error.code == .directoryNotEmpty ? usage : inputOutput
         case is SheetError: usage
+        case let error as AnalysisError: code(of: error.code)
+        case is LinearAlgebraError: someRejected
         case is ImageFileError: inputOutput
         case is CommandError: usage
         case is SQLDecodingError: ourFault
@@ -52,6 +56,14 @@ enum Failure {
         switch code {
         case .notFound, .unreadable, .inputOutput: inputOutput
         case .badOption, .pseudonymKey, .wrongKey, .unknownAdapter, .vocabulary: usage
+        }
+    }
+
+    private static func code(of code: AnalysisError.Code) -> ExitCode {
+        switch code {
+        case .notFound, .badOption, .memory: usage
+        case .unsuitable, .damaged: someRejected
+        case .inputOutput: inputOutput
         }
     }
 

@@ -1,0 +1,59 @@
+internal import Datasets
+package import SQLInterface
+package import Warehouse
+
+/// Ingests the files of a series that was derived inside the warehouse, and links it to its source.
+package struct DerivedIngest: Sendable {
+    private let warehouse: Warehouse
+    private let environment: [String: String]
+    private let observer: any IngestObserver
+    private let version: String
+    private let clock: @Sendable () -> SQLTimestamp
+
+    package init(
+        into warehouse: Warehouse, environment: [String: String], observer: any IngestObserver, version: String,
+        clock: @escaping @Sendable () -> SQLTimestamp
+    ) {
+        self.warehouse = warehouse
+        self.environment = environment
+        self.observer = observer
+        self.version = version
+        self.clock = clock
+    }
+
+    /// Returns the id of the series; files that are stored already change nothing.
+    ///
+    /// **Throws** as ``Ingest/run(_:settings:)``, and `unreadable` where the files did not become that series.
+    package func run(
+        _ folder: String, seriesInstanceUID: String, derivation: Derivation, workers: Int
+    ) async throws -> Int64 {
+        var options = IngestOptions(paths: [folder])
+        options.derivations = [seriesInstanceUID: derivation]
+        options.keepIdentifiers = try await keepsNames(derivation)
+        let settings = try options.resolve(coreCount: workers)
+        _ = try await Ingest(
+            into: warehouse, environment: environment, observer: observer, version: version, clock: clock
+        ).run(folder, settings: settings)
+        let rows = try await warehouse.withConnection { connection in
+            try await connection.rows(
+                """
+                SELECT series_id FROM series WHERE series_instance_uid = \(seriesInstanceUID)
+                    AND derived_from = \(derivation.sourceSeriesID) ORDER BY variant DESC
+                """)
+        }
+        guard let row = rows.first else {
+            throw IngestionError(
+                code: .unreadable, subject: folder,
+                reason: "the derived files did not become a series; see slicehouse status --rejected")
+        }
+        return try row.get("series_id")
+    }
+
+    /// Our own files hold no identifiers. Only their paths are hidden, where the warehouse hides paths at all.
+    private func keepsNames(_ derivation: Derivation) async throws -> Bool {
+        guard derivation.patientKeyKind == .clinical else { return true }
+        return try await warehouse.withConnection { connection in
+            try await KeyGuard(connection: connection, clock: clock).storedFingerprint() == nil
+        }
+    }
+}

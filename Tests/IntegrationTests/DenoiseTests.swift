@@ -1,0 +1,251 @@
+import CanonicalJSON
+import Foundation
+import Phantom
+import SQLInterface
+import TestSupport
+import Testing
+import Warehouse
+
+/// `slicehouse denoise` as a user runs it, on both engines.
+@Suite struct DenoiseTests {
+    /// A warehouse with one clinical study of a head CT, and the program that made it.
+    private struct Setting {
+        let home: TemporaryFolder
+        let program: Program
+        let place: TestWarehouse
+
+        func denoise(_ arguments: String...) async throws -> Program.Result {
+            try await program.run(["denoise", "--database", place.url, "--out", home.path("out")] + arguments)
+        }
+
+        /// Image series with at least two slices that are not derived.
+        func series() async throws -> [Int64] {
+            try await place.rows(
+                """
+                SELECT series_id FROM series WHERE role = 'image' AND derived_from IS NULL AND slice_count >= 2
+                ORDER BY slice_count DESC, series_id
+                """
+            ).map { try $0.get("series_id") }
+        }
+    }
+
+    private func with(_ engine: WarehouseEngine, _ body: (Setting) async throws -> Void) async throws {
+        try await TestWarehouse.with(engine) { place in
+            let home = try TemporaryFolder()
+            var options = DICOMPhantomOptions()
+            options.patientCount = 1
+            options.slicesPerSeries = 12
+            options.matrixSize = 48
+            _ = try await DICOMPhantom(options).write(to: home.path("export"))
+            let program = try Program(home: home)
+            let ingest = try await program.run("ingest", home.path("export"), "--database", place.url)
+            #expect(ingest.exitCode == 0, "\(ingest.error)")
+            try await body(Setting(home: home, program: program, place: place))
+        }
+    }
+
+    @Test(arguments: TestEngine.available)
+    func `the derived series belongs to the patient and study of its source, and comes again as a no-op`(
+        engine: WarehouseEngine
+    ) async throws {
+        try await with(engine) { setting in
+            let source = try #require(try await setting.series().first)
+            let result = try await setting.denoise(String(source), "--json")
+            #expect(result.exitCode == 0, "\(result.error)")
+            let report = try JSONValue(parsing: result.output)
+            let derived = try #require(report["output_series_id"]?.string.flatMap { Int64($0) })
+            let rows = try await setting.place.rows(
+                """
+                SELECT old.slice_count, new.slice_count AS new_count, old.study_id, new.study_id AS new_study,
+                    new.derived_from, new.patient_id, old.patient_id AS old_patient, old.frame_of_reference_uid,
+                    new.frame_of_reference_uid AS new_frame, new.geometry_kind
+                FROM series AS old JOIN series AS new ON new.derived_from = old.series_id
+                WHERE old.series_id = \(source) AND new.series_id = \(derived)
+                """)
+            let row = try #require(rows.first)
+            #expect(try row.get("slice_count", as: Int.self) == (try row.get("new_count", as: Int.self)))
+            #expect(try row.get("study_id", as: Int64.self) == (try row.get("new_study", as: Int64.self)))
+            #expect(try row.get("patient_id", as: Int64.self) == (try row.get("old_patient", as: Int64.self)))
+            #expect(
+                try row.get("frame_of_reference_uid", as: String?.self) == (try row.get("new_frame", as: String?.self)))
+            #expect(try row.get("geometry_kind", as: String.self) == "volume")
+            #expect(try await setting.place.count("SELECT count(*) FROM patient") == 1)
+
+            // From the same place by stat, from another by content, and read again.
+            let before = try await setting.place.count("SELECT count(*) FROM slice")
+            try setting.home.copy(setting.home.path("out/dicom"), to: "elsewhere")
+            for arguments in [["out/dicom"], ["elsewhere"], ["elsewhere", "--rehash"]] {
+                let again = try await setting.program.run(
+                    ["ingest", setting.home.path(arguments[0]), "--database", setting.place.url, "--json"]
+                        + arguments.dropFirst())
+                #expect(again.exitCode == 0, "\(again.error)")
+                let summary = try JSONValue(parsing: again.output)
+                #expect(summary["stored"]?.number == 0 && summary["known"] == summary["seen"])
+            }
+            #expect(try await setting.place.count("SELECT count(*) FROM slice") == before)
+            #expect(try await setting.place.count("SELECT count(*) FROM patient") == 1)
+            #expect(try await setting.place.brokenPromises() == [])
+        }
+    }
+
+    @Test(arguments: TestEngine.available)
+    func `the rows of a run say what the report says`(engine: WarehouseEngine) async throws {
+        try await with(engine) { setting in
+            let source = try #require(try await setting.series().first)
+            let result = try await setting.denoise(String(source), "--rank", "10", "--json")
+            let report = try JSONValue(parsing: result.output)
+            let runs = try await setting.place.rows("SELECT * FROM analysis_run")
+            let run = try #require(runs.first)
+            #expect(try run.get("status", as: String.self) == "completed")
+            #expect(try run.get("kind", as: String.self) == "svd")
+            #expect(try JSONValue(parsing: run.get("result", as: String.self)) == report["result"])
+            #expect(try await setting.place.count("SELECT count(*) FROM singular_value") == 10)
+            let levels = try await setting.place.rows("SELECT * FROM analysis_level ORDER BY level_index")
+            #expect(try levels.map { try $0.get("kept_count", as: Int.self) }.prefix(5) == [10, 10, 10, 9, 7])
+            #expect(
+                try levels.map { try $0.get("output_series_id", as: Int64?.self) != nil } == [
+                    false, false, false, false, false, true,
+                ])
+            let energies = try levels.map { try $0.get("kept_energy", as: Double.self) }
+            #expect(energies.allSatisfy { (0.9...1).contains($0) })
+            #expect(report["result"]?["levels"]?.array?.count == 6)
+        }
+    }
+
+    @Test(.enabled(if: AnalysisOracle.isThere, "\(AnalysisOracle.isMissing)"))
+    func `pydicom and NumPy find the truncation in the derived files`() async throws {
+        try await with(.sqlite) { setting in
+            let source = try #require(try await setting.series().first)
+            let result = try await setting.denoise(String(source), "--factors", "--json")
+            #expect(result.exitCode == 0, "\(result.error)")
+            let report = try JSONValue(parsing: result.output)
+            let script = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+                .appending(path: "derived-oracle").path
+            let check = try await setting.program.run(
+                tool: AnalysisOracle.python,
+                [
+                    script, setting.home.path("export"), try #require(report["folder"]?.string),
+                    try #require(report["output_folder"]?.string),
+                ])
+            #expect(check.exitCode == 0, "\(check.output)\(check.error)")
+        }
+    }
+
+    /// `dcmdump` exits with an error where a file is damaged; `dcmftest` looks for the Part 10 header.
+    @Test func `DCMTK reads the derived files without a complaint`() async throws {
+        try await with(.sqlite) { setting in
+            let source = try #require(try await setting.series().first)
+            let result = try await setting.denoise(String(source), "--json")
+            let folder = try #require(try JSONValue(parsing: result.output)["output_folder"]?.string)
+            for tool in [["dcmdump", "--quiet", "--scan-directories", folder], ["dcmftest", folder + "/00001.dcm"]] {
+                let check = try await setting.program.run(tool: "/usr/bin/" + tool[0], Array(tool.dropFirst()))
+                #expect(check.exitCode == 0, "\(tool[0]): \(check.error)")
+                #expect(!check.error.contains("W:") && !check.error.contains("E:"), "\(check.error)")
+            }
+        }
+    }
+
+    @Test(arguments: TestEngine.available)
+    func `what was done is known, and one series that fails does not stop the rest`(engine: WarehouseEngine)
+        async throws
+    {
+        try await with(engine) { setting in
+            let series = try await setting.series()
+            let first = try await setting.denoise(String(series[0]))
+            #expect(first.exitCode == 0, "\(first.error)")
+            let localizer = try #require(
+                try await setting.place.rows("SELECT series_id FROM series WHERE role <> 'image'").first
+            ).get("series_id", as: Int64.self)
+            let many = try await setting.denoise(String(localizer), String(series[0]), String(series[1]), "--json")
+            #expect(many.exitCode == 65)
+            #expect(many.error.contains("only image series are denoised"))
+            let lines = try many.output.split(separator: "\n").map { try JSONValue(parsing: String($0)) }
+            #expect(lines.count == 3)
+            #expect(lines[0]["error"] != nil && lines[1]["known_run_id"] != nil && lines[2]["output_series_id"] != nil)
+            #expect(try await setting.place.count("SELECT count(*) FROM analysis_run WHERE status = 'completed'") == 2)
+            let again = try await setting.denoise(String(series[0]), "--again")
+            #expect(again.exitCode == 0, "\(again.error)")
+            #expect(try await setting.place.count("SELECT count(*) FROM series WHERE derived_from IS NOT NULL") == 2)
+        }
+    }
+
+    /// The same recipe gives the same files wherever the samples lie; memory and cores are no part of it.
+    @Test func `little memory changes no byte of the derived files`() async throws {
+        try await with(.sqlite) { setting in
+            let source = try #require(try await setting.series().first)
+            #expect(try await setting.denoise(String(source)).exitCode == 0)
+            let folder = try #require(setting.home.files(below: "out/dicom").first)
+            let first = try setting.home.read(folder)
+            let small = try await setting.denoise(String(source), "--again", "--memory", "96M")
+            #expect(small.exitCode == 0, "\(small.error)")
+            #expect(try setting.home.read(folder) == first)
+            let refused = try await setting.denoise(String(source), "--again", "--memory", "1M")
+            #expect(refused.exitCode == 65)
+            #expect(refused.error.contains("need at least --memory"))
+        }
+    }
+
+    /// Both engines hold the same slices, so they give the same values.
+    @Test(.enabled(if: TestEngine.hasPostgreSQL, "\(TestEngine.isMissing)"))
+    func `both engines give the same singular values`() async throws {
+        var found: [[Double]] = []
+        for engine in TestEngine.available {
+            try await with(engine) { setting in
+                let source = try #require(try await setting.series().first)
+                _ = try await setting.denoise(String(source), "--store", "none")
+                found.append(
+                    try await setting.place.rows("SELECT singular_value FROM singular_value ORDER BY value_index").map {
+                        try $0.get("singular_value")
+                    })
+            }
+        }
+        #expect(found[0] == found[1] && found[0].count == 12)
+    }
+
+    /// CT-ICH comes as NIfTI without any UID, in a published data set.
+    @Test func `a source without DICOM gives a derived series of the same patient`() async throws {
+        try await TestWarehouse.with(.sqlite) { place in
+            let home = try TemporaryFolder()
+            let cohort = try await Cohorts.smallICH()
+            let program = try Program(home: home)
+            _ = try await program.run("ingest", cohort.path("ich"), "--database", place.url)
+            let patients = try await place.count("SELECT count(*) FROM patient")
+            let rows = try await place.rows(
+                """
+                SELECT series_id FROM series WHERE role = 'image' AND geometry_kind = 'volume' ORDER BY series_id LIMIT 1
+                """)
+            let source = try #require(rows.first).get("series_id", as: Int64.self)
+            let result = try await program.run(
+                "denoise", String(source), "--database", place.url, "--out", home.path("out"), "--method", "mppca")
+            #expect(result.exitCode == 0, "\(result.error)")
+            #expect(result.output.contains("MP-PCA"))
+            #expect(try await place.count("SELECT count(*) FROM series WHERE derived_from = \(source)") == 1)
+            #expect(try await place.count("SELECT count(*) FROM patient") == patients)
+            #expect(try await place.brokenPromises() == [])
+        }
+    }
+
+    @Test func `a matrix in a file is denoised without a warehouse`() async throws {
+        let home = try TemporaryFolder()
+        let lines = (0..<30).map { row in (0..<5).map { "\(Double(row * ($0 + 1)) + Double(row * 7 % 3))" } }
+        try home.write(lines.map { $0.joined(separator: ",") }.joined(separator: "\n") + "\n", to: "s.csv")
+        let program = try Program(home: home)
+        let result = try await program.run(
+            "denoise", "--csv", home.path("s.csv"), "--shape", "6x5", "--out", home.path("out"), "--store", "0.3")
+        #expect(result.exitCode == 0, "\(result.error)")
+        #expect(home.files(below: "out").contains("out/matrix/denoised.csv"))
+        #expect(!home.files().contains("slicehouse.sqlite"))
+    }
+
+    @Test(arguments: [
+        (["denoise"], "Name at least one series"), (["denoise", "1", "--method", "fast"], "--method"),
+        (["denoise", "1", "--levels", "0.1,2"], "--levels"), (["denoise", "1", "--store", "0.2"], "--store"),
+        (["denoise", "1", "--memory", "much"], "--memory"), (["denoise", "--csv", "x"], "--shape"),
+    ])
+    func `a mistake on the command line is one sentence and exit 64`(arguments: [String], named: String) async throws {
+        let home = try TemporaryFolder()
+        let result = try await Program(home: home).run(arguments)
+        #expect(result.exitCode == 64)
+        #expect(result.error.contains(named), "\(result.error)")
+    }
+}
