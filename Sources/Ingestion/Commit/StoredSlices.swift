@@ -21,11 +21,13 @@ struct StoredSlices: Sendable {
             WHERE slice.patient_id = \(patientID) AND slice.series_id = \(seriesID) ORDER BY slice.slice_index
             """)
         var slices = VariantSlices(records: [], headers: [])
+        var groups = FunctionalGroups(header: shared)
         for row in rows {
             let own = try fragments(row.get("header", as: String?.self))
             let header = shared.merging(own) { _, own in own }
+            if own["52009230"] != nil || own["52009229"] != nil { groups = FunctionalGroups(header: header) }
             slices.headers.append(header)
-            slices.records.append(try record(row, header: header))
+            slices.records.append(try record(row, header: header, groups: groups))
         }
         return slices
     }
@@ -44,56 +46,26 @@ struct StoredSlices: Sendable {
         return counts
     }
 
-    private func record(_ row: Row, header: HeaderAccumulator.Header) throws -> SliceRecord {
+    private func record(
+        _ row: Row, header: HeaderAccumulator.Header, groups: FunctionalGroups
+    ) throws -> SliceRecord {
         let number: Int? = try row.get("instance_number")
         let key: String = try row.get("slice_key")
-        let facts = StoredPlane(header: header)
+        let attributes = FrameAttributes(header: header, frame: try row.get("frame_number"), groups: groups)
+        let pixels = PixelDescription(
+            type: PixelType(rawValue: try row.get("pixel_type")) ?? .u8, rows: try row.get("rows"),
+            columns: try row.get("columns"), samplesPerPixel: try row.get("samples_per_pixel"))
         return SliceRecord(
             sliceID: try row.get("slice_id"), isNew: false,
             candidate: SliceCandidate(
-                plane: facts.plane, sliceLocation: facts.sliceLocation, instanceNumber: number, name: key),
-            pixels: PixelDescription(
-                type: PixelType(rawValue: try row.get("pixel_type")) ?? .u8, rows: try row.get("rows"),
-                columns: try row.get("columns"), samplesPerPixel: try row.get("samples_per_pixel")),
-            mergeKey: SliceKey.mergeKey(sliceKey: key, instanceNumber: number), prepared: nil)
+                plane: attributes.plane, sliceLocation: attributes.sliceLocation, instanceNumber: number, name: key,
+                traits: attributes.traits(pixels)),
+            pixels: pixels, mergeKey: SliceKey.mergeKey(sliceKey: key, instanceNumber: number), prepared: nil)
     }
 
     /// Members of a header object as canonical fragments, whatever form the engine gives the JSON back in.
     private func fragments(_ text: String?) throws -> HeaderAccumulator.Header {
         guard let text else { return [:] }
         return try JSONValue(parsing: text).object?.mapValues(\.text) ?? [:]
-    }
-}
-
-/// Where a stored slice lies, from its DICOM JSON.
-private struct StoredPlane {
-    let plane: SlicePlane?
-    let sliceLocation: Double?
-
-    init(header: HeaderAccumulator.Header) {
-        func numbers(_ tag: String) -> [Double]? {
-            guard let fragment = header[tag], let attribute = try? JSONValue(parsing: fragment) else { return nil }
-            let values = attribute["Value"]?.array?.compactMap { value in
-                value.number ?? value.string.flatMap { Double($0.trimmingSpaces()) }
-            }
-            return values?.isEmpty == false ? values : nil
-        }
-        sliceLocation = numbers("00201041")?.first
-        if let position = numbers("00200032"), let orientation = numbers("00200037"), let spacing = numbers("00280030")
-        {
-            plane = try? SlicePlane(
-                imagePosition: position, imageOrientation: orientation, pixelSpacing: spacing)
-        } else {
-            plane = nil
-        }
-    }
-}
-
-extension String {
-    fileprivate func trimmingSpaces() -> Substring {
-        var text = self[...]
-        while text.first == " " { text.removeFirst() }
-        while text.last == " " { text.removeLast() }
-        return text
     }
 }
