@@ -113,7 +113,7 @@ let package = Package(
         // Tests mirror the sources one to one
         tests("ImagingTests", ["Imaging", "CanonicalJSON"]),
         tests("PixelCodecTests", ["PixelCodec", "Imaging", "ImageFiles"]),
-        tests("DICOMTests", ["DICOM", "Imaging"]),
+        tests("DICOMTests", ["DICOM", "Imaging", "CDCMTK"]),
         tests("ImageFilesTests", ["ImageFiles", "Imaging"]),
         tests("TablesTests", ["Tables"]),
         tests("DomainsTests", ["Domains", "Tables", "Yams"]),

@@ -32,7 +32,7 @@ struct DICOMContents: Sendable {
         var prefixOf = fileByteCount.flatMap { file.count < $0 ? $0 : nil }
         isInflated = syntax?.isDeflated ?? false
         if isInflated {
-            let inflated = try DCMTKParser.inflate(file, from: start, limit: Self.inflatedByteLimit)
+            let inflated = try DCMTKFunctions.inflate(file, from: start, limit: Self.inflatedByteLimit)
             dataSet = inflated.bytes
             start = 0
             // How long the rest inflates to is unknown: ask for the whole file.

@@ -68,7 +68,8 @@ typedef struct {
 /// Frees what a call put into `buffer` and empties it. Safe to call twice.
 void cdcmtk_buffer_free(cdcmtk_buffer *_Nonnull buffer);
 
-/// Parses a data set (no preamble, no file meta information) and makes its token stream.
+/// Parses a data set (no preamble, no file meta information) and makes its token stream. The program does not call it:
+/// the tests compare its headers with ours.
 ///
 /// DCMTK 3.6.7 recurses over nested sequences without a limit: the caller guarantees that `bytes` nests at most 64 deep.
 /// Returns ok, partial (the elements before the break are in `out`) or failed.

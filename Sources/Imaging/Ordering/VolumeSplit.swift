@@ -20,7 +20,7 @@ package struct VolumeSplit: Sendable, Equatable {
         package let ordering: SliceOrdering
     }
 
-    /// At least one, unless there are no candidates.
+    /// At least one, which may be empty.
     package let volumes: [Volume]
 
     package init(_ candidates: [SliceCandidate]) {

@@ -1,7 +1,9 @@
-internal import CDCMTK
+import CDCMTK
+
+@testable import DICOM
 
 /// Turns the token stream of `cdcmtk.h` into a header tree.
-struct TokenReader {
+struct DCMTKTokenReader {
     private let tokens: [UInt8]
     private var position = 0
     private(set) var warnings: [DICOMWarning] = []
