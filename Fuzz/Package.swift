@@ -1,8 +1,8 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// A package of its own, so that normal builds neither see the fuzzer nor carry its instrumentation. The modules are those
-// of the house (links in Sources): all of them are built with AddressSanitizer and with the coverage counters that guide
+// A package of its own, so that normal builds neither see the fuzzer nor carry its instrumentation. The modules are
+// those of the house (links in Sources), built with AddressSanitizer and with the coverage counters that guide
 // libFuzzer. `Fuzz/run` gives the flags that SwiftPM cannot say here.
 
 let settings: [SwiftSetting] = [

@@ -99,7 +99,10 @@ extension DICOMContents {
     ) -> ElementEncoding {
         let expected = declared?.encoding ?? .explicitLittle
         guard start + 8 <= bytes.count else { return expected }
-        let isExplicit = DICOMVR(bytes[start + 4], bytes[start + 5]) != nil
+        let letters: ClosedRange<UInt8> = 0x41...0x5A
+        let isLettered = letters.contains(bytes[start + 4]) && letters.contains(bytes[start + 5])
+        // Two letters that are no value representation are one of a later edition, or a length of 16,705 or more.
+        let isExplicit = DICOMVR(bytes[start + 4], bytes[start + 5]) != nil || isLettered && expected.isExplicit
         // The first group is 0x0008 or a little more: its zero byte tells the byte order.
         let isBig = bytes[start] == 0 && bytes[start + 1] != 0
         let found: ElementEncoding = !isExplicit ? .implicitLittle : isBig ? .explicitBig : .explicitLittle

@@ -11,7 +11,9 @@ extension DICOMFile {
     package var incompleteness: DICOMError? {
         guard !hasPixels else { return nil }
         if isCut { return problem(.truncated, "it ends, or is damaged, inside its header") }
-        if header.saysImage(sopClassUID: sopClassUID) { return problem(.noPixels, "its header is that of an image and no pixels follow") }
+        if header.saysImage(sopClassUID: sopClassUID) {
+            return problem(.noPixels, "its header is that of an image and no pixels follow")
+        }
         // Without the mark of a DICOM file and without a name, bytes that look like attributes are no evidence.
         guard sopInstanceUID == nil, warnings.contains(where: { $0.code == .noPreamble }) else { return nil }
         return problem(.malformed, "it has no preamble, no pixels and no SOP Instance UID")

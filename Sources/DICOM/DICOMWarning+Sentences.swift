@@ -8,7 +8,8 @@ extension DICOMWarning.Code {
         case .truncated: "The file ends inside an element; that element and all after it are missing."
         case .structureLost: "The bytes stop making sense before the end of the file; all from there on is missing."
         case .malformedSequence: "The items of a sequence contradict its length; the sequence was left out."
-        case .unknownVR: "An element has a value representation that DICOM does not define; it was read by the dictionary's."
+        case .unknownVR:
+            "An element has a value representation that DICOM does not define; it was read by the dictionary's."
         case .strayDelimiter: "A delimiter stands where no item or sequence ends; it was skipped."
         case .trailingBytes: "There are bytes after the end of the data set; they were ignored."
         case .nestingTooDeep: "Sequences nest deeper than 64 levels, which no real object does; those were left out."
@@ -29,16 +30,20 @@ extension DICOMWarning.Code {
             "The data set has no SOP Instance UID; it is known by its file meta information or by its content."
         case .invalidUID: "An identifier is no valid UID; it was kept as it is."
         case .unreadableNumber: "A number that places or scales the image cannot be read; it counts as absent."
+        case .overlayPlane: "The file has overlay planes; they are attributes of its header, not part of its pixels."
         case .damagedFrames: "Some frames cannot be decoded and are missing; the others are stored."
         case .excessFrames: "There are more frames than the header announces; all of them are stored."
-        case .missingFrames: "There are fewer compressed frames than the header announces; those that are there are stored."
+        case .missingFrames:
+            "There are fewer compressed frames than the header announces; those that are there are stored."
         case .offsetTableIgnored: "The table of frame offsets contradicts the pixel data; frames were found without it."
         case .encapsulationMismatch:
-            "The pixel data lies in fragments, which the transfer syntax does not have, or the reverse; it was read as it is."
-        case .codingMismatch: "The frames are coded otherwise than the transfer syntax says; they were read as they are."
+            "The pixel data lies in fragments against the transfer syntax, or the reverse; it was read as it is."
+        case .codingMismatch:
+            "The frames are coded otherwise than the transfer syntax says; they were read as they are."
         case .precisionMismatch: "The compressed frames have other bits than Bits Stored says; their own count."
         case .signMismatch: "The compressed frames have another sign than the header, by which they were read."
-        case .colorMismatch: "The compressed frames say that their colours are others than the header says; theirs count."
+        case .colorMismatch:
+            "The compressed frames say that their colours are others than the header says; theirs count."
         case .notSubsampled: "The colours are called subsampled and are not; they were read as they are."
         case .unusualHighBit: "High Bit is not Bits Stored - 1; the samples are stored as whole words."
         }

@@ -39,6 +39,8 @@ package struct DICOMWarning: Sendable, Hashable, CustomStringConvertible {
         case invalidUID = "invalid_uid"
         /// A number that is none; the attribute counts as absent.
         case unreadableNumber = "unreadable_number"
+        /// There are overlay planes, which are no part of the pixels.
+        case overlayPlane = "overlay_plane"
         /// Some frames cannot be decoded; the others were kept.
         case damagedFrames = "damaged_frames"
         /// There are more frames than Number of Frames says; all of them are given.

@@ -42,7 +42,7 @@ import Testing
     @Test(arguments: [true, false])
     func `sequences nested beyond 64 levels are left out and what follows them is read`(explicit: Bool) throws {
         var rest = RawDataSet()
-        if explicit { rest.explicit(Self.rest, .LO, "rest") } else { rest.implicit(Self.rest, [UInt8]("rest".utf8)) }
+        if explicit { rest.explicit(Self.rest, .CS, "rest") } else { rest.implicit(Self.rest, [UInt8]("rest".utf8)) }
         #expect(try warnings(nested(64, explicit: explicit)) == [])
         for depth in [65, 100_000] {
             let file = try DICOMFile(bytes: nested(depth, explicit: explicit) + rest.bytes)
@@ -52,7 +52,7 @@ import Testing
         }
     }
 
-    private static let rest = DICOMTag(0x0040, 0xA731)
+    private static let rest = DICOMTag(0x0040, 0xDB00)
 
     /// The path of the sequence at this level, counted from 1.
     private static func path(toLevel level: Int) -> String {

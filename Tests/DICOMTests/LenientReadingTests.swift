@@ -139,9 +139,8 @@ import Testing
         #expect(file.header.patientID == "P1")
     }
 
-    @Test(arguments: [DICOMTransferSyntax.implicitLittleEndian, .explicitBigEndian])
-    func `a data set that is encoded otherwise than it says is read`(syntax: DICOMTransferSyntax) throws {
-        let file = try read(syntax) { _ in }
+    @Test func `a data set that is encoded otherwise than it says is read`() throws {
+        let file = try read(.implicitLittleEndian) { _ in }
         #expect(codes(file) == [.encodingMismatch])
     }
 
@@ -168,17 +167,17 @@ import Testing
         #expect(file.header[.manufacturer] == DICOMElement(tag: .manufacturer, vr: .LO, value: .strings(["ACME"])))
     }
 
-    /// The Siemens block of DCMTK's private dictionary; the block is what the creator says, not its number.
+    /// (0019,xx10) of creator 1.2.840.113681 is ST in DCMTK's private dictionary; another block of the group is not its.
     @Test func `a private attribute in implicit VR is read by its creator`() throws {
         var raw = RawDataSet()
-        raw.implicit(.modality, [UInt8]("MR".utf8))
-        raw.implicit(DICOMTag(0x0019, 0x0011), [UInt8]("SIEMENS MR HEADER ".utf8))
-        raw.implicit(DICOMTag(0x0019, 0x110C), [UInt8]("1000".utf8))
-        raw.implicit(DICOMTag(0x0019, 0x120C), [UInt8]("1000".utf8))
+        raw.implicit(.modality, [UInt8]("CR".utf8))
+        raw.implicit(DICOMTag(0x0019, 0x0011), [UInt8]("1.2.840.113681".utf8))
+        raw.implicit(DICOMTag(0x0019, 0x1110), [UInt8]("text".utf8))
+        raw.implicit(DICOMTag(0x0019, 0x1210), [UInt8]("text".utf8))
         let file = try DICOMFile(bytes: RawDataSet.file(syntax: .implicitLittleEndian, dataSet: raw.bytes))
-        #expect(file.header[DICOMTag(0x0019, 0x110C)]?.vr == .IS)
-        #expect(file.header.integer(DICOMTag(0x0019, 0x110C)) == 1000)
-        #expect(file.header[DICOMTag(0x0019, 0x120C)]?.vr == .UN)
+        let (own, other) = (DICOMTag(0x0019, 0x1110), DICOMTag(0x0019, 0x1210))
+        #expect(file.header[own] == DICOMElement(tag: own, vr: .ST, value: .strings(["text"])))
+        #expect(file.header[other] == DICOMElement(tag: other, vr: .UN, value: .bytes([UInt8]("text".utf8))))
     }
 
     @Test func `a sequence that is longer than its file keeps the items that are there`() throws {

@@ -105,7 +105,10 @@ struct DataSetWalker {
         if isTopLevel {
             element = TopLevelElement(tag: heads.tag(at: position, encoding) ?? element.tag, start: position)
         }
-        guard let head = head() else { return try endInside(needing: position + 12) }
+        guard let head = head() else {
+            // No room for an element inside something of known length: that is broken, not cut.
+            return open.contains { $0.end != nil } ? structureBroke() : try endInside(needing: position + 12)
+        }
         if head.tag.group == 0xFFFE { return try delimiter(head) }
         if let container = open.last, container.kind != .item { return structureBroke() }
         guard head.oddity != .unreadableVR, head.tag.group != 0 || !isTopLevel || structure.elementCount == 0 else {
@@ -196,6 +199,11 @@ struct DataSetWalker {
         position = head.valueOffset
     }
 
+    /// Something odd about the top-level element as a whole.
+    private mutating func note(_ code: DICOMWarning.Code) {
+        structure.warnings.append(DICOMWarning(code, path: element.tag.hexadecimal))
+    }
+
     private mutating func warn(_ code: DICOMWarning.Code, _ tag: DICOMTag) {
         guard !isBuilding else { return builder.warn(code, tag) }
         structure.warnings.append(DICOMWarning(code, path: tag.hexadecimal))
@@ -211,7 +219,7 @@ extension DataSetWalker {
                 guard position >= end else { return }
             } else {
                 guard container.limit < bytes.count, position >= container.limit else { return }
-                warn(.wrongDelimiter, element.tag)
+                note(.wrongDelimiter)
             }
             close()
         }
@@ -238,7 +246,7 @@ extension DataSetWalker {
         // by the delimiter of the other,
         case (.sequenceDelimitation, .item?) where open.last?.end == nil: endItem(bySequenceDelimiter: head)
         case (.itemDelimitation, .sequence?) where open.last?.end == nil && !continues(at: head.valueOffset):
-            warn(.wrongDelimiter, element.tag)
+            note(.wrongDelimiter)
             close()
             position = head.valueOffset
         // or nothing ends.
@@ -269,7 +277,8 @@ extension DataSetWalker {
 
     /// Items inside UN should be implicit; some writers leave them as they were.
     private func itemEncoding(at start: Int) -> ElementEncoding {
-        guard open.last?.isForeign ?? false, start + 6 <= bytes.count, DICOMVR(bytes[start + 4], bytes[start + 5]) != nil
+        guard open.last?.isForeign ?? false, start + 6 <= bytes.count,
+            DICOMVR(bytes[start + 4], bytes[start + 5]) != nil
         else { return currentEncoding }
         return .explicitLittle
     }
@@ -284,14 +293,14 @@ extension DataSetWalker {
     /// An item begins where the one before has no delimiter.
     private mutating func itemInsideItem() {
         guard let item = open.last, item.end == nil else { return structureBroke() }
-        warn(.wrongDelimiter, element.tag)
+        note(.wrongDelimiter)
         close()
     }
 
-    /// The delimiter of a sequence in the place of an item's: where more items or the right delimiter follow it, it stood
-    /// for the item's, else it ends both.
+    /// The delimiter of a sequence in the place of an item's: where more items or the right delimiter follow it, it
+    /// stood for the item's, else it ends both.
     private mutating func endItem(bySequenceDelimiter head: ElementHead) {
-        warn(.wrongDelimiter, element.tag)
+        note(.wrongDelimiter)
         let isForItem = continues(at: head.valueOffset)
         close()
         if !isForItem, open.last?.end == nil { close() }
@@ -329,7 +338,7 @@ extension DataSetWalker {
         if let depth = open[index].builderDepth { builder.abandon(to: depth) }
         sequenceDepth -= open[index...].count { $0.kind == .sequence }
         open.removeSubrange(index...)
-        warn(.malformedSequence, element.tag)
+        note(.malformedSequence)
         position = end
     }
 
