@@ -28,7 +28,9 @@ import Testing
 
     private func codes(_ file: DICOMFile) -> [DICOMWarning.Code] { file.warnings.map(\.code) }
 
-    private func values(_ file: DICOMFile) -> [String?] { file.header.items(Self.sequence).map { $0.string(Self.inner) } }
+    private func values(_ file: DICOMFile) -> [String?] {
+        file.header.items(Self.sequence).map { $0.string(Self.inner) }
+    }
 
     @Test func `a sequence delimiter in the place of an item's is taken for it where items follow`() throws {
         let file = try read { raw in

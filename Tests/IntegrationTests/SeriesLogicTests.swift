@@ -1,5 +1,6 @@
 import DICOM
 import Imaging
+import Ingestion
 import SQLInterface
 import TestSupport
 import Testing
@@ -89,7 +90,9 @@ import Warehouse
     }
 
     @Test(arguments: TestEngine.available)
-    func `two matrices in one series are two volumes, and a later slice finds its own`(engine: WarehouseEngine) async throws {
+    func `two matrices in one series are two volumes, and a later slice finds its own`(engine: WarehouseEngine)
+        async throws
+    {
         let slices = (0..<6).map { Slice(z: Double($0), number: $0, size: $0 < 2 ? 5 : 4) }
         let expected = Found(
             kind: "stack", rule: "image_position", numbers: [2, 3, 4, 5, 0, 1],
@@ -137,7 +140,8 @@ import Warehouse
         try await check(
             twice,
             Found(
-                kind: "stack", rule: "image_position", numbers: [0, 1, 2, 3], findings: ["duplicate_position"]), in: engine)
+                kind: "stack", rule: "image_position", numbers: [0, 1, 2, 3], findings: ["duplicate_position"]),
+            in: engine)
     }
 
     @Test(arguments: TestEngine.available)

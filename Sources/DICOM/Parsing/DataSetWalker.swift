@@ -260,9 +260,12 @@ extension DataSetWalker {
     }
 
     private mutating func enterItem(_ head: ElementHead) throws(DICOMError) {
-        let end = head.length.map { head.valueOffset + $0 }
-        if let end, end > currentLimit {
-            return currentLimit >= bytes.count ? try endInside(needing: end) : structureBroke()
+        var end = head.length.map { head.valueOffset + $0 }
+        if let declared = end, declared > currentLimit {
+            guard currentLimit >= bytes.count else { return structureBroke() }
+            guard declared > fileByteCount ?? bytes.count else { return try endInside(needing: declared) }
+            note(.overlongSequence)
+            end = bytes.count
         }
         let sequence = open.last
         let isBuilding = isBuilding
@@ -389,7 +392,9 @@ extension DataSetWalker {
     }
 
     private mutating func skipSequenceDelimiter() {
-        guard let head = heads.head(at: position, currentEncoding), head.tag == .sequenceDelimitation else { return }
+        guard let head = heads.head(at: position, currentEncoding), head.tag == .sequenceDelimitation else {
+            return note(.wrongDelimiter)
+        }
         position = head.valueOffset
     }
 }
