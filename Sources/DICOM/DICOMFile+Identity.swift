@@ -15,6 +15,7 @@ extension DICOMFile {
         if header.sopClassUID == nil { warn(.missingSOPClass, .sopClassUID) }
         if header.sopInstanceUID == nil { warn(.missingInstanceUID, .sopInstanceUID) }
         for tag in Self.identifiers where !Self.isUID(header.string(tag) ?? "") { warn(.invalidUID, tag) }
+        if header.integer(.instanceNumber) != header.instanceNumber { warn(.unreadableNumber, .instanceNumber) }
         for tag in Self.numbers where !Self.isReadable(header[tag]) { warn(.unreadableNumber, tag) }
         if let overlay = header.elements.first(where: { $0.tag.isOverlay }) { warn(.overlayPlane, overlay.tag) }
         return warnings

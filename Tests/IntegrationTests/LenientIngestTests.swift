@@ -67,6 +67,21 @@ import Warehouse
         }
     }
 
+    /// A real file has 1160501010100 there; PostgreSQL's column has the 32 bits of an IS.
+    @Test(arguments: TestEngine.available)
+    func `an instance number of more than 32 bits counts as absent`(engine: WarehouseEngine) async throws {
+        let elements = Self.elements(uid: "2.25.45") + [Self.text(0x0020, 0x0013, .IS, "1200803161000")]
+        let bytes = try DICOMWriter().file(elements: elements, frames: [try Self.frame(0)])
+        try await TestWarehouse.with(engine) { place in
+            let folder = try TemporaryFolder()
+            try folder.write(bytes, to: "a")
+            let summary = try await TestIngest(into: place, home: try TemporaryFolder()).run(folder.path)
+            #expect(summary.rejected == 0 && summary.slicesStored == 1)
+            #expect(try await place.count("SELECT count(*) FROM slice WHERE instance_number IS NULL") == 1)
+            #expect(try await findings(place).contains("unreadable_number"))
+        }
+    }
+
     /// Basic Text SR, without a name; a copy of it elsewhere is the same object.
     @Test(arguments: TestEngine.available)
     func `an object without pixels and without a UID is known by its content`(engine: WarehouseEngine) async throws {
