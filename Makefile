@@ -5,6 +5,7 @@
 #   make build      the program, optimised
 #   make install    slicehouse and ingest into PREFIX (default /usr/local)
 #   make crash      200 random SIGKILLs during ingest, each followed by a rerun and a comparison
+#   make fuzz       libFuzzer over the reading of DICOM files; MINUTES=30, crashes go to Fuzz/.build
 #   make bench      the peers beside ours; writes Benchmarks/results/
 #   make lint       formatting, SQL manifest and generated documents
 #   make format     format the sources in place
@@ -20,7 +21,7 @@ PYTHON = .build/oracle/bin/python
 PACKAGES = libdcmtk-dev dcmtk libcharls-dev libopenjp2-7-dev libturbojpeg0-dev libpng-dev zlib1g-dev libblosc-dev libopenblas-dev liblapacke-dev libpq-dev libsqlite3-dev \
 	libssl-dev pkg-config postgresql postgresql-client sqlite3 python3 python3-venv ca-certificates
 
-.PHONY: demo test build install packages oracle crash bench lint format docs clean
+.PHONY: demo test build install packages oracle crash fuzz bench lint format docs clean
 
 demo: packages build
 	@etl/demo $(BIN)
@@ -62,11 +63,14 @@ oracle: .build/oracle/.analysis
 crash: build
 	Tests/throwaway-postgresql -- Tests/crash $(BIN)
 
+fuzz: packages
+	Fuzz/run $(or $(MINUTES),30)
+
 bench: packages build
 	Benchmarks/run
 
 lint:
-	swift format lint --strict --recursive --parallel Package.swift Sources Tests
+	swift format lint --strict --recursive --parallel Package.swift Sources Tests Fuzz/Package.swift Fuzz/Sources/fuzz-dicom
 	sql/manifest.sh --check
 
 format:

@@ -129,7 +129,7 @@ let package = Package(
         tests("AnalysisTests", ["Analysis", "LinearAlgebra", "Imaging", "TestSupport"]),
         tests("ImagingTests", ["Imaging", "CanonicalJSON"]),
         tests("PixelCodecTests", ["PixelCodec", "Imaging", "ImageFiles"]),
-        tests("DICOMTests", ["DICOM", "Imaging"]),
+        tests("DICOMTests", ["DICOM", "Imaging", "CDCMTK"]),
         tests("ImageFilesTests", ["ImageFiles", "Imaging"]),
         tests("TablesTests", ["Tables"]),
         tests("DomainsTests", ["Domains", "Tables", "Yams"]),

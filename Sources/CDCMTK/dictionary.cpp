@@ -46,6 +46,20 @@ extern "C" bool cdcmtk_dictionary_find_tag(uint16_t group, uint16_t element, cha
     }
 }
 
+extern "C" bool cdcmtk_dictionary_find_vr(uint16_t group, uint16_t element, const char *creator, char *vr) {
+    try {
+        cdcmtk::initialise();
+        DictionaryLock lock;
+        const DcmDictEntry *entry = (*lock).findEntry(DcmTagKey(group, element), creator);
+        if (entry == nullptr) return false;
+        const DcmEVR evr = entry->getEVR();
+        std::snprintf(vr, 3, "%s", evr == EVR_xs ? "xs" : cdcmtk::vr_name(DcmVR(evr)));
+        return true;
+    } catch (...) {
+        return false;
+    }
+}
+
 extern "C" bool cdcmtk_dictionary_find_keyword(const char *keyword, uint16_t *group, uint16_t *element) {
     try {
         cdcmtk::initialise();

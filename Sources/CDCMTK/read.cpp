@@ -1,12 +1,11 @@
 // DCMTK's tree of a data set -> token stream.
-#include "iso2022.hpp"
 #include "shared.hpp"
+#include "text.hpp"
 
 #include <dcmtk/config/osconfig.h>
 
 #include <dcmtk/dcmdata/dcistrmb.h>
 #include <dcmtk/dcmdata/dcpixel.h>
-#include <dcmtk/dcmdata/dcspchrs.h>
 #include <dcmtk/dcmdata/dctk.h>
 
 #include <memory>
@@ -16,118 +15,10 @@ namespace {
 
 constexpr int deepest_item = 70;
 
-/// The text encoding of a data set or item: (0008,0005) of itself or of the nearest parent that has one.
-class TextEncoding {
-public:
-    explicit TextEncoding(DcmItem &item) {
-        OFString declared;
-        if (item.findAndGetOFStringArray(DCM_SpecificCharacterSet, declared).bad()) return;
-        declared_ = normalised(std::string(declared.c_str(), declared.length()));
-    }
-
-    /// Converts a value to UTF-8, and tells in `flags` what had to be guessed.
-    std::string utf8(const char *text, size_t length, const OFString &delimiters, uint8_t &flags) {
-        if (isPlainASCII(text, length)) return std::string(text, length);
-        if (cdcmtk::needs_iso2022(declared_)) {
-            std::string decoded;
-            const std::string stops(delimiters.c_str(), delimiters.length());
-            if (cdcmtk::decode_iso2022(declared_, std::string(text, length), stops, decoded)) return decoded;
-            flags |= cdcmtk_flag_lossy_text;
-            return replaced(text, length);
-        }
-        if (isSelected()) {
-            OFString converted;
-            if (converter_.convertString(text, length, converted, delimiters).good())
-                return std::string(converted.c_str(), converted.length());
-            flags |= cdcmtk_flag_lossy_text;
-            return isUTF8(text, length) ? std::string(text, length) : replaced(text, length);
-        }
-        flags |= cdcmtk_flag_assumed_text;
-        return isUTF8(text, length) ? std::string(text, length) : fromLatin1(text, length);
-    }
-
-private:
-    std::string declared_;
-    DcmSpecificCharacterSet converter_;
-    enum { untried, selected, unusable } state_ = untried;
-
-    /// Opening the converters is dear, and most files are ASCII: it waits for the first text that needs it.
-    bool isSelected() {
-        if (state_ == untried) {
-            const bool good = !declared_.empty() && converter_.selectCharacterSet(OFString(declared_.c_str())).good();
-            state_ = good ? selected : unusable;
-        }
-        return state_ == selected;
-    }
-
-    /// Repairs the common misspellings "ISO IR 100", "ISO-IR 100", "ISO_IR_100" and "ISO_2022_IR_87".
-    static std::string normalised(const std::string &declared) {
-        std::string result;
-        size_t start = 0;
-        while (start <= declared.size()) {
-            const size_t end = std::min(declared.find('\\', start), declared.size());
-            if (start > 0) result += '\\';
-            result += normalisedTerm(declared.substr(start, end - start));
-            start = end + 1;
-        }
-        return result;
-    }
-
-    static std::string normalisedTerm(std::string term) {
-        term.erase(0, term.find_first_not_of(' '));
-        term.erase(term.find_last_not_of(std::string(" \0", 2)) + 1);
-        const size_t digits = term.find_last_not_of("0123456789") + 1;
-        if (digits >= term.size() || term.compare(0, 3, "ISO") != 0) return term;
-        const bool extended = term.find("2022") != std::string::npos && digits > 8;
-        return (extended ? "ISO 2022 IR " : "ISO_IR ") + term.substr(digits);
-    }
-
-    static bool isPlainASCII(const char *text, size_t length) {
-        for (size_t i = 0; i < length; ++i)
-            if ((static_cast<unsigned char>(text[i]) & 0x80) != 0 || text[i] == 0x1B) return false;
-        return true;
-    }
-
-    static bool isUTF8(const char *text, size_t length) {
-        for (size_t i = 0; i < length;) {
-            const auto lead = static_cast<unsigned char>(text[i]);
-            const size_t more = lead < 0x80 ? 0 : lead >> 5 == 6 ? 1 : lead >> 4 == 14 ? 2 : lead >> 3 == 30 ? 3 : 4;
-            if (more == 4 || i + more >= length + (more == 0 ? 1 : 0)) return false;
-            for (size_t k = 1; k <= more; ++k)
-                if ((static_cast<unsigned char>(text[i + k]) & 0xC0) != 0x80) return false;
-            i += more + 1;
-        }
-        return true;
-    }
-
-    static std::string replaced(const char *text, size_t length) {
-        std::string result;
-        for (size_t i = 0; i < length; ++i) {
-            if ((static_cast<unsigned char>(text[i]) & 0x80) != 0)
-                result += "\xEF\xBF\xBD";
-            else
-                result += text[i];
-        }
-        return result;
-    }
-
-    static std::string fromLatin1(const char *text, size_t length) {
-        std::string result;
-        for (size_t i = 0; i < length; ++i) {
-            const auto byte = static_cast<unsigned char>(text[i]);
-            if (byte < 0x80) {
-                result += text[i];
-            } else {
-                result += static_cast<char>(0xC0 | (byte >> 6));
-                result += static_cast<char>(0x80 | (byte & 0x3F));
-            }
-        }
-        return result;
-    }
-};
-
 /// Appends tokens for a tree of items.
 class TokenWriter {
+    using TextEncoding = cdcmtk::TextEncoding;
+
 public:
     std::vector<uint8_t> tokens;
 
@@ -136,7 +27,7 @@ public:
 
     void item(DcmItem &item, TextEncoding *inherited, int depth) {
         std::unique_ptr<TextEncoding> own;
-        if (inherited == nullptr || item.tagExists(DCM_SpecificCharacterSet)) own.reset(new TextEncoding(item));
+        if (inherited == nullptr || item.tagExists(DCM_SpecificCharacterSet)) own.reset(new TextEncoding(declared(item)));
         TextEncoding &encoding = own ? *own : *inherited;
         if (depth == 0) pixelsAreSigned_ = isSigned(item);
         for (DcmObject *next = item.nextInContainer(nullptr); next != nullptr; next = item.nextInContainer(next))
@@ -146,6 +37,13 @@ public:
 private:
     const size_t inputSize_;
     bool pixelsAreSigned_ = false;
+
+    /// (0008,0005) of an item, empty where it has none.
+    static std::string declared(DcmItem &item) {
+        OFString text;
+        if (item.findAndGetOFStringArray(DCM_SpecificCharacterSet, text).bad()) return {};
+        return std::string(text.c_str(), text.length());
+    }
 
     static bool isSigned(DcmItem &item) {
         Uint16 representation = 0;
@@ -258,15 +156,9 @@ private:
         header(element, name(element), cdcmtk_token_unreadable, 0, 0);
     }
 
-    /// DCMTK's internal names for VRs that depend on the context (xs, ox, lt, up) become those of PS3.6.
     const char *name(DcmElement &element) const {
-        switch (element.getTag().getEVR()) {
-        case EVR_xs: return pixelsAreSigned_ ? "SS" : "US";
-        case EVR_ox: case EVR_px: case EVR_lt: case EVR_PixelData: case EVR_OverlayData: return "OW";
-        case EVR_up: return "UL";
-        case EVR_na: case EVR_UNKNOWN: case EVR_UNKNOWN2B: return "UN";
-        default: return element.getTag().getVR().getValidVRName();
-        }
+        const DcmEVR evr = element.getTag().getEVR();
+        return evr == EVR_xs ? (pixelsAreSigned_ ? "SS" : "US") : cdcmtk::vr_name(DcmVR(evr));
     }
 
     void header(DcmObject &object, const char *vr, uint8_t kind, uint8_t flags, size_t count) {

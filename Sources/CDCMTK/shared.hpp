@@ -10,10 +10,15 @@
 #include <new>
 #include <vector>
 
+class DcmVR;
+
 namespace cdcmtk {
 
 /// Silences DCMTK's logger and sets its reading rules. Runs once per process, whatever the thread.
 void initialise();
+
+/// DCMTK's internal names for VRs that depend on the context (ox, px, lt, up) become those of PS3.6.
+const char *vr_name(const DcmVR &vr);
 
 inline void set_error(cdcmtk_error *error, const char *message) {
     std::snprintf(error->message, sizeof error->message, "%s", message);

@@ -10,6 +10,8 @@ struct DICOMContents: Sendable {
     let syntax: DICOMTransferSyntax?
     let encoding: ElementEncoding
     let structure: DICOMStructure
+    /// Where in `bytes` the data set begins.
+    let dataSetStart: Int
     let warnings: [DICOMWarning]
 
     init(
@@ -30,7 +32,7 @@ struct DICOMContents: Sendable {
         var prefixOf = fileByteCount.flatMap { file.count < $0 ? $0 : nil }
         isInflated = syntax?.isDeflated ?? false
         if isInflated {
-            let inflated = try DCMTKParser.inflate(file, from: start, limit: Self.inflatedByteLimit)
+            let inflated = try DCMTKFunctions.inflate(file, from: start, limit: Self.inflatedByteLimit)
             dataSet = inflated.bytes
             start = 0
             // How long the rest inflates to is unknown: ask for the whole file.
@@ -38,6 +40,7 @@ struct DICOMContents: Sendable {
         }
         encoding = Self.encoding(of: dataSet, from: start, declared: syntax, warnings: &warnings)
         bytes = dataSet
+        dataSetStart = start
         structure = try Self.structure(
             of: dataSet, from: start, encoding: encoding, stopBeforePixels: stopBeforePixels, selection: selection,
             prefixOf: prefixOf, fileByteCount: fileByteCount)
@@ -62,24 +65,6 @@ struct DICOMContents: Sendable {
             guard error.code == .needsMoreBytes, prefixOf == .max, let fileByteCount else { throw error }
             throw .needsMoreBytes(fileByteCount)
         }
-    }
-
-    /// Parses the sound ranges by DCMTK; when it stops at an element that only looked like a sequence, parses again
-    /// without it.
-    func parsed() throws(DICOMError) -> DCMTKParser.Parsed {
-        var parsed = try parse(structure.soundRanges)
-        if !parsed.isComplete, !structure.suspectRanges.isEmpty {
-            parsed = try parse(structure.soundRanges.flatMap { $0.excluding(structure.suspectRanges) })
-        }
-        guard !parsed.isComplete else { return parsed }
-        return DCMTKParser.Parsed(
-            header: parsed.header, warnings: parsed.warnings + [DICOMWarning(.parserStopped)], isComplete: false)
-    }
-
-    private func parse(_ ranges: [Range<Int>]) throws(DICOMError) -> DCMTKParser.Parsed {
-        if ranges.count == 1 { return try DCMTKParser.parse(bytes, in: ranges[0], encoding: encoding) }
-        let joined = ranges.flatMap { bytes[$0] }
-        return try DCMTKParser.parse(joined, in: 0..<joined.count, encoding: encoding)
     }
 }
 
@@ -114,25 +99,14 @@ extension DICOMContents {
     ) -> ElementEncoding {
         let expected = declared?.encoding ?? .explicitLittle
         guard start + 8 <= bytes.count else { return expected }
-        let isExplicit = DICOMVR(bytes[start + 4], bytes[start + 5]) != nil
+        let letters: ClosedRange<UInt8> = 0x41...0x5A
+        let isLettered = letters.contains(bytes[start + 4]) && letters.contains(bytes[start + 5])
+        // Two letters that are no value representation are one of a later edition, or a length of 16,705 or more.
+        let isExplicit = DICOMVR(bytes[start + 4], bytes[start + 5]) != nil || isLettered && expected.isExplicit
         // The first group is 0x0008 or a little more: its zero byte tells the byte order.
         let isBig = bytes[start] == 0 && bytes[start + 1] != 0
         let found: ElementEncoding = !isExplicit ? .implicitLittle : isBig ? .explicitBig : .explicitLittle
         if declared != nil, found != expected { warnings.append(DICOMWarning(.encodingMismatch)) }
         return found
-    }
-}
-
-extension Range<Int> {
-    /// The parts of this range outside `holes`.
-    fileprivate func excluding(_ holes: [Range<Int>]) -> [Range<Int>] {
-        var parts: [Range<Int>] = []
-        var start = lowerBound
-        for hole in holes.sorted(by: { $0.lowerBound < $1.lowerBound }) where hole.overlaps(start..<upperBound) {
-            if start < hole.lowerBound { parts.append(start..<hole.lowerBound) }
-            start = Swift.max(start, hole.upperBound)
-        }
-        if start < upperBound { parts.append(start..<upperBound) }
-        return parts
     }
 }

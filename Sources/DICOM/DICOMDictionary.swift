@@ -24,6 +24,22 @@ package enum DICOMDictionary {
         return Entry(tag: tag, keyword: isRetired ? String(name.dropFirst(retiredPrefix.count)) : name, vr: known)
     }
 
+    /// The value representation in implicit VR; `nil` for attributes that no dictionary lists.
+    ///
+    /// - Parameter creator: the private creator of the tag's block.
+    static func vr(of tag: DICOMTag, creator: String?, pixelsAreSigned: Bool) -> DICOMVR? {
+        var vr = [CChar](repeating: 0, count: 3)
+        let isListed =
+            if let creator {
+                unsafe cdcmtk_dictionary_find_vr(tag.group, tag.element, creator, &vr)
+            } else {
+                unsafe cdcmtk_dictionary_find_vr(tag.group, tag.element, nil, &vr)
+            }
+        guard isListed else { return nil }
+        let name = text(vr)
+        return name == "xs" ? pixelsAreSigned ? .SS : .US : DICOMVR(rawValue: name)
+    }
+
     package static func keyword(of tag: DICOMTag) -> String? { entry(for: tag)?.keyword }
 
     package static func tag(of keyword: String) -> DICOMTag? {

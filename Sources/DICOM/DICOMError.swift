@@ -8,7 +8,6 @@ package struct DICOMError: Error, Sendable, CustomStringConvertible {
         case needsMoreBytes = "needs_more_bytes"
         case truncated
         case malformed
-        case nestingTooDeep = "nesting_too_deep"
         case inflatedTooLarge = "inflated_too_large"
         case damagedDeflateStream = "damaged_deflate_stream"
         case dictionaryMissing = "dictionary_missing"
@@ -72,13 +71,6 @@ extension DICOMError {
 
     static func malformed(_ subject: String, reason: String, offset: Int? = nil) -> DICOMError {
         DICOMError(code: .malformed, subject: subject, reason: reason, offset: offset)
-    }
-
-    static func nestingTooDeep(limit: Int, offset: Int) -> DICOMError {
-        DICOMError(
-            code: .nestingTooDeep, subject: "data set",
-            reason: "its sequences nest deeper than \(limit) levels, which no real object does; check its source",
-            offset: offset)
     }
 
     static func unsupportedPixelFormat(_ reason: String) -> DICOMError {

@@ -1,7 +1,7 @@
 extension DICOMFile {
     /// Whether the parser met the end of the file, or lost its way, before the data set ended.
     package var isCut: Bool {
-        warnings.contains { [.truncated, .structureLost, .parserStopped].contains($0.code) }
+        warnings.contains { [.truncated, .structureLost].contains($0.code) }
     }
 
     /// Why a file without pixels is no object worth keeping; `nil` for whole objects and for images.
@@ -11,9 +11,12 @@ extension DICOMFile {
     package var incompleteness: DICOMError? {
         guard !hasPixels else { return nil }
         if isCut { return problem(.truncated, "it ends, or is damaged, inside its header") }
-        if header.saysImage { return problem(.noPixels, "its header is that of an image and no pixels follow") }
-        guard header.sopInstanceUID == nil else { return nil }
-        return problem(.malformed, "it has neither pixels nor a SOP Instance UID")
+        if header.saysImage(sopClassUID: sopClassUID) {
+            return problem(.noPixels, "its header is that of an image and no pixels follow")
+        }
+        // Without the mark of a DICOM file and without a name, bytes that look like attributes are no evidence.
+        guard sopInstanceUID == nil, warnings.contains(where: { $0.code == .noPreamble }) else { return nil }
+        return problem(.malformed, "it has no preamble, no pixels and no SOP Instance UID")
     }
 
     private func problem(_ code: DICOMError.Code, _ reason: String) -> DICOMError {
@@ -23,7 +26,7 @@ extension DICOMFile {
 
 extension DICOMHeader {
     /// Whether the header describes an image: it has rows, or its SOP class is one that must hold pixels.
-    var saysImage: Bool {
+    func saysImage(sopClassUID: String?) -> Bool {
         if rows != nil { return true }
         guard let uid = sopClassUID, uid.hasPrefix(Self.storage) else { return false }
         let parts = uid.dropFirst(Self.storage.count).split(separator: ".")

@@ -28,7 +28,7 @@ package struct DICOMFile: Sendable {
     /// 32 KiB is nearly always enough. Of the data set's own attributes only those in `selection` are kept, where it
     /// is given, which takes a fraction of the time.
     ///
-    /// **Throws** `empty`, `notDICOM`, `needsMoreBytes` (with `neededByteCount`), `nestingTooDeep`, `truncated` (no
+    /// **Throws** `empty`, `notDICOM`, `needsMoreBytes` (with `neededByteCount`), `truncated` (no
     /// element is whole), `malformed`, `inflatedTooLarge`, `damagedDeflateStream`, `dictionaryMissing`.
     package init(
         bytes: [UInt8], stopBeforePixels: Bool = false, selection: Set<DICOMTag>? = nil, fileByteCount: Int? = nil
@@ -40,16 +40,15 @@ package struct DICOMFile: Sendable {
         }
         let opened = try DICOMContents(
             bytes: bytes, stopBeforePixels: stopBeforePixels, selection: selection, fileByteCount: fileByteCount)
-        let parsed = try opened.parsed()
+        let structure = opened.structure
         contents = opened
         fileMeta = opened.fileMeta
         transferSyntaxUID = opened.syntax?.uid
-        header = parsed.header
-        pixelData = opened.structure.pixelData
+        header = structure.header
+        pixelData = structure.pixelData
         holdsPixelBytes = !stopBeforePixels
         warnings =
-            opened.warnings + parsed.warnings
-            + Self.pixelWarnings(header: parsed.header, location: opened.structure.pixelData)
+            opened.warnings + Self.pixelWarnings(header: structure.header, location: structure.pixelData)
     }
 
     private static func pixelWarnings(

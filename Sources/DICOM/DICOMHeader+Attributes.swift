@@ -29,7 +29,8 @@ extension DICOMHeader {
 
     // Image
     package var imageType: [String]? { strings(.imageType) }
-    package var instanceNumber: Int? { integer(.instanceNumber) }
+    /// An IS has 32 bits (PS3.5 6.2); writers that put a time there overflow it.
+    package var instanceNumber: Int? { integer(.instanceNumber).flatMap { Int32(exactly: $0) }.map { Int($0) } }
     package var acquisitionNumber: Int? { integer(.acquisitionNumber) }
     package var burnedInAnnotation: String? { string(.burnedInAnnotation) }
     package var rows: Int? { integer(.rows) }

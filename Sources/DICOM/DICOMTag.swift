@@ -21,6 +21,9 @@ package struct DICOMTag: Sendable, Hashable, Comparable, CustomStringConvertible
     /// The element that reserves a block of a private group: (gggg,0010-00FF).
     package var isPrivateCreator: Bool { isPrivate && (0x10...0xFF).contains(element) }
 
+    /// An attribute of an overlay plane: (6000-601E,eeee).
+    var isOverlay: Bool { (0x6000...0x601E).contains(group) && !isPrivate }
+
     package static func < (left: DICOMTag, right: DICOMTag) -> Bool { left.number < right.number }
 
     /// Eight upper-case hexadecimal digits, the key of DICOM JSON (PS3.18 F.2.2): "00080060".

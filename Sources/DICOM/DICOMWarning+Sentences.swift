@@ -8,10 +8,14 @@ extension DICOMWarning.Code {
         case .truncated: "The file ends inside an element; that element and all after it are missing."
         case .structureLost: "The bytes stop making sense before the end of the file; all from there on is missing."
         case .malformedSequence: "The items of a sequence contradict its length; the sequence was left out."
-        case .unknownVR: "An element has a value representation that DICOM does not define; it was left out."
+        case .unknownVR:
+            "An element has a value representation that DICOM does not define; it was read by the dictionary's."
         case .strayDelimiter: "A delimiter stands where no item or sequence ends; it was skipped."
         case .trailingBytes: "There are bytes after the end of the data set; they were ignored."
-        case .parserStopped: "The parser stopped before the end of the header; what came before that is stored."
+        case .nestingTooDeep: "Sequences nest deeper than 64 levels, which no real object does; those were left out."
+        case .overlongSequence: "A sequence says that it is longer than its file; the items that are there were read."
+        case .wrongDelimiter: "A sequence or item ends without its delimiter; it was read as its writer meant it."
+        case .mixedEncoding: "An element is encoded otherwise than the rest of its data set; it was read as it is."
         case .unreadableValue: "The value of an element cannot be read; it is stored as empty."
         case .oddLength: "An element has an odd length, which DICOM forbids; it was read as it is."
         case .interiorNUL: "A text holds NUL characters; each is stored as U+FFFD."
@@ -21,21 +25,27 @@ extension DICOMWarning.Code {
             "The pixel data is shorter than the header promises; frames that are not whole are missing."
         case .pixelDataLong: "The pixel data is longer than the header promises; the rest was ignored."
         case .invalidNumberOfFrames: "The number of frames is no positive number; one frame was assumed."
-        case .excessFrames: "There are more frames than Number of Frames says; all of them are stored."
-        case .missingFrames: "There are fewer frames than Number of Frames says; those that are there are stored."
-        case .offsetTableIgnored: "The offset table contradicts the fragments; the frames were found without it."
+        case .missingSOPClass: "The data set does not name its SOP class; what it is, its attributes say."
+        case .missingInstanceUID:
+            "The data set has no SOP Instance UID; it is known by its file meta information or by its content."
+        case .invalidUID: "An identifier is no valid UID; it was kept as it is."
+        case .unreadableNumber: "A number that places or scales the image cannot be read; it counts as absent."
+        case .overlayPlane: "The file has overlay planes; they are attributes of its header, not part of its pixels."
+        case .damagedFrames: "Some frames cannot be decoded and are missing; the others are stored."
+        case .excessFrames: "There are more frames than the header announces; all of them are stored."
+        case .missingFrames:
+            "There are fewer compressed frames than the header announces; those that are there are stored."
+        case .offsetTableIgnored: "The table of frame offsets contradicts the pixel data; frames were found without it."
         case .encapsulationMismatch:
-            "Whether the pixel data is in fragments contradicts the transfer syntax; it was read as it is."
+            "The pixel data lies in fragments against the transfer syntax, or the reverse; it was read as it is."
         case .codingMismatch:
-            "The frames are coded otherwise than the transfer syntax says; they were read so."
-        case .precisionMismatch: "A code stream has another precision than Bits Stored says; its own was taken."
-        case .signMismatch:
-            "A JPEG 2000 code stream has another sign than Pixel Representation says; the header's was taken."
+            "The frames are coded otherwise than the transfer syntax says; they were read as they are."
+        case .precisionMismatch: "The compressed frames have other bits than Bits Stored says; their own count."
+        case .signMismatch: "The compressed frames have another sign than the header, by which they were read."
         case .colorMismatch:
-            "A code stream names other colours than Photometric Interpretation does; its own were taken."
-        case .notSubsampled: "The samples are not subsampled, though YBR_FULL_422 says so; they were read as YBR_FULL."
-        case .unusualHighBit:
-            "High Bit is not Bits Stored - 1; the samples are stored as whole words."
+            "The compressed frames say that their colours are others than the header says; theirs count."
+        case .notSubsampled: "The colours are called subsampled and are not; they were read as they are."
+        case .unusualHighBit: "High Bit is not Bits Stored - 1; the samples are stored as whole words."
         }
     }
 }

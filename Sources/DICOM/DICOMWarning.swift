@@ -11,12 +11,18 @@ package struct DICOMWarning: Sendable, Hashable, CustomStringConvertible {
         case structureLost = "structure_lost"
         /// A sequence whose items contradict its length was left out.
         case malformedSequence = "malformed_sequence"
-        /// An element whose value representation PS3.5 does not define was left out.
+        /// A sequence nested deeper than any real object has them was left out.
+        case nestingTooDeep = "nesting_too_deep"
+        /// A sequence says that it is longer than its file; the items that are there were read.
+        case overlongSequence = "overlong_sequence"
+        /// A sequence or item ends without its delimiter or with the other one.
+        case wrongDelimiter = "wrong_delimiter"
+        /// An element is encoded otherwise than the rest of the data set; it was read as it is.
+        case mixedEncoding = "mixed_encoding"
+        /// An element has a value representation that PS3.5 does not define; that of the dictionary was taken.
         case unknownVR = "unknown_vr"
         case strayDelimiter = "stray_delimiter"
         case trailingBytes = "trailing_bytes"
-        /// DCMTK stopped before the end; the elements before that point are present.
-        case parserStopped = "parser_stopped"
         case unreadableValue = "unreadable_value"
         case oddLength = "odd_length"
         case interiorNUL = "interior_nul"
@@ -25,6 +31,18 @@ package struct DICOMWarning: Sendable, Hashable, CustomStringConvertible {
         case pixelDataShort = "pixel_data_short"
         case pixelDataLong = "pixel_data_long"
         case invalidNumberOfFrames = "invalid_number_of_frames"
+        /// SOP Class UID is missing from the data set; what the object is, its attributes say.
+        case missingSOPClass = "missing_sop_class"
+        /// SOP Instance UID is missing from the data set; the object is known by its file meta information or content.
+        case missingInstanceUID = "missing_instance_uid"
+        /// An identifier that is no UID; it was kept as it is.
+        case invalidUID = "invalid_uid"
+        /// A number that is none; the attribute counts as absent.
+        case unreadableNumber = "unreadable_number"
+        /// There are overlay planes, which are no part of the pixels.
+        case overlayPlane = "overlay_plane"
+        /// Some frames cannot be decoded; the others were kept.
+        case damagedFrames = "damaged_frames"
         /// There are more frames than Number of Frames says; all of them are given.
         case excessFrames = "excess_frames"
         /// Fewer compressed frames than Number of Frames says; the missing ones cannot be given.

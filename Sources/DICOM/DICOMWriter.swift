@@ -32,7 +32,7 @@ package struct DICOMWriter: Sendable {
         }
         var writer = TokenWriter()
         try writer.append(header)
-        return try DCMTKParser.write(tokens: writer.tokens, syntax: transferSyntax)
+        return try DCMTKFunctions.write(tokens: writer.tokens, syntax: transferSyntax)
     }
 
     private func needsCharacterSet(_ elements: [DICOMElement]) -> Bool {

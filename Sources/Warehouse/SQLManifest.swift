@@ -26,6 +26,8 @@ package enum SQLManifest {
             "b59c401312176ca566e588dbd85d5327ddbf3655c6a4805afea75b9e1217931e",
         "migrations/postgresql/0011_add_source_digest.sql":
             "d484fd2d76a321c756eed9cada3d579464deb35ce2e3b10807741decfd128c63",
+        "migrations/postgresql/0011_create_series_volume.sql":
+            "bdb99b4581ee9579f09e20926d9dda7d0bc9a2d824649d6b5bf9bffaf0037cc9",
         "migrations/sqlite/0001_create_ingestion.sql":
             "4d52f51cf4b8e99a31e09865a091fc5518b1c21125db58dc7221e4bb0fcb432c",
         "migrations/sqlite/0002_create_catalogue.sql":
@@ -48,6 +50,8 @@ package enum SQLManifest {
             "31b198ef3eb150097ae18ac01a6ce97cdebbb97caff5fb0e571e553631051e30",
         "migrations/sqlite/0011_add_source_digest.sql":
             "5e0a8739496aff8fe8738b7b04a5e9d225f6231d03806d9860875d46e7b76565",
+        "migrations/sqlite/0011_create_series_volume.sql":
+            "6835146af77406facb2760d0fe154edde063ffcfc1e1d1f7fa5abe82a397f3c3",
         "sql/checks/equal/analysis_level.sql":
             "7d0525f891a9f2883e9c84d85eedb9261ddba17b83251a34bb6e0d9235408580",
         "sql/checks/equal/annotation.sql":
@@ -122,6 +126,8 @@ package enum SQLManifest {
             "ff9d363d8cddc15fc89cf4cb21cc6ce9e6025cc3de00d79e2631937c4bef1f0e",
         "sql/checks/equal/series_source.sql":
             "f5dfca97db1b3109fb5e6f6e7a8c5a261609dbf1cac7fff6be0e92a7c4bdebf1",
+        "sql/checks/equal/series_volume.sql":
+            "84421d4fd7f1f650c1bae6d36761ac3ee6be120ae0211a9a808288aff49beee6",
         "sql/checks/equal/singular_value.sql":
             "9b15562fdbf8407e7b3d94faa81efa3f19cafdae7d4792160ee62d4df205b3dd",
         "sql/checks/equal/slice.sql":
@@ -194,6 +200,8 @@ package enum SQLManifest {
             "6bcc1d8ef5be67e684af35aea1bb3f3407d122d0f3f1f5988baa84d76331e4b9",
         "sql/checks/series_variant.sql":
             "82f1ff5c56a21499f6b35f0924fbda8c880be57d4eb52b274f9a3da5aa147931",
+        "sql/checks/series_volumes_cover_series.sql":
+            "0eb49a72682d5dfabe0df516d85a6f2e32233ed8969d816f029172dd72fec3f3",
         "sql/checks/slice_has_source.sql":
             "4df4be1ea17b89436861eef2dc16e632970a4a1408fe97ca2147dbca89f03ce0",
         "sql/checks/slice_index_contiguous.sql":

@@ -7,7 +7,7 @@ import Testing
     private func name(_ bytes: [UInt8], set: String) throws -> (name: String?, warnings: [DICOMWarning.Code]) {
         var raw = RawDataSet()
         raw.explicit(.specificCharacterSet, .CS, set)
-        raw.explicit(.patientName, .PN, bytes)
+        raw.explicit(.patientName, .PN, bytes + (bytes.count.isMultiple(of: 2) ? [] : [0x20]))
         let file = try DICOMFile(bytes: RawDataSet.file(syntax: .explicitLittleEndian, dataSet: raw.bytes))
         return (file.header.patientName, file.warnings.map { $0.code })
     }

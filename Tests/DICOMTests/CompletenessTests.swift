@@ -38,12 +38,18 @@ struct CompletenessTests {
         #expect(file.incompleteness == nil)
     }
 
-    @Test func `a report without an instance UID is malformed`() throws {
+    /// Its file meta information names it too; without a preamble, nothing says that it is an object at all.
+    @Test func `a report without an instance UID is known by its file meta information`() throws {
         var bytes = try DICOMWriter().file(elements: elements(sopClass: Self.report))
         // (0008,0018) becomes (0008,0017), which no reader asks for.
         let tag: [UInt8] = [0x08, 0x00, 0x18, 0x00, UInt8(ascii: "U"), UInt8(ascii: "I")]
         let place = try #require(bytes.indices.first { bytes[$0...].starts(with: tag) })
         bytes[place + 2] = 0x17
-        #expect(try DICOMFile(bytes: bytes).incompleteness?.code == .malformed)
+        let file = try DICOMFile(bytes: bytes)
+        #expect(file.incompleteness == nil)
+        #expect(file.sopInstanceUID == "2.25.1")
+        #expect(file.attributeWarnings == [DICOMWarning(.missingInstanceUID, path: "00080018")])
+        let start = try #require(bytes.indices.first { bytes[$0...].starts(with: [8, 0, 0x16, 0]) })
+        #expect(try DICOMFile(bytes: Array(bytes[start...])).incompleteness?.code == .malformed)
     }
 }

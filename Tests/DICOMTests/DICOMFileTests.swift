@@ -87,17 +87,17 @@ import Testing
     }
 
     /// PS3.5 7.1.2: a value representation of a later edition has a 32-bit length.
-    @Test func `an element of an unknown value representation is left out and the rest is read`() throws {
-        var raw = RawDataSet()
-        raw.explicit(.modality, .CS, "CT")
-        let longForm = raw.bytes + [0x29, 0, 0x10, 0x10, 0x5A, 0x5A, 0, 0, 4, 0, 0, 0, 1, 2, 3, 4]
+    @Test func `an element of an unknown value representation is read by the dictionary`() throws {
+        let modality: [UInt8] = [8, 0, 0x60, 0, 0x58, 0x58, 2, 0, 0x43, 0x54]
+        let longForm = modality + [0x29, 0, 0x10, 0x10, 0x5A, 0x5A, 0, 0, 4, 0, 0, 0, 1, 2, 3, 4]
         let both = longForm + [0x29, 0, 0x11, 0x10, 0x5A, 0x5A, 2, 0, 1, 2]
         var rest = RawDataSet()
         rest.explicitImage(rows: 2, columns: 2, bits: 16)
         let file = try DICOMFile(
             bytes: RawDataSet.file(syntax: .explicitLittleEndian, dataSet: both + rest.bytes))
-        #expect(file.warnings.map { $0.path } == ["00291010", "00291011"])
+        #expect(file.warnings.map { $0.path } == ["00080060", "00291010", "00291011"])
         #expect(file.warnings.allSatisfy { $0.code == .unknownVR })
+        #expect(file.header[DICOMTag(0x0029, 0x1010)]?.value == .bytes([1, 2, 3, 4]))
         #expect(file.header.modality == "CT")
         #expect(file.header.rows == 2)
     }

@@ -43,6 +43,15 @@ struct FrameRendererTests {
         }
     }
 
+    /// PS3.3 C.7.5.1.1.2: padding shall not count for contrast. `np.floor(np.interp(a, [0, 100], [0, 255]) + 0.5)`
+    @Test func `padding counts for no contrast`() throws {
+        let display = DisplayAttributes(padding: -2_000 ... -2_000)
+        #expect(try bytes(.minmax(scope: .frame), [-2_000, 0, 50, 100], display) == [0, 0, 128, 255])
+        let percentiles = RenderRecipe.percentile(lower: 0, upper: 100, scope: .frame)
+        #expect(try bytes(percentiles, [-2_000, 0, 50, 100], display) == [0, 0, 128, 255])
+        #expect(try bytes(.minmax(scope: .frame), [-2_000, -2_000], display).count == 2)
+    }
+
     @Test func `a range of the series is used in place of the frame's`() throws {
         #expect(try bytes(.minmax(scope: .series), [0, 51], seriesRange: 0...255) == [0, 51])
     }

@@ -68,12 +68,21 @@ typedef struct {
 /// Frees what a call put into `buffer` and empties it. Safe to call twice.
 void cdcmtk_buffer_free(cdcmtk_buffer *_Nonnull buffer);
 
-/// Parses a data set (no preamble, no file meta information) and makes its token stream.
+/// Parses a data set (no preamble, no file meta information) and makes its token stream. The program does not call it:
+/// the tests compare its headers with ours.
 ///
-/// DCMTK recurses over nested sequences: the caller guarantees that `bytes` nests at most 64 deep.
+/// DCMTK 3.6.7 recurses over nested sequences without a limit: the caller guarantees that `bytes` nests at most 64 deep.
 /// Returns ok, partial (the elements before the break are in `out`) or failed.
 int32_t cdcmtk_read_data_set(const uint8_t *_Nonnull bytes, size_t count, int32_t encoding,
                              cdcmtk_buffer *_Nonnull out, cdcmtk_error *_Nonnull error);
+
+/// Converts text of one element to UTF-8. `character_set` is the value of (0008,0005), possibly empty; `vr` decides which
+/// characters end an ISO 2022 escape. `flags` receives `cdcmtk_flag_…`.
+///
+/// Returns ok or failed.
+int32_t cdcmtk_decode_text(const char *_Nonnull character_set, const char *_Nonnull vr, const uint8_t *_Nonnull text,
+                           size_t count, cdcmtk_buffer *_Nonnull out, uint8_t *_Nonnull flags,
+                           cdcmtk_error *_Nonnull error);
 
 /// Writes a Part 10 file from a token stream: preamble, file meta information, data set in `transfer_syntax_uid`.
 ///
@@ -101,6 +110,10 @@ bool cdcmtk_dictionary_is_loaded(void);
 
 /// Looks a standard tag up. `vr` (3 bytes) and `keyword` (65 bytes) receive C strings; false when it is not listed.
 bool cdcmtk_dictionary_find_tag(uint16_t group, uint16_t element, char *_Nonnull vr, char *_Nonnull keyword);
+
+/// The value representation of an attribute in implicit VR, `creator` being the private creator of its block. `vr` (3
+/// bytes) receives a C string; "xs" stands for US or SS, as Pixel Representation says. False when it is not listed.
+bool cdcmtk_dictionary_find_vr(uint16_t group, uint16_t element, const char *_Nullable creator, char *_Nonnull vr);
 
 /// Looks a keyword up; false when it is not listed or names a range of tags.
 bool cdcmtk_dictionary_find_keyword(const char *_Nonnull keyword, uint16_t *_Nonnull group,

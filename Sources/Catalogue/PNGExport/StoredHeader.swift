@@ -54,7 +54,16 @@ struct StoredHeader: Sendable {
             window: slice.window,
             function: (voi.string("00281056") ?? string("00281056")).flatMap(WindowLevel.Function.init) ?? .linear,
             voiTable: items("00283010").first?.table("00283002", "00283006", isSigned: signed),
-            palette: palette)
+            palette: palette, padding: padding(isSigned: signed))
+    }
+
+    /// Pixel Padding Value, to Pixel Padding Range Limit where there is one. **Source** PS3.3 C.7.5.1.1.2.
+    private func padding(isSigned: Bool) -> ClosedRange<Double>? {
+        let ends = ["00280120", "00280121"].compactMap { numbers($0).first }
+            // A signed value that was written as US.
+            .map { isSigned && $0 > 32_767 ? $0 - 65_536 : $0 }
+        guard let least = ends.min(), let most = ends.max() else { return nil }
+        return least...most
     }
 
     /// An item of the frame's own functional groups, or of those that all frames share.

@@ -20,7 +20,7 @@ struct JPEGDecoder: FrameDecoder {
             return status == cdcmtk_ok
         }
         guard let samples else {
-            throw .damagedCodeStream("a JPEG frame cannot be decoded: \(DCMTKParser.text(of: &error))")
+            throw .damagedCodeStream("a JPEG frame cannot be decoded: \(DCMTKFunctions.text(of: &error))")
         }
         return DecodedSamples(bytes: samples, width: width)
     }

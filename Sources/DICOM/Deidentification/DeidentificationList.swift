@@ -103,6 +103,7 @@ package enum DeidentificationList {
         SharedFunctionalGroupsSequence PerFrameFunctionalGroupsSequence PixelMeasuresSequence PlanePositionSequence
         PlaneOrientationSequence PixelValueTransformationSequence FrameVOILUTSequence FrameContentSequence
         FrameAnatomySequence DerivationImageSequence FrameAcquisitionNumber FrameAcquisitionDuration
+        CardiacSynchronizationSequence NominalCardiacTriggerDelayTime
         """)
 
     private static let segmentation = words(

@@ -13,11 +13,14 @@ package struct DisplayAttributes: Sendable, Equatable {
     /// Goes before the window where both are there (PS3.3 C.11.2.1.1 leaves the choice; pydicom prefers the table too).
     package var voiTable: LookupTable?
     package var palette: ColourPalette?
+    /// Stored values outside the image, such as the corners around a CT's circle; they count for no contrast.
+    package var padding: ClosedRange<Double>?
 
     package init(
         photometricInterpretation: String? = nil, bitsStored: Int? = nil, rescale: Rescale? = nil,
         modalityTable: LookupTable? = nil, window: WindowLevel? = nil,
-        function: WindowLevel.Function = .linear, voiTable: LookupTable? = nil, palette: ColourPalette? = nil
+        function: WindowLevel.Function = .linear, voiTable: LookupTable? = nil, palette: ColourPalette? = nil,
+        padding: ClosedRange<Double>? = nil
     ) {
         self.photometricInterpretation = photometricInterpretation
         self.bitsStored = bitsStored
@@ -27,6 +30,7 @@ package struct DisplayAttributes: Sendable, Equatable {
         self.function = function
         self.voiTable = voiTable
         self.palette = palette
+        self.padding = padding
     }
 
     package var isInverted: Bool { photometricInterpretation == "MONOCHROME1" }

@@ -6,27 +6,49 @@ package struct ModalityValues: Sendable {
     /// The identity where the header gives none.
     package let rescale: Rescale
 
+    /// The samples that count for contrast: those that are no padding (PS3.3 C.7.5.1.1.2), or all where all are.
+    private let counted: PixelBuffer
+
     package init(_ buffer: PixelBuffer, display: DisplayAttributes) throws(ImagingError) {
+        let counted = try Self.unpadded(buffer, display.padding)
         guard let table = display.modalityTable else {
             self.buffer = buffer
+            self.counted = counted
             rescale = display.rescale ?? .identity
             return
         }
-        let entries = buffer.doubles().map { table.entry(for: $0) }
-        self.buffer = try PixelBuffer(rows: buffer.rows, columns: buffer.columns, elements: entries)
+        self.buffer = try Self.entries(of: buffer, in: table)
+        self.counted = try Self.entries(of: counted, in: table)
         rescale = .identity
+    }
+
+    private static func entries(of buffer: PixelBuffer, in table: LookupTable) throws(ImagingError) -> PixelBuffer {
+        let entries = buffer.doubles().map { table.entry(for: $0) }
+        return try PixelBuffer(rows: buffer.rows, columns: buffer.columns, elements: entries)
+    }
+
+    private static func unpadded(
+        _ buffer: PixelBuffer, _ padding: ClosedRange<Double>?
+    ) throws(ImagingError) -> PixelBuffer {
+        guard let padding else { return buffer }
+        let width = buffer.type.byteCount
+        let kept = buffer.doubles().enumerated().filter { !padding.contains($1) }.map(\.offset)
+        guard !kept.isEmpty, kept.count < buffer.rows * buffer.columns else { return buffer }
+        return try PixelBuffer(
+            type: buffer.type, rows: 1, columns: kept.count, samplesPerPixel: 1,
+            bytes: kept.flatMap { buffer.bytes[$0 * width..<($0 + 1) * width] })
     }
 
     /// Least to greatest value; `nil` where no sample is a number.
     package var range: ClosedRange<Double>? {
-        let statistics = buffer.statistics()
+        let statistics = counted.statistics()
         return ordered(statistics.minimum, statistics.maximum)
     }
 
     /// Nearest rank, as NumPy's `percentile(…, method="inverted_cdf")`; with a negative slope the ends change places.
     package func percentiles(_ lower: Double, _ upper: Double) -> ClosedRange<Double>? {
         let isFalling = rescale.slope < 0
-        guard let ends = isFalling ? fallingPercentiles(lower, upper) : buffer.storedPercentiles(lower, upper) else {
+        guard let ends = isFalling ? fallingPercentiles(lower, upper) : counted.storedPercentiles(lower, upper) else {
             return nil
         }
         return ordered(ends.lower, ends.upper)
@@ -34,7 +56,7 @@ package struct ModalityValues: Sendable {
 
     /// The p-th value from above among the stored ones, which is the p-th from below among the rescaled.
     private func fallingPercentiles(_ lower: Double, _ upper: Double) -> (lower: Double, upper: Double)? {
-        let sorted = buffer.doubles().filter(\.isFinite).sorted(by: >)
+        let sorted = counted.doubles().filter(\.isFinite).sorted(by: >)
         guard !sorted.isEmpty else { return nil }
         func value(_ percent: Double) -> Double {
             sorted[max(1, Int((percent / 100 * Double(sorted.count)).rounded(.up))) - 1]
@@ -46,7 +68,7 @@ package struct ModalityValues: Sendable {
     ///
     /// **Throws** `unrenderable` for samples wider than 16 bits, whose values are too many to count.
     package func count(into counts: inout [Double: Int]) throws(ImagingError) {
-        guard let byStored = buffer.sampleCounts() else {
+        guard let byStored = counted.sampleCounts() else {
             throw .unrenderable(reason: "percentiles of a series need samples of 8 or 16 bits; take those of the frame")
         }
         for (index, count) in byStored.counts.enumerated() where count > 0 {

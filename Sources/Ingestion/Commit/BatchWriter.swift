@@ -101,7 +101,8 @@ struct BatchWriter {
         case .new(let variant):
             let candidate = SliceCandidate(
                 plane: slice.plane, sliceLocation: slice.sliceLocation, instanceNumber: slice.instanceNumber,
-                name: entry.file.relativePath + (slice.frameNumber.map { "#\($0)" } ?? ""))
+                name: entry.file.relativePath + (slice.frameNumber.map { "#\($0)" } ?? ""),
+                traits: slice.traits.merging([.matrix: slice.pixels.matrix]) { first, _ in first })
             pending.append(
                 PendingSlice(
                     draft: draft, variant: variant,

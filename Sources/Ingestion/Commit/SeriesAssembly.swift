@@ -1,6 +1,6 @@
 internal import Imaging
 
-/// The slices of one series in their order, with the grid they form.
+/// The slices of one series in their order, with the grid they form, or the grids where it holds several volumes.
 struct SeriesAssembly: Sendable {
     /// Indices into the records, in the order of `slice_index`.
     let order: [Int]
@@ -11,18 +11,30 @@ struct SeriesAssembly: Sendable {
     /// In-plane spacing where the series is not a volume but all planes agree.
     let pixelSpacing: (row: Double, column: Double)?
     let findings: [OrderingFinding]
+    /// Empty where the series is one volume.
+    let volumes: [VolumeAssembly]
 
     /// Orders slices whose planes, locations or numbers say how (DICOM, numbered pictures).
     init(ordering records: [SliceRecord], isPhoto: Bool) {
-        let ordering = SliceOrdering(records.map(\.candidate))
-        order = ordering.order
-        positions = ordering.positions.map { $0.map(Optional.some) } ?? Array(repeating: nil, count: records.count)
-        rule = ordering.rule
-        let geometry = Self.geometry(of: records, in: ordering)
-        self.geometry = geometry
+        let split = VolumeSplit(records.map(\.candidate))
+        let parts = split.volumes.map { VolumeAssembly($0, of: records) }
+        order = parts.flatMap(\.order)
+        positions = parts.flatMap(\.positions)
+        rule = OrderingRule.allCases.last { rule in parts.contains { $0.rule == rule } } ?? .fileName
+        let only = parts.count == 1 ? parts[0] : nil
+        geometry = only?.geometry
         kind = isPhoto ? .photo : geometry == nil ? .stack : .volume
         pixelSpacing = Self.commonSpacing(of: records)
-        findings = ordering.findings
+        findings = only?.findings ?? Self.findings(of: parts, traits: split.traits)
+        volumes = only == nil ? parts : []
+    }
+
+    /// One finding of a kind: fifty volumes with a gap each are one series with gaps.
+    private static func findings(of parts: [VolumeAssembly], traits: [VolumeTrait]) -> [OrderingFinding] {
+        guard !parts.isEmpty else { return [] }
+        var seen: Set<String> = []
+        let first = parts.flatMap(\.findings).filter { seen.insert($0.code).inserted }
+        return [.severalVolumes(count: parts.count, traits: traits)] + first
     }
 
     /// Takes the order and the grid of a volume file as they are.
@@ -40,18 +52,10 @@ struct SeriesAssembly: Sendable {
         self.geometry = geometry
         pixelSpacing = nil
         findings = []
+        volumes = []
     }
 
-    private static func geometry(of records: [SliceRecord], in ordering: SliceOrdering) -> VolumeGeometry? {
-        guard ordering.rule == .imagePosition, records.count > 1, let first = records.first?.pixels,
-            records.allSatisfy({ $0.pixels.rows == first.rows && $0.pixels.columns == first.columns })
-        else { return nil }
-        let planes = ordering.order.compactMap { records[$0].candidate.plane }
-        guard planes.count == records.count else { return nil }
-        return VolumeGeometry(planes: planes, columns: first.columns, rows: first.rows)
-    }
-
-    private static func commonSpacing(of records: [SliceRecord]) -> (row: Double, column: Double)? {
+    static func commonSpacing(of records: [SliceRecord]) -> (row: Double, column: Double)? {
         let planes = records.compactMap(\.candidate.plane)
         guard let first = planes.first, planes.count == records.count,
             planes.allSatisfy({ $0.hasPixelSpacing(of: first) })

@@ -20,7 +20,7 @@ struct SeriesGrowth: Sendable {
                     """)
             }
         }
-        for table in ["series_header", "header_value", "header_removed"] {
+        for table in ["series_header", "header_value", "header_removed", "series_volume"] {
             _ = try await connection.execute(
                 """
                 DELETE FROM \(identifier: table) WHERE patient_id = \(patientID) AND series_id = \(seriesID)

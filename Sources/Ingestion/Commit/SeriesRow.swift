@@ -44,8 +44,8 @@ struct SeriesRow: Sendable {
         [
             .integer(Int64(revision)), SQLValue(assembly?.kind.rawValue), SQLValue(assembly?.rule.rawValue),
             .integer(Int64(sliceCount)), SQLValue(facts.photometricInterpretation), SQLValue(facts.frameOfReferenceUID),
-        ] + vector(assembly?.geometry?.origin) + vector(assembly?.geometry?.rowDirection)
-            + vector(assembly?.geometry?.columnDirection) + vector(assembly?.geometry?.sliceDirection) + [
+        ] + Self.vector(assembly?.geometry?.origin) + Self.vector(assembly?.geometry?.rowDirection)
+            + Self.vector(assembly?.geometry?.columnDirection) + Self.vector(assembly?.geometry?.sliceDirection) + [
                 SQLValue(assembly?.geometry?.columnSpacing ?? assembly?.pixelSpacing?.column),
                 SQLValue(assembly?.geometry?.rowSpacing ?? assembly?.pixelSpacing?.row),
                 SQLValue(assembly?.geometry?.sliceSpacing), SQLValue(facts.sliceThickness), SQLValue(companionOf),
@@ -56,7 +56,7 @@ struct SeriesRow: Sendable {
     /// A header without pixels is an object, whatever the plan expected.
     private var role: SeriesRole { assembly == nil ? .object : plan.role }
 
-    private func vector(_ vector: SIMD3<Double>?) -> [SQLValue] {
+    static func vector(_ vector: SIMD3<Double>?) -> [SQLValue] {
         guard let vector else { return [.null, .null, .null] }
         return [.real(vector.x), .real(vector.y), .real(vector.z)]
     }

@@ -18,6 +18,16 @@ struct StoredPlaces {
 
     private var headers: [[String?]: DICOMHeader] = [:]
 
+    private var functionalGroups: [[String?]: FunctionalGroups] = [:]
+
+    /// The functional groups of a header.
+    mutating func groups(header: HeaderAccumulator.Header) -> FunctionalGroups {
+        let key = [header["52009229"], header["52009230"]]
+        let groups = functionalGroups[key] ?? FunctionalGroups(header: header)
+        functionalGroups[key] = groups
+        return groups
+    }
+
     /// - Parameter frame: 0-based.
     mutating func place(header: HeaderAccumulator.Header, frame: Int) -> Place {
         let fragments = Self.tags.map { header[$0] }

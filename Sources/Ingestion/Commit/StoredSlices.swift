@@ -95,15 +95,17 @@ struct StoredSlices: Sendable {
         let key: String = try row.get("slice_key")
         let index: Int = try row.get("slice_index")
         let place = places.place(header: header, frame: (frame ?? 1) - 1)
+        let pixels = PixelDescription(
+            type: PixelType(rawValue: try row.get("pixel_type")) ?? .u8, rows: try row.get("rows"),
+            columns: try row.get("columns"), samplesPerPixel: try row.get("samples_per_pixel"))
+        let attributes = FrameAttributes(header: header, frame: frame, groups: places.groups(header: header))
         return SliceRecord(
             sliceID: id, isNew: false,
             candidate: SliceCandidate(
                 plane: place.plane, sliceLocation: place.sliceLocation, instanceNumber: number,
-                name: name.map { $0 + (frame.map { "#\($0)" } ?? "") } ?? "\(index)"),
-            pixels: PixelDescription(
-                type: PixelType(rawValue: try row.get("pixel_type")) ?? .u8, rows: try row.get("rows"),
-                columns: try row.get("columns"), samplesPerPixel: try row.get("samples_per_pixel")),
-            mergeKey: SliceKey.mergeKey(sliceKey: key, instanceNumber: number), prepared: nil)
+                name: name.map { $0 + (frame.map { "#\($0)" } ?? "") } ?? "\(index)",
+                traits: attributes.traits(pixels)),
+            pixels: pixels, mergeKey: SliceKey.mergeKey(sliceKey: key, instanceNumber: number), prepared: nil)
     }
 
     /// Members of a header object as canonical fragments, whatever form the engine gives the JSON back in.

@@ -62,6 +62,7 @@ struct VariantRows: Sendable {
 
     func add(to loads: inout RowLoads, isGrowth: Bool) {
         if !isGrowth { loads.add([series.values], columns: SeriesRow.columns, to: "series") }
+        loads.add(volumeRows, columns: VolumeAssembly.columns, to: "series_volume")
         loads.add(sliceRows, columns: PreparedSlice.columns, to: "slice")
         addHeaders(to: &loads)
     }
@@ -71,6 +72,16 @@ struct VariantRows: Sendable {
         var indices = Array(records.indices)
         for (place, record) in (series.assembly?.order ?? []).enumerated() { indices[record] = place }
         return indices
+    }
+
+    /// Rows of the volumes, where the series holds several.
+    private var volumeRows: [[SQLValue]] {
+        var firstSlice = 0
+        return (series.assembly?.volumes ?? []).enumerated().map { index, volume in
+            defer { firstSlice += volume.order.count }
+            return volume.row(
+                patientID: series.identity.patientID, seriesID: series.seriesID, index: index, firstSlice: firstSlice)
+        }
     }
 
     /// Rows of the new slices.

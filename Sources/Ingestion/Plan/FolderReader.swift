@@ -70,55 +70,65 @@ struct FolderReader: Sendable {
     ) throws(FileBytes.Failure) -> Verdict {
         var bytes = head
         while true {
+            let file: DICOMFile
             do {
-                let file = try DICOMFile(
+                file = try DICOMFile(
                     bytes: bytes, stopBeforePixels: true, selection: Self.planned,
                     fileByteCount: Int(entry.status.sizeBytes))
-                if file.isDICOMDIR { return .ignored(reason: "a DICOMDIR lists files and holds none") }
-                if let error = file.incompleteness {
-                    return .rejected(problem(error.code.rawValue, error.reason, offset: nil))
-                }
-                if let complaint = KeyCheck(file.header, keepsIdentifiers: pseudonymizer == nil).complaint {
-                    return .rejected(problem(KeyCheck.code, complaint, offset: nil))
-                }
-                return .instance(instance(entry, header: file.header, hasPixels: file.hasPixels))
             } catch  where error.code == .needsMoreBytes && bytes.count < Int(entry.status.sizeBytes) {
                 let wanted = max(error.neededByteCount ?? 0, bytes.count * 4)
                 let known = bytes.count
                 bytes = try FileBytes.read(path, limit: wanted)
                 // The scan saw more bytes than there are now: reading again would bring no others.
                 guard bytes.count > known else { throw FileBytes.shortened(at: bytes.count) }
+                continue
             } catch  where error.code == .notDICOM {
                 return .ignored(reason: "not an image")
             } catch {
                 return .rejected(problem(error.code.rawValue, error.reason, offset: error.offset.map(Int64.init)))
             }
+            if file.isDICOMDIR { return .ignored(reason: "a DICOMDIR lists files and holds none") }
+            if let error = file.incompleteness {
+                return .rejected(problem(error.code.rawValue, error.reason, offset: nil))
+            }
+            if let complaint = KeyCheck(file.header, keepsIdentifiers: pseudonymizer == nil).complaint {
+                return .rejected(problem(KeyCheck.code, complaint, offset: nil))
+            }
+            let name = try objectName(of: file, path: path)
+            return .instance(instance(entry, header: file.header, objectName: name))
         }
     }
 
     private func instance(
-        _ entry: RunPlan.PlannedEntry, header: DICOMHeader, hasPixels: Bool
+        _ entry: RunPlan.PlannedEntry, header: DICOMHeader, objectName: String?
     ) -> PlannedInstance {
         let folder = entry.file.relativePath.split(separator: "/").dropLast().joined(separator: "/")
         let study = header.studyInstanceUID ?? "folder:" + token(folder)
         let series = header.seriesInstanceUID ?? "folder:" + token(folder)
-        let role: SeriesRole = !hasPixels ? .object : isLocalizer(header) ? .localizer : .image
+        let role: SeriesRole = objectName != nil ? .object : isLocalizer(header) ? .localizer : .image
         return PlannedInstance(
             file: entry.file, patientKey: patientKey(header, study: study),
             patientIsNamed: header.patientID != nil,
             reference: SeriesReference(
-                studyKey: study, seriesKey: series + suffix(role, header)),
+                studyKey: study, seriesKey: series + suffix(role, objectName)),
             studyInstanceUID: header.studyInstanceUID, seriesInstanceUID: header.seriesInstanceUID, role: role,
             modality: ColumnText.code(header.modality), reader: .dicom, dataset: settings.datasetName ?? Self.dicom.name)
     }
 
     /// Scouts and objects without pixels are series of their own beside the images of their series.
-    private func suffix(_ role: SeriesRole, _ header: DICOMHeader) -> String {
+    private func suffix(_ role: SeriesRole, _ objectName: String?) -> String {
         switch role {
         case .localizer: "#localizer"
-        case .object: "#object:" + (header.sopInstanceUID ?? "")
+        case .object: "#object:" + (objectName ?? "")
         case .image, .mask: ""
         }
+    }
+
+    /// What an object without pixels is called: its UID, or where it has none the digest of its file; `nil` for images.
+    private func objectName(of file: DICOMFile, path: String) throws(FileBytes.Failure) -> String? {
+        guard !file.hasPixels else { return nil }
+        if let uid = file.sopInstanceUID { return uid }
+        return "sha256:" + hexadecimal(Array(SHA256.hash(data: try FileBytes.read(path))))
     }
 
     private func isLocalizer(_ header: DICOMHeader) -> Bool {

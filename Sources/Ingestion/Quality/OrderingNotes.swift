@@ -37,6 +37,9 @@ struct OrderingNotes: Sendable {
             "The slices are stacked \(rounded(degrees)) degrees off their normal (gantry tilt)."
         case .mixedOrientation(let count): "\(count) slices have another orientation than the rest."
         case .mixedGrid(let count): "\(count) slices have another pixel spacing than the rest."
+        case .severalVolumes(let count, let traits):
+            "The series holds \(count) volumes, told apart by \(traits.map(\.name).joined(separator: ", ")); its slices "
+                + "are numbered volume by volume (series_volume)."
         }
     }
 

@@ -13,14 +13,19 @@ struct DICOMPreparer: Sendable {
         let cleaned = cleaned(file.header)
         let fragments = fragments(of: cleaned.header)
         let source = file.hasPixels ? try file.frameSource() : nil
+        let slices = try source.map { try self.slices(of: file, from: $0, header: fragments, sha256: sha256) }
         var prepared = PreparedFile(
             sha256: sha256,
-            outcome: try source.map { .slices(try slices(of: file, from: $0, header: fragments, sha256: sha256)) }
-                ?? .object(PreparedObject(header: fragments)))
+            outcome: slices.map { .slices($0) } ?? .object(PreparedObject(header: fragments)))
         prepared.removed = cleaned.removed
-        prepared.warnings = (file.warnings + (source?.warnings ?? [])).map(\.code.rawValue)
-        prepared.photometricInterpretation = ColumnText.code(
-            source?.photometricInterpretation ?? file.header.photometricInterpretation)
+        prepared.warnings =
+            (file.warnings + file.attributeWarnings + (source?.warnings ?? [])).map(\.code.rawValue)
+        if let slices, let source, slices.count < source.frameCount {
+            prepared.warnings.append(DICOMWarning.Code.damagedFrames.rawValue)
+        }
+        prepared.photometricInterpretation =
+            ColumnText.code(
+                source?.photometricInterpretation ?? file.header.photometricInterpretation)
         prepared.frameOfReferenceUID = ColumnText.uid(file.header.frameOfReferenceUID)
         prepared.sliceThickness = file.header.sliceThickness
         return prepared
@@ -41,25 +46,41 @@ struct DICOMPreparer: Sendable {
             header.elements.map { ($0.tag.hexadecimal, $0.json) }, uniquingKeysWith: { _, last in last })
     }
 
+    /// The frames that can be decoded.
+    ///
+    /// **Throws** what the first frame throws, where none can.
     private func slices(
         of file: DICOMFile, from source: any DICOMFrameSource, header: [String: String], sha256: [UInt8]
     ) throws -> [PreparedSlice] {
-        let count = source.frameCount
-        return try (0..<count).map { index in
-            try slice(
-                try source.frame(index), index: index, of: file,
-                isMultiFrame: count > 1 || file.header.numberOfFrames != nil,
-                header: header, sha256: sha256)
+        let groups = FunctionalGroups(header: header)
+        let isMultiFrame = source.frameCount > 1 || file.header.numberOfFrames != nil
+        var slices: [PreparedSlice] = []
+        var problem: DICOMError?
+        for index in 0..<source.frameCount {
+            let frame: PixelBuffer
+            do {
+                frame = try source.frame(index)
+            } catch {
+                problem = problem ?? error
+                // Of frames stored one after the other, none is whole behind the first that is not.
+                if error.code == .pixelDataTruncated { break } else { continue }
+            }
+            slices.append(
+                try slice(
+                    frame, index: index, of: file, isMultiFrame: isMultiFrame, header: header, groups: groups,
+                    sha256: sha256))
         }
+        if let problem, slices.isEmpty { throw problem }
+        return slices
     }
 
     private func slice(
         _ buffer: PixelBuffer, index: Int, of file: DICOMFile, isMultiFrame: Bool, header: [String: String],
-        sha256: [UInt8]
+        groups: FunctionalGroups, sha256: [UInt8]
     ) throws -> PreparedSlice {
         let encoded = try frames.encode(buffer)
         let frameNumber = isMultiFrame ? index + 1 : nil
-        let uid = file.header.sopInstanceUID
+        let uid = file.sopInstanceUID
         let key =
             uid.map { SliceKey.sop($0, frame: frameNumber) }
             ?? SliceKey.content(sha256: sha256, instanceNumber: nil, frame: frameNumber)
@@ -68,7 +89,9 @@ struct DICOMPreparer: Sendable {
             mergeKey: uid == nil ? key : SliceKey.mergeKey(sliceKey: key, instanceNumber: nil), sliceKey: key,
             sopInstanceUID: uid, frameNumber: frameNumber,
             instanceNumber: frameNumber ?? file.header.instanceNumber, plane: file.header.plane(frame: index),
-            sliceLocation: file.header.sliceLocation, pixels: encoded.pixels,
+            sliceLocation: file.header.sliceLocation,
+            traits: FrameAttributes(header: header, frame: frameNumber, groups: groups).traits(encoded.pixels),
+            pixels: encoded.pixels,
             rescale: file.header.rescale(frame: index), window: file.header.windows(frame: index).first,
             statistics: encoded.statistics, digest: encoded.digest, tiles: encoded.tiles,
             place: SourcePlace(

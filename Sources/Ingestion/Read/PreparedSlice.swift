@@ -14,6 +14,8 @@ struct PreparedSlice: Sendable {
     let plane: SlicePlane?
     /// mm, as DICOM's SliceLocation says it.
     var sliceLocation: Double?
+    /// What may tell the volumes of its series apart.
+    var traits: [VolumeTrait: String] = [:]
     let pixels: PixelDescription
     var rescale: Rescale?
     var window: WindowLevel?
@@ -32,6 +34,9 @@ struct PixelDescription: Sendable, Equatable {
     let rows: Int
     let columns: Int
     let samplesPerPixel: Int
+
+    /// What slices of one volume have in common, as text.
+    var matrix: String { "\(columns)x\(rows)x\(samplesPerPixel) \(type.rawValue)" }
 }
 
 /// A band of rows as it is stored.

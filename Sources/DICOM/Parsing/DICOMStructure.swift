@@ -15,13 +15,12 @@ package struct PixelDataLocation: Sendable, Equatable {
     package var isEncapsulated: Bool { declaredByteCount == nil }
 }
 
-/// What `DataSetWalker` found: which bytes are safe to parse, and where the pixels are.
+/// What `DataSetWalker` read.
 struct DICOMStructure {
-    /// Byte ranges that hold whole, well-formed top-level elements; without the pixel data.
-    var soundRanges: [Range<Int>] = []
-    /// Top-level elements inside `soundRanges` whose value looks like a broken sequence and may stop DCMTK.
-    var suspectRanges: [Range<Int>] = []
+    /// Every attribute but the pixel data.
+    var header = DICOMHeader.empty
     var pixelData: PixelDataLocation?
+    /// Top-level elements that were met, kept or not.
     var elementCount = 0
     var warnings: [DICOMWarning] = []
 }

@@ -1,34 +1,7 @@
 internal import CDCMTK
 
 /// The calls into DCMTK that take and give whole buffers; nothing unsafe leaves this file.
-enum DCMTKParser {
-    struct Parsed {
-        let header: DICOMHeader
-        let warnings: [DICOMWarning]
-        /// False when DCMTK stopped before the end of the bytes.
-        let isComplete: Bool
-    }
-
-    /// Parses a data set that `DataSetWalker` has found sound.
-    ///
-    /// **Throws** `malformed` when nothing could be read.
-    static func parse(_ bytes: [UInt8], in range: Range<Int>, encoding: ElementEncoding) throws(DICOMError) -> Parsed {
-        guard !range.isEmpty else { return Parsed(header: .empty, warnings: [], isComplete: true) }
-        let (status, tokens, reason) = unsafe taking { out, error in
-            unsafe bytes.withUnsafeBufferPointer { whole in
-                guard let base = whole.baseAddress else { return Int32(cdcmtk_failed) }
-                return unsafe cdcmtk_read_data_set(
-                    base + range.lowerBound, range.count, encoding.rawValue, out, error)
-            }
-        }
-        guard status != cdcmtk_failed else {
-            throw .malformed("data set", reason: "DCMTK could not parse it: \(reason)")
-        }
-        var reader = TokenReader(tokens: tokens)
-        let header = try reader.header()
-        return Parsed(header: header, warnings: reader.warnings, isComplete: status == cdcmtk_ok)
-    }
-
+enum DCMTKFunctions {
     /// Inflates a deflated data set (PS3.5 A.5) of at most `limit` bytes; `isWhole` is false when the input ends early.
     static func inflate(
         _ bytes: [UInt8], from start: Int, limit: Int

@@ -1,7 +1,9 @@
-internal import CDCMTK
+import CDCMTK
+
+@testable import DICOM
 
 /// Turns the token stream of `cdcmtk.h` into a header tree.
-struct TokenReader {
+struct DCMTKTokenReader {
     private let tokens: [UInt8]
     private var position = 0
     private(set) var warnings: [DICOMWarning] = []
@@ -73,61 +75,18 @@ struct TokenReader {
     private mutating func text(_ token: Token, path: String) -> DICOMValue {
         if token.flags & cdcmtk_flag_lossy_text != 0 { warn(.lossyText, token, path) }
         if token.flags & cdcmtk_flag_assumed_text != 0 { warn(.assumedCharacterSet, token, path) }
-        let bytes = tokens[token.payload]
-        // Most values are one plain word: no splitting, no repair.
-        if !bytes.contains(where: { $0 == 0x5C || $0 == 0 }) || !token.vr.separatesValues && !bytes.contains(0) {
-            let end = bytes.lastIndex { $0 != 0x20 }.map { $0 + 1 } ?? bytes.startIndex
-            return end == bytes.startIndex ? .empty : .strings([String(decoding: bytes[..<end], as: UTF8.self)])
-        }
-        let parts = token.vr.separatesValues ? bytes.split(separator: 0x5C, omittingEmptySubsequences: false) : [bytes]
         var hasInteriorNUL = false
-        let values = parts.map { part in
-            let end = part.lastIndex { !DICOMText.isPadding($0) }.map { $0 + 1 } ?? part.startIndex
-            let kept = part[part.startIndex..<end]
-            guard kept.contains(0) else { return String(decoding: kept, as: UTF8.self) }
-            hasInteriorNUL = true
-            let marked = kept.flatMap { byte -> [UInt8] in byte == 0 ? [0xEF, 0xBF, 0xBD] : [byte] }
-            return String(decoding: marked, as: UTF8.self)
-        }
+        let value = ElementValues.text(tokens[token.payload], token.vr, hasInteriorNUL: &hasInteriorNUL)
         if hasInteriorNUL { warn(.interiorNUL, token, path) }
-        return values == [""] ? .empty : .strings(values)
-    }
-
-    private mutating func numbers(_ token: Token, path: String) -> DICOMValue {
-        guard !token.payload.isEmpty else { return .empty }
-        let width = token.vr.width
-        if token.vr.content != .bytes, token.payload.count % width != 0 { warn(.oddLength, token, path) }
-        let starts = stride(from: token.payload.lowerBound, through: token.payload.upperBound - width, by: width)
-        switch token.vr.content {
-        case .unsigned: return .unsigned(starts.map { number(at: $0, width: width) })
-        case .signed: return .signed(starts.map { signedNumber(at: $0, width: width) })
-        case .real: return .reals(starts.map { real(at: $0, width: width) })
-        case .tags: return .tags(starts.map { tag(at: $0) })
-        default: return .bytes([UInt8](tokens[token.payload]))
-        }
-    }
-
-    private func number(at start: Int, width: Int) -> UInt64 {
-        var value: UInt64 = 0
-        for index in (start..<start + width).reversed() { value = value << 8 | UInt64(tokens[index]) }
         return value
     }
 
-    private func signedNumber(at start: Int, width: Int) -> Int64 {
-        let unused = 64 - 8 * width
-        return Int64(bitPattern: number(at: start, width: width) << unused) >> unused
+    private mutating func numbers(_ token: Token, path: String) -> DICOMValue {
+        if token.vr.content != .bytes, token.payload.count % token.vr.width != 0 { warn(.oddLength, token, path) }
+        return ElementValues.numbers(tokens[token.payload], token.vr)
     }
 
-    private func real(at start: Int, width: Int) -> Double {
-        let bits = number(at: start, width: width)
-        return width == 4 ? Double(Float(bitPattern: UInt32(truncatingIfNeeded: bits))) : Double(bitPattern: bits)
-    }
-
-    private func tag(at start: Int) -> DICOMTag {
-        DICOMTag(
-            UInt16(truncatingIfNeeded: number(at: start, width: 2)),
-            UInt16(truncatingIfNeeded: number(at: start + 2, width: 2)))
-    }
+    private func number(at start: Int, width: Int) -> UInt64 { ElementValues.number(tokens[...], at: start, width) }
 
     private mutating func warn(_ code: DICOMWarning.Code, _ token: Token, _ path: String) {
         warnings.append(DICOMWarning(code, path: path + token.tag.hexadecimal))

@@ -14,6 +14,8 @@ struct ElementHead {
         case unknownVR
         /// Something else: the bytes are probably no element.
         case unreadableVR
+        /// It is implicit among explicit elements, or the reverse.
+        case otherEncoding
     }
 }
 
@@ -64,9 +66,12 @@ struct ElementHeadReader {
         return ElementHead(tag: tag, vr: nil, oddity: oddity, length: short, valueOffset: start + 8)
     }
 
-    /// True where a value of `length` bytes begins with an item tag.
-    func isItem(at start: Int, length: Int, _ encoding: ElementEncoding) -> Bool {
-        length >= 8 && tag(at: start, encoding) == .item
+    /// The head at `start` read as implicit VR where explicit VR holds, and the reverse; `nil` where it is none.
+    func headInOtherEncoding(at start: Int, _ encoding: ElementEncoding) -> ElementHead? {
+        let other: ElementEncoding = encoding.isExplicit ? .implicitLittle : .explicitLittle
+        guard !encoding.isBigEndian, let head = head(at: start, other), head.oddity == nil else { return nil }
+        return ElementHead(
+            tag: head.tag, vr: head.vr, oddity: .otherEncoding, length: head.length, valueOffset: head.valueOffset)
     }
 
     private func word(at start: Int, _ isBig: Bool) -> UInt16 {

@@ -12,6 +12,8 @@ package enum OrderingFinding: Sendable, Equatable {
     case mixedOrientation(count: Int)
     /// Slices whose pixel spacing is not the most common one.
     case mixedGrid(count: Int)
+    /// The series holds several volumes; `slice_index` goes through one after the other.
+    case severalVolumes(count: Int, traits: [VolumeTrait])
 
     /// A stable name for SQL and counts.
     package var code: String {
@@ -22,6 +24,7 @@ package enum OrderingFinding: Sendable, Equatable {
         case .tilt: "gantry_tilt"
         case .mixedOrientation: "mixed_orientation"
         case .mixedGrid: "mixed_grid"
+        case .severalVolumes: "several_volumes"
         }
     }
 }

@@ -1,0 +1,139 @@
+import DICOM
+import Imaging
+import Ingestion
+import SQLInterface
+import TestSupport
+import Testing
+import Warehouse
+
+/// Odd files are stored with a finding; only what holds no honest pixel is rejected.
+@Suite("Odd files in a run") struct LenientIngestTests {
+    private static func text(_ group: UInt16, _ number: UInt16, _ vr: DICOMVR, _ value: String) -> DICOMElement {
+        DICOMElement(tag: DICOMTag(group, number), vr: vr, value: .strings([value]))
+    }
+
+    private static func elements(sopClass: String? = "1.2.840.10008.5.1.4.1.1.7", uid: String?) -> [DICOMElement] {
+        var elements = [text(0x0008, 0x0060, .CS, "OT"), text(0x0010, 0x0020, .LO, "1")]
+        if let sopClass { elements.append(text(0x0008, 0x0016, .UI, sopClass)) }
+        if let uid {
+            elements.append(text(0x0008, 0x0018, .UI, uid))
+            elements.append(text(0x0020, 0x000D, .UI, uid + "9"))
+            elements.append(text(0x0020, 0x000E, .UI, uid + "8"))
+        }
+        return elements
+    }
+
+    private static func frame(_ tint: UInt16) throws -> PixelBuffer {
+        try PixelBuffer(rows: 4, columns: 4, samplesPerPixel: 1, elements: (0..<16).map { UInt16($0) + tint })
+    }
+
+    private func findings(_ place: TestWarehouse) async throws -> Set<String> {
+        let rows = try await place.rows("SELECT check_name FROM quality_finding WHERE severity = 'info'")
+        return Set(try rows.map { try $0.get("check_name") })
+    }
+
+    @Test(arguments: TestEngine.available)
+    func `whole frames of a cut file are stored, and the rest when the file comes whole`(
+        engine: WarehouseEngine
+    ) async throws {
+        let frames = try [100, 200, 300].map { try Self.frame($0) }
+        let whole = try DICOMWriter().file(elements: Self.elements(uid: "2.25.41"), frames: frames)
+        try await TestWarehouse.with(engine) { place in
+            let folder = try TemporaryFolder()
+            let ingest = try TestIngest(into: place, home: try TemporaryFolder())
+            try folder.write(Array(whole.dropLast(10)), to: "a.dcm")
+            let first = try await ingest.run(folder.path)
+            #expect(first.rejected == 0 && first.slicesStored == 2)
+            #expect(try await findings(place).isSuperset(of: ["pixel_data_short", "damaged_frames"]))
+            try folder.write(whole, to: "a.dcm")
+            let second = try await ingest.run(folder.path)
+            #expect(second.rejected == 0 && second.slicesStored == 1)
+            #expect(try await place.count("SELECT count(*) FROM series") == 1)
+            #expect(try await place.brokenPromises() == [])
+        }
+    }
+
+    @Test(arguments: TestEngine.available)
+    func `identifiers that are no UIDs are kept and reported`(engine: WarehouseEngine) async throws {
+        let bytes = try DICOMWriter().file(
+            elements: Self.elements(sopClass: nil, uid: "ID_000039fa0"), frames: [try Self.frame(0)])
+        try await TestWarehouse.with(engine) { place in
+            let folder = try TemporaryFolder()
+            try folder.write(bytes, to: "ID_000039fa0.dcm")
+            let summary = try await TestIngest(into: place, home: try TemporaryFolder()).run(folder.path)
+            #expect(summary.rejected == 0 && summary.slicesStored == 1)
+            #expect(try await place.count("SELECT count(*) FROM slice WHERE sop_instance_uid = 'ID_000039fa0'") == 1)
+            #expect(try await findings(place).isSuperset(of: ["invalid_uid", "missing_sop_class"]))
+        }
+    }
+
+    /// A real file has 1160501010100 there; PostgreSQL's column has the 32 bits of an IS.
+    @Test(arguments: TestEngine.available)
+    func `an instance number of more than 32 bits counts as absent`(engine: WarehouseEngine) async throws {
+        let elements = Self.elements(uid: "2.25.45") + [Self.text(0x0020, 0x0013, .IS, "1200803161000")]
+        let bytes = try DICOMWriter().file(elements: elements, frames: [try Self.frame(0)])
+        try await TestWarehouse.with(engine) { place in
+            let folder = try TemporaryFolder()
+            try folder.write(bytes, to: "a")
+            let summary = try await TestIngest(into: place, home: try TemporaryFolder()).run(folder.path)
+            #expect(summary.rejected == 0 && summary.slicesStored == 1)
+            #expect(try await place.count("SELECT count(*) FROM slice WHERE instance_number IS NULL") == 1)
+            #expect(try await findings(place).contains("unreadable_number"))
+        }
+    }
+
+    /// Basic Text SR, without a name; a copy of it elsewhere is the same object.
+    @Test(arguments: TestEngine.available)
+    func `an object without pixels and without a UID is known by its content`(engine: WarehouseEngine) async throws {
+        let bytes = try Self.withoutMetaUID(
+            try DICOMWriter().file(elements: Self.elements(sopClass: "1.2.840.10008.5.1.4.1.1.88.11", uid: nil)))
+        try await TestWarehouse.with(engine) { place in
+            let folder = try TemporaryFolder()
+            for name in ["a", "b"] { try folder.write(bytes, to: name) }
+            try folder.write(bytes + [UInt8](repeating: 0, count: 64), to: "padded")
+            let summary = try await TestIngest(into: place, home: try TemporaryFolder()).run(folder.path)
+            #expect(summary.rejected == 0 && summary.stored == 2 && summary.known == 1)
+            #expect(try await place.count("SELECT count(*) FROM series WHERE role = 'object'") == 2)
+            #expect(try await findings(place).isSuperset(of: ["missing_instance_uid", "trailing_bytes"]))
+            #expect(try await place.brokenPromises() == [])
+        }
+    }
+
+    /// (0002,0003) becomes (0002,0013), which names nobody.
+    private static func withoutMetaUID(_ file: [UInt8]) throws -> [UInt8] {
+        var bytes = file
+        let tag: [UInt8] = [2, 0, 3, 0, UInt8(ascii: "U"), UInt8(ascii: "I")]
+        if let place = bytes.indices.first(where: { bytes[$0...].starts(with: tag) }) { bytes[place + 2] = 0x17 }
+        return bytes
+    }
+
+    @Test(arguments: TestEngine.available)
+    func `a file without preamble and with garbage behind its end is stored`(engine: WarehouseEngine) async throws {
+        let whole = try DICOMWriter().file(elements: Self.elements(uid: "2.25.43"), frames: [try Self.frame(7)])
+        let start = try #require(whole.indices.first { whole[$0...].starts(with: [8, 0, 0x16, 0]) })
+        try await TestWarehouse.with(engine) { place in
+            let folder = try TemporaryFolder()
+            try folder.write(Array(whole[start...]) + [UInt8]("garbage behind the end".utf8), to: "bare")
+            let summary = try await TestIngest(into: place, home: try TemporaryFolder()).run(folder.path)
+            #expect(summary.rejected == 0 && summary.slicesStored == 1)
+            let found = try await findings(place)
+            #expect(found.isSuperset(of: ["no_preamble", "no_transfer_syntax"]))
+            #expect(!found.isDisjoint(with: ["structure_lost", "trailing_bytes", "truncated"]))
+        }
+    }
+
+    /// A PACS that lost the pixels, and a file that was cut inside its only frame.
+    @Test(arguments: TestEngine.available)
+    func `an image without an honest pixel is rejected by name`(engine: WarehouseEngine) async throws {
+        let whole = try DICOMWriter().file(elements: Self.elements(uid: "2.25.44"), frames: [try Self.frame(7)])
+        let pixels = try #require(try DICOMFile(bytes: whole).pixelDataOffset)
+        try await TestWarehouse.with(engine) { place in
+            let folder = try TemporaryFolder()
+            try folder.write(Array(whole.prefix(pixels - 12)), to: "no-pixels")
+            try folder.write(Array(whole.dropLast(2)), to: "cut")
+            let summary = try await TestIngest(into: place, home: try TemporaryFolder()).run(folder.path)
+            #expect(summary.rejectedByCode == ["no_pixels": 1, "pixel_data_truncated": 1])
+            #expect(try await place.count("SELECT count(*) FROM slice") == 0)
+        }
+    }
+}
