@@ -24,10 +24,10 @@ package enum SQLManifest {
             "626e7992398e3f9e4d539a220e540d3ee5a9254418561802b1b9f82b788321de",
         "migrations/postgresql/0010_create_header_slice_value.sql":
             "b59c401312176ca566e588dbd85d5327ddbf3655c6a4805afea75b9e1217931e",
-        "migrations/postgresql/0011_add_source_digest.sql":
-            "d484fd2d76a321c756eed9cada3d579464deb35ce2e3b10807741decfd128c63",
         "migrations/postgresql/0011_create_series_volume.sql":
             "bdb99b4581ee9579f09e20926d9dda7d0bc9a2d824649d6b5bf9bffaf0037cc9",
+        "migrations/postgresql/0012_add_source_digest.sql":
+            "8cd38001bc09e416f3833fefad6aeeba9c18296efbf0ba9e55dcf68fbb0dde19",
         "migrations/sqlite/0001_create_ingestion.sql":
             "4d52f51cf4b8e99a31e09865a091fc5518b1c21125db58dc7221e4bb0fcb432c",
         "migrations/sqlite/0002_create_catalogue.sql":
@@ -48,10 +48,10 @@ package enum SQLManifest {
             "8b6b6974235bc9b64aa893dc44570cbf3def5875747a859b0ebbfad383e54d21",
         "migrations/sqlite/0010_create_header_slice_value.sql":
             "31b198ef3eb150097ae18ac01a6ce97cdebbb97caff5fb0e571e553631051e30",
-        "migrations/sqlite/0011_add_source_digest.sql":
-            "5e0a8739496aff8fe8738b7b04a5e9d225f6231d03806d9860875d46e7b76565",
         "migrations/sqlite/0011_create_series_volume.sql":
             "6835146af77406facb2760d0fe154edde063ffcfc1e1d1f7fa5abe82a397f3c3",
+        "migrations/sqlite/0012_add_source_digest.sql":
+            "0cd9ed3d98bda03634511032008fabc16fd6b705ba6228ff3b64bb95f82ccd72",
         "sql/checks/equal/analysis_level.sql":
             "7d0525f891a9f2883e9c84d85eedb9261ddba17b83251a34bb6e0d9235408580",
         "sql/checks/equal/annotation.sql":

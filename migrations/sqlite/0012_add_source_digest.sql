@@ -1,4 +1,4 @@
--- Migration 0011: which version of a file a slice was read from
+-- Migration 0012: which version of a file a slice was read from
 --
 -- Tables, each with its grain in its comment:
 --   slice_source, series_source
