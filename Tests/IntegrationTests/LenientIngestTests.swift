@@ -12,15 +12,12 @@ import Warehouse
         DICOMElement(tag: DICOMTag(group, number), vr: vr, value: .strings([value]))
     }
 
-    private static func elements(sopClass: String? = "1.2.840.10008.5.1.4.1.1.7", uid: String?) -> [DICOMElement] {
-        var elements = [text(0x0008, 0x0060, .CS, "OT"), text(0x0010, 0x0020, .LO, "1")]
-        if let sopClass { elements.append(text(0x0008, 0x0016, .UI, sopClass)) }
-        if let uid {
-            elements.append(text(0x0008, 0x0018, .UI, uid))
-            elements.append(text(0x0020, 0x000D, .UI, uid + "9"))
-            elements.append(text(0x0020, 0x000E, .UI, uid + "8"))
-        }
-        return elements
+    private static func elements(sopClass: String = "1.2.840.10008.5.1.4.1.1.7", uid: String) -> [DICOMElement] {
+        [
+            text(0x0008, 0x0016, .UI, sopClass), text(0x0008, 0x0018, .UI, uid), text(0x0008, 0x0060, .CS, "OT"),
+            text(0x0010, 0x0020, .LO, "1"), text(0x0020, 0x000D, .UI, uid + "9"),
+            text(0x0020, 0x000E, .UI, uid + "8"),
+        ]
     }
 
     private static func frame(_ tint: UInt16) throws -> PixelBuffer {
@@ -40,7 +37,8 @@ import Warehouse
         let whole = try DICOMWriter().file(elements: Self.elements(uid: "2.25.41"), frames: frames)
         try await TestWarehouse.with(engine) { place in
             let folder = try TemporaryFolder()
-            let ingest = try TestIngest(into: place, home: try TemporaryFolder())
+            let home = try TemporaryFolder()
+            let ingest = try TestIngest(into: place, home: home)
             try folder.write(Array(whole.dropLast(10)), to: "a.dcm")
             let first = try await ingest.run(folder.path)
             #expect(first.rejected == 0 && first.slicesStored == 2)
@@ -55,12 +53,13 @@ import Warehouse
 
     @Test(arguments: TestEngine.available)
     func `identifiers that are no UIDs are kept and reported`(engine: WarehouseEngine) async throws {
-        let bytes = try DICOMWriter().file(
-            elements: Self.elements(sopClass: nil, uid: "ID_000039fa0"), frames: [try Self.frame(0)])
+        var bytes = try DICOMWriter().file(elements: Self.elements(uid: "ID_000039fa0"), frames: [try Self.frame(0)])
+        try Self.rename([8, 0, 0x16, 0], to: [8, 0, 0x15, 0], in: &bytes)
         try await TestWarehouse.with(engine) { place in
             let folder = try TemporaryFolder()
+            let home = try TemporaryFolder()
             try folder.write(bytes, to: "ID_000039fa0.dcm")
-            let summary = try await TestIngest(into: place, home: try TemporaryFolder()).run(folder.path)
+            let summary = try await TestIngest(into: place, home: home).run(folder.path)
             #expect(summary.rejected == 0 && summary.slicesStored == 1)
             #expect(try await place.count("SELECT count(*) FROM slice WHERE sop_instance_uid = 'ID_000039fa0'") == 1)
             #expect(try await findings(place).isSuperset(of: ["invalid_uid", "missing_sop_class"]))
@@ -74,8 +73,9 @@ import Warehouse
         let bytes = try DICOMWriter().file(elements: elements, frames: [try Self.frame(0)])
         try await TestWarehouse.with(engine) { place in
             let folder = try TemporaryFolder()
+            let home = try TemporaryFolder()
             try folder.write(bytes, to: "a")
-            let summary = try await TestIngest(into: place, home: try TemporaryFolder()).run(folder.path)
+            let summary = try await TestIngest(into: place, home: home).run(folder.path)
             #expect(summary.rejected == 0 && summary.slicesStored == 1)
             #expect(try await place.count("SELECT count(*) FROM slice WHERE instance_number IS NULL") == 1)
             #expect(try await findings(place).contains("unreadable_number"))
@@ -85,13 +85,16 @@ import Warehouse
     /// Basic Text SR, without a name; a copy of it elsewhere is the same object.
     @Test(arguments: TestEngine.available)
     func `an object without pixels and without a UID is known by its content`(engine: WarehouseEngine) async throws {
-        let bytes = try Self.withoutMetaUID(
-            try DICOMWriter().file(elements: Self.elements(sopClass: "1.2.840.10008.5.1.4.1.1.88.11", uid: nil)))
+        var bytes = try DICOMWriter().file(
+            elements: Self.elements(sopClass: "1.2.840.10008.5.1.4.1.1.88.11", uid: "2.25.42"))
+        try Self.rename([8, 0, 0x18, 0], to: [8, 0, 0x17, 0], in: &bytes)
+        try Self.rename([2, 0, 3, 0], to: [2, 0, 4, 0], in: &bytes)
         try await TestWarehouse.with(engine) { place in
             let folder = try TemporaryFolder()
+            let home = try TemporaryFolder()
             for name in ["a", "b"] { try folder.write(bytes, to: name) }
             try folder.write(bytes + [UInt8](repeating: 0, count: 64), to: "padded")
-            let summary = try await TestIngest(into: place, home: try TemporaryFolder()).run(folder.path)
+            let summary = try await TestIngest(into: place, home: home).run(folder.path)
             #expect(summary.rejected == 0 && summary.stored == 2 && summary.known == 1)
             #expect(try await place.count("SELECT count(*) FROM series WHERE role = 'object'") == 2)
             #expect(try await findings(place).isSuperset(of: ["missing_instance_uid", "trailing_bytes"]))
@@ -99,12 +102,10 @@ import Warehouse
         }
     }
 
-    /// (0002,0003) becomes (0002,0013), which names nobody.
-    private static func withoutMetaUID(_ file: [UInt8]) throws -> [UInt8] {
-        var bytes = file
-        let tag: [UInt8] = [2, 0, 3, 0, UInt8(ascii: "U"), UInt8(ascii: "I")]
-        if let place = bytes.indices.first(where: { bytes[$0...].starts(with: tag) }) { bytes[place + 2] = 0x17 }
-        return bytes
+    /// Gives an element of VR UI another tag, for which no reader asks.
+    private static func rename(_ tag: [UInt8], to other: [UInt8], in bytes: inout [UInt8]) throws {
+        let place = try #require(bytes.indices.first { bytes[$0...].starts(with: tag + Array("UI".utf8)) })
+        bytes.replaceSubrange(place..<place + 4, with: other)
     }
 
     @Test(arguments: TestEngine.available)
@@ -113,8 +114,9 @@ import Warehouse
         let start = try #require(whole.indices.first { whole[$0...].starts(with: [8, 0, 0x16, 0]) })
         try await TestWarehouse.with(engine) { place in
             let folder = try TemporaryFolder()
+            let home = try TemporaryFolder()
             try folder.write(Array(whole[start...]) + [UInt8]("garbage behind the end".utf8), to: "bare")
-            let summary = try await TestIngest(into: place, home: try TemporaryFolder()).run(folder.path)
+            let summary = try await TestIngest(into: place, home: home).run(folder.path)
             #expect(summary.rejected == 0 && summary.slicesStored == 1)
             let found = try await findings(place)
             #expect(found.isSuperset(of: ["no_preamble", "no_transfer_syntax"]))
@@ -129,9 +131,10 @@ import Warehouse
         let pixels = try #require(try DICOMFile(bytes: whole).pixelDataOffset)
         try await TestWarehouse.with(engine) { place in
             let folder = try TemporaryFolder()
+            let home = try TemporaryFolder()
             try folder.write(Array(whole.prefix(pixels - 12)), to: "no-pixels")
             try folder.write(Array(whole.dropLast(2)), to: "cut")
-            let summary = try await TestIngest(into: place, home: try TemporaryFolder()).run(folder.path)
+            let summary = try await TestIngest(into: place, home: home).run(folder.path)
             #expect(summary.rejectedByCode == ["no_pixels": 1, "pixel_data_truncated": 1])
             #expect(try await place.count("SELECT count(*) FROM slice") == 0)
         }

@@ -77,7 +77,8 @@ import Warehouse
     ) async throws {
         try await TestWarehouse.with(engine) { place in
             let folder = try TemporaryFolder()
-            let ingest = try TestIngest(into: place, home: try TemporaryFolder())
+            let home = try TemporaryFolder()
+            let ingest = try TestIngest(into: place, home: home)
             for (index, slice) in slices.enumerated() {
                 if index == first { try await ingest.run(folder.path) }
                 // Many folders: a series is what its UID says.
@@ -180,8 +181,9 @@ import Warehouse
         ]
         try await TestWarehouse.with(engine) { place in
             let folder = try TemporaryFolder()
+            let home = try TemporaryFolder()
             try folder.write(try DICOMWriter().file(elements: elements, frames: frames), to: "enhanced")
-            try await TestIngest(into: place, home: try TemporaryFolder()).run(folder.path)
+            try await TestIngest(into: place, home: home).run(folder.path)
             let expected = Found(
                 kind: "stack", rule: "image_position", numbers: [1, 3, 5, 2, 4, 6],
                 volumes: [#"3 volume {"stack":"1"}"#, #"3 volume {"stack":"2"}"#], findings: ["several_volumes"])
