@@ -76,7 +76,8 @@ package struct LabelTable: Sendable {
         rejectedRows.append(
             RejectedRow(
                 row: rowCount, line: row.lineNumber, code: "not_a_number",
-                reason: "the column \(name) holds no number that can be used; correct the cell and ingest the table again"))
+                reason: "the column \(name) holds no number that can be used; correct the cell and ingest the table "
+                    + "again"))
     }
 
     private mutating func rejectCount(of row: CSVRow, _ columns: LabelColumns) {

@@ -60,10 +60,8 @@ struct DirectoryWalkerTests {
     }
 
     private func make(_ name: [UInt8], in root: URL) {
-        let path = Array((root.path + "/").utf8) + name + [0]
-        let descriptor = unsafe path.withUnsafeBufferPointer { bytes in
-            unsafe bytes.withMemoryRebound(to: CChar.self) { unsafe open($0.baseAddress!, O_CREAT | O_WRONLY, 0o600) }
-        }
+        let path = (Array((root.path + "/").utf8) + name + [0]).map { CChar(bitPattern: $0) }
+        let descriptor = unsafe open(path, O_CREAT | O_WRONLY, 0o600)
         #expect(descriptor >= 0)
         close(descriptor)
     }

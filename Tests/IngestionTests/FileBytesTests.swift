@@ -9,7 +9,7 @@ struct FileBytesTests {
     private func file(_ bytes: [UInt8], size: Int? = nil) throws -> URL {
         let url = FileManager.default.temporaryDirectory.appending(path: "bytes-\(UUID().uuidString)")
         try Data(bytes).write(to: url)
-        if let size { #expect(truncate(url.path, off_t(size)) == 0) }
+        if let size { #expect(unsafe truncate(url.path, off_t(size)) == 0) }
         return url
     }
 

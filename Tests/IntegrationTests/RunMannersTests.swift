@@ -35,10 +35,9 @@ struct RunMannersTests {
         let home = try TemporaryFolder()
         try TinySeries().write(0..<2, to: folder)
         try await TestWarehouse.with(.sqlite) { place in
+            let ingest = try TestIngest(into: place, home: home)
             await #expect {
-                try await TestIngest(into: place, home: home).run(folder.path) {
-                    $0.adapterName = "physionet-ct-ich-nifti"
-                }
+                try await ingest.run(folder.path) { $0.adapterName = "physionet-ct-ich-nifti" }
             } throws: { ($0 as? IngestionError)?.code == .badOption && "\($0)".contains("ct_scans") }
             #expect(try await place.count("SELECT count(*) FROM source_file") == 0)
         }

@@ -52,9 +52,10 @@ struct StoredPlaces {
         else { return nil }
         let value: DICOMValue =
             if vr == .SQ {
-                .items(values.map { item in
-                    DICOMHeader(elements: (item.object ?? [:]).compactMap { element($0.key, $0.value) })
-                })
+                .items(
+                    values.map { item in
+                        DICOMHeader(elements: (item.object ?? [:]).compactMap { element($0.key, $0.value) })
+                    })
             } else if values.allSatisfy({ $0.number != nil }) {
                 .reals(values.compactMap(\.number))
             } else {

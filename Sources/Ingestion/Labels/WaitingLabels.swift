@@ -38,7 +38,9 @@ struct WaitingLabels: Sendable {
         for row in rows {
             let count: Int = try row.get("waiting_count")
             var detail = try JSONValue(parsing: try row.get("detail")).object ?? [:]
-            guard let fileID: Int64 = try row.get("source_file_id"), detail["count"] != .integer(count) else { continue }
+            guard let fileID: Int64 = try row.get("source_file_id"), detail["count"] != .integer(count) else {
+                continue
+            }
             detail["count"] = .integer(count)
             let finding = Finding(
                 check: LabelTableNotes.waiting, severity: .warning, subject: .sourceFile(fileID),

@@ -112,7 +112,8 @@ struct FolderReader: Sendable {
             reference: SeriesReference(
                 studyKey: study, seriesKey: series + suffix(role, objectName)),
             studyInstanceUID: header.studyInstanceUID, seriesInstanceUID: header.seriesInstanceUID, role: role,
-            modality: ColumnText.code(header.modality), reader: .dicom, dataset: settings.datasetName ?? Self.dicom.name)
+            modality: ColumnText.code(header.modality), reader: .dicom, dataset: settings.datasetName ?? Self.dicom.name
+        )
     }
 
     /// Scouts and objects without pixels are series of their own beside the images of their series.

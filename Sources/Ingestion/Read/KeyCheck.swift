@@ -18,9 +18,10 @@ struct KeyCheck {
             ("SOP Instance UID", header.sopInstanceUID),
         ]
         if keepsIdentifiers { keys.append(("Patient ID", header.patientID)) }
-        complaint = keys.lazy.compactMap { name, value in
-            value.flatMap(Self.fault).map { "its \(name) \($0), so it cannot be a key; correct the attribute" }
-        }.first
+        complaint =
+            keys.lazy.compactMap { name, value in
+                value.flatMap(Self.fault).map { "its \(name) \($0), so it cannot be a key; correct the attribute" }
+            }.first
     }
 
     private static func fault(of text: String) -> String? {
