@@ -28,7 +28,7 @@ package struct LabelFilePlan: Sendable {
 
 /// A reader of images: one person, a consensus of several, or an algorithm.
 package struct LabelReader: Sendable, Hashable {
-    package enum Kind: String, Sendable { case human, consensus, algorithm, device }
+    package enum Kind: String, Sendable, Codable { case human, consensus, algorithm, device }
     package let key: String
     package let kind: Kind
 
@@ -66,10 +66,10 @@ package struct LabelAssertion: Sendable, Hashable {
     package let instanceNumber: Int?
     package let domain: String
     package let rawValue: String
-    /// 1-based record number in the file, the header not counted.
-    package let row: Int
+    /// 1-based record number in the file, the header not counted; `nil` where the source has no rows.
+    package let row: Int?
 
-    package init(patientKey: String, instanceNumber: Int?, domain: String, rawValue: String, row: Int) {
+    package init(patientKey: String, instanceNumber: Int?, domain: String, rawValue: String, row: Int?) {
         self.patientKey = patientKey
         self.instanceNumber = instanceNumber
         self.domain = domain

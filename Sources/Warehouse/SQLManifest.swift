@@ -24,6 +24,8 @@ package enum SQLManifest {
             "626e7992398e3f9e4d539a220e540d3ee5a9254418561802b1b9f82b788321de",
         "migrations/postgresql/0010_create_header_slice_value.sql":
             "b59c401312176ca566e588dbd85d5327ddbf3655c6a4805afea75b9e1217931e",
+        "migrations/postgresql/0011_create_annotation_unresolved.sql":
+            "2f58bf8ab257cb3fe406d3fdbe3cb32bcedd6e439c49f36e304cbc3ba64028c6",
         "migrations/sqlite/0001_create_ingestion.sql":
             "4d52f51cf4b8e99a31e09865a091fc5518b1c21125db58dc7221e4bb0fcb432c",
         "migrations/sqlite/0002_create_catalogue.sql":
@@ -44,10 +46,12 @@ package enum SQLManifest {
             "8b6b6974235bc9b64aa893dc44570cbf3def5875747a859b0ebbfad383e54d21",
         "migrations/sqlite/0010_create_header_slice_value.sql":
             "31b198ef3eb150097ae18ac01a6ce97cdebbb97caff5fb0e571e553631051e30",
+        "migrations/sqlite/0011_create_annotation_unresolved.sql":
+            "5a290f9e5277e7cbb56266bb167d39a94b74ceab30059eabdcd42870dff86e18",
         "sql/checks/equal/analysis_level.sql":
             "7d0525f891a9f2883e9c84d85eedb9261ddba17b83251a34bb6e0d9235408580",
         "sql/checks/equal/annotation.sql":
-            "f4c6a9b951c84b977f7609cd1ec0847a5fced5c783c8292ad63beeed92f3041d",
+            "0d1d9c4ecf7a837f60e10daebb49dcc8b23a5d1dc2d8494a543362ceda7c18f4",
         "sql/checks/equal/annotation_contour.sql":
             "faa526d7a0da1c6518d48a9a26b6b1ae02382dde56c1606b268f8300fb8429f5",
         "sql/checks/equal/annotation_mask.sql":
@@ -56,6 +60,8 @@ package enum SQLManifest {
             "2da2af12b848f0564ade92e7cc1a8adc8c614459fadf75b00e8fc66104a65120",
         "sql/checks/equal/annotation_rating.sql":
             "1e661f5e62ec786d66d97383b20fee7282c8f917848d48175810cf85b6a75e80",
+        "sql/checks/equal/annotation_unresolved.sql":
+            "0eb1fc6a45f5f194887803e55c39bc3800137e100293902adc55685f7931c6a5",
         "sql/checks/equal/dataset.sql":
             "baac2be33e15fd9a6c88b12afbd7d65b2867092cc3882952b459b88b5ffac6eb",
         "sql/checks/equal/evaluation.sql":

@@ -49,6 +49,18 @@ struct SeriesDraft: Sendable {
         let rejection: FileRejection?
         let places: [FramePlace]
         let warnings: [String]
+        /// The file with the voxels, where `entry` is only their header.
+        var data: DataFile?
+
+        /// The file in which the frames lie.
+        var frameFileNumber: Int { (data?.entry ?? entry).file.number }
+    }
+
+    /// A file of voxels that has no header of its own.
+    struct DataFile: Sendable {
+        let entry: RunPlan.PlannedEntry
+        let sha256: [UInt8]?
+        let outcome: SourceOutcome
     }
 
     /// A frame of a file and the slice that shows it.

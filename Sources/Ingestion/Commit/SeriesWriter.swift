@@ -95,8 +95,8 @@ struct SeriesWriter: Sendable {
                     sentence: "The image series that this mask belongs to is not in the warehouse; the mask waits."))
             return 0
         }
-        let slices = records.compactMap { record in
-            record.prepared?.marked.map { marked in
+        let slices = records.flatMap { record in
+            (record.prepared?.marked ?? []).map { marked in
                 MaskWriter.Slice(
                     sliceID: record.sliceID, instanceNumber: record.candidate.instanceNumber,
                     rows: record.pixels.rows, columns: record.pixels.columns, marked: marked)
@@ -117,7 +117,7 @@ struct SeriesWriter: Sendable {
 
     private func sourceRows(of draft: SeriesDraft, areNew: Bool) -> [[SQLValue]] {
         draft.files.flatMap { file -> [[SQLValue]] in
-            guard let sourceID = sourceIDs[file.entry.file.number] else { return [] }
+            guard let sourceID = sourceIDs[file.frameFileNumber] else { return [] }
             return file.places.filter { $0.isNew == areNew }.compactMap { place in
                 draft.sliceID(of: place).map { id in
                     [

@@ -1,8 +1,6 @@
-internal import CanonicalJSON
 internal import Crypto
 internal import Datasets
 internal import Domains
-internal import SQLInterface
 internal import Warehouse
 
 /// Reads one label table into the warehouse, in one transaction with the row that says so.
@@ -21,113 +19,41 @@ struct LabelLoader: Sendable {
     }
 
     func load(_ plan: LabelFilePlan, entry: RunPlan.PlannedEntry, path: String) async throws -> Outcome {
+        let file = LabelFile(
+            file: plan.file, dataset: plan.dataset, entry: entry, connection: connection, context: context)
         let bytes: [UInt8]
         do {
             bytes = try FileBytes.read(path)
         } catch {
-            return try await reject(plan, entry, sha256: nil, code: error.code, sentence: sentence(plan, error.reason))
+            return Outcome(source: try await file.reject(sha256: nil, code: error.code, reason: error.reason))
         }
         let sha256 = Array(SHA256.hash(data: bytes))
         let vocabulary = try vocabularies.vocabulary(named: plan.vocabulary)
         do {
             let table = try LabelTable(bytes: bytes, layout: plan.layout, vocabulary: vocabulary)
-            return try await store(table, plan: plan, entry: entry, sha256: sha256, vocabulary: vocabulary)
+            return try await store(table, plan: plan, file: file, sha256: sha256, vocabulary: vocabulary)
         } catch let error as LabelTableError {
-            return try await reject(
-                plan, entry, sha256: sha256, code: error.code, sentence: sentence(plan, error.sentence))
+            return Outcome(source: try await file.reject(sha256: sha256, code: error.code, reason: error.sentence))
         }
     }
-
-    private func sentence(_ plan: LabelFilePlan, _ reason: String) -> String {
-        "\(context.cloak.label(plan.file, plan.dataset.patientKeyKind).capitalizedFirst): \(reason)"
-    }
-
-    // MARK: Rejection
-
-    private func reject(
-        _ plan: LabelFilePlan, _ entry: RunPlan.PlannedEntry, sha256: [UInt8]?, code: String, sentence: String
-    ) async throws -> Outcome {
-        let row = SourceRow(
-            file: plan.file, status: entry.status, kind: plan.dataset.patientKeyKind, datasetID: nil, sha256: sha256,
-            outcome: .rejected(code: code))
-        let rejection = Rejection(
-            fileNumber: plan.file.number, row: nil, stage: .label, code: code, sentence: sentence, byteOffset: nil)
-        try await connection.transaction {
-            let ids = try await SourceWriter(connection: connection, context: context).write([row])
-            try await RejectionWriter(connection: connection, context: context).write([rejection], sourceIDs: ids)
-        }
-        context.observer.notice(sentence)
-        return Outcome(source: .rejected(code: code))
-    }
-
-    // MARK: Storing
 
     private func store(
-        _ table: LabelTable, plan: LabelFilePlan, entry: RunPlan.PlannedEntry, sha256: [UInt8],
-        vocabulary: Vocabulary
+        _ table: LabelTable, plan: LabelFilePlan, file: LabelFile, sha256: [UInt8], vocabulary: Vocabulary
     ) async throws -> Outcome {
         try await connection.transaction {
-            let resolver = KeyResolver(connection: connection)
-            let datasetID = try await resolver.resolve(
-                [.text(plan.dataset.name), .text(plan.dataset.version)], in: .dataset)
-            let sourceID = try await resolver.resolve(
-                [.integer(datasetID), .text(plan.sourceName), .blob(sha256)], in: .labelSource)
-            try await connection.claimWaiting(key: sourceID)
-            let isKnown = try await !connection.rows(
-                "SELECT 1 FROM label_source WHERE label_source_id = \(sourceID)"
-            ).isEmpty
-            let sourceFileID = try await writeSource(
-                plan, entry, sha256: sha256, datasetID: datasetID, outcome: isKnown ? .known : .labelSource)
-            guard !isKnown else { return Outcome(source: .known) }
-            try await addDataset(plan.dataset, id: datasetID)
+            guard
+                let origin = try await file.begin(
+                    sourceName: plan.sourceName, kind: "csv", sha256: sha256, reader: plan.reader)
+            else { return Outcome(source: .known) }
             let domains = try await VocabularyRegistry(connection: connection, clock: context.clock).register(
                 vocabulary, fileName: plan.vocabulary + ".yaml")
             context.failpoints.pass(.vocabularyWritten)
-            let origin = LabelOrigin(
-                datasetID: datasetID, sourceID: sourceID,
-                readerID: try await ReaderRegistry(connection: connection).id(of: plan.reader, datasetID: datasetID),
-                sourceFileID: sourceFileID, runID: context.runID)
-            try await addSource(plan, origin: origin, sha256: sha256)
             var outcome = try await write(table, plan: plan, origin: origin, domains: domains)
+            try await file.reject(table.rejectedRows, origin: origin)
             outcome.outdatedDomains = domains.filter(\.value.isOutdated).keys.sorted()
             context.failpoints.pass(.labelsLoaded)
             return outcome
         }
-    }
-
-    private func writeSource(
-        _ plan: LabelFilePlan, _ entry: RunPlan.PlannedEntry, sha256: [UInt8], datasetID: Int64,
-        outcome: SourceOutcome
-    ) async throws -> Int64? {
-        let row = SourceRow(
-            file: plan.file, status: entry.status, kind: plan.dataset.patientKeyKind, datasetID: datasetID,
-            sha256: sha256, outcome: outcome)
-        return try await SourceWriter(connection: connection, context: context).write([row])[plan.file.number]
-    }
-
-    /// A table of labels may come before the first image of its data set.
-    private func addDataset(_ dataset: DatasetIdentity, id: Int64) async throws {
-        try await connection.execute(
-            """
-            INSERT INTO dataset (dataset_id, name, version, adapter, patient_key_kind, created_at)
-            VALUES (\(id), \(dataset.name), \(dataset.version), \(dataset.adapter),
-                \(dataset.patientKeyKind.rawValue), \(context.clock())) ON CONFLICT DO NOTHING
-            """)
-    }
-
-    /// A corrected table takes the place of the one it corrects; the labels of both are kept.
-    private func addSource(_ plan: LabelFilePlan, origin: LabelOrigin, sha256: [UInt8]) async throws {
-        try await connection.execute(
-            """
-            UPDATE label_source SET is_active = \(false)
-            WHERE dataset_id = \(origin.datasetID) AND name = \(plan.sourceName)
-            """)
-        try await connection.execute(
-            """
-            INSERT INTO label_source (label_source_id, dataset_id, name, source_file_id, kind, sha256, is_active)
-            VALUES (\(origin.sourceID), \(origin.datasetID), \(plan.sourceName), \(origin.sourceFileID), 'csv',
-                \(sha256), \(true))
-            """)
     }
 
     private func write(
@@ -152,7 +78,6 @@ struct LabelLoader: Sendable {
         try await LabelWriter(connection: connection, domains: domains).write(found, from: origin)
         try await UnresolvedWriter(connection: connection, domains: domains).write(missing, from: origin)
         try await ReadingWriter(connection: connection).write(found.map(\.subject), readerID: origin.readerID)
-        try await reject(table.rejectedRows, of: plan, origin: origin)
         let notes = LabelTableNotes(table: table, occurrences: occurrences, unresolved: missing, plan: plan)
         outcome.findings = try await FindingWriter(connection: connection, context: context).write(
             notes.findings(origin: origin))
@@ -160,18 +85,6 @@ struct LabelLoader: Sendable {
         outcome.unresolved = missing.count
         outcome.rejectedRows = table.rejectedRows.count
         return outcome
-    }
-
-    private func reject(_ rows: [RejectedRow], of plan: LabelFilePlan, origin: LabelOrigin) async throws {
-        let label = context.cloak.label(plan.file, plan.dataset.patientKeyKind).capitalizedFirst
-        let rejections = rows.map { row in
-            Rejection(
-                fileNumber: plan.file.number, row: row.row, stage: .label, code: row.code,
-                sentence: "\(label), row \(row.row): \(row.reason).", byteOffset: nil)
-        }
-        let ids = origin.sourceFileID.map { [plan.file.number: $0] } ?? [:]
-        try await RejectionWriter(connection: connection, context: context).write(rejections, sourceIDs: ids)
-        for rejection in rejections { context.observer.notice(rejection.sentence) }
     }
 }
 

@@ -27,7 +27,7 @@ struct LabelSubjects {
             return .missing(reason: "patient_absent")
         }
         guard let number = assertion.instanceNumber else {
-            return .found(LabelSubject(patientID: patientID, seriesID: nil, sliceID: nil))
+            return .found(.patient(patientID))
         }
         let slices = try await slices(of: patientID)
         if slices.isEmpty { return .missing(reason: "series_absent") }
@@ -57,8 +57,8 @@ struct LabelSubjects {
             """)
         var found: [Int: LabelSubject] = [:]
         for row in rows {
-            found[try row.get("instance_number")] = LabelSubject(
-                patientID: patientID, seriesID: try row.get("series_id"), sliceID: try row.get("slice_id"))
+            found[try row.get("instance_number")] = .slice(
+                try row.get("slice_id"), of: try row.get("series_id"), patientID: patientID)
         }
         slices[patientID] = found
         return found

@@ -40,7 +40,7 @@ struct UnresolvedWriter: Sendable {
         return [.integer(id), .integer(origin.datasetID), .integer(origin.sourceID)] + subject + [
             .text(assertion.instanceNumber == nil ? "patient" : "slice"), .integer(domain.id),
             .integer(origin.readerID), .integer(Int64(label.occurrence)), .text(assertion.rawValue),
-            SQLValue(origin.sourceFileID), .integer(Int64(assertion.row)), .text(label.reason), .integer(origin.runID),
+            SQLValue(origin.sourceFileID), SQLValue(assertion.row), .text(label.reason), .integer(origin.runID),
         ]
     }
 }

@@ -4,7 +4,7 @@ internal import Datasets
 package struct DatasetDetector: Sendable {
     /// Names for `--adapter`, the plain folders last.
     package static let adapterNames = [
-        PhysioNetICHNIfTI.name, PhysioNetICHJPEG.name, FolderReader.dicom.adapter, FolderReader.images.adapter,
+        PhysioNetICHNIfTI.name, PhysioNetICHJPEG.name, LUNA16.name, LIDC.name, FolderReader.dicom.adapter, FolderReader.images.adapter,
     ]
 
     let adapterName: String?
@@ -14,6 +14,8 @@ package struct DatasetDetector: Sendable {
         var found: [(anchor: String, plan: DatasetPlan)] = []
         found += try await plans(of: PhysioNetICHNIfTI.self, in: listing)
         found += try await plans(of: PhysioNetICHJPEG.self, in: listing)
+        found += try await plans(of: LUNA16.self, in: listing)
+        found += try await plans(of: LIDC.self, in: listing)
         return found.sorted { $0.anchor < $1.anchor }.map(\.plan)
     }
 

@@ -12,6 +12,8 @@ struct FolderReader: Sendable {
     let settings: IngestSettings
     /// Made on first need, so that a run without clinical files needs no key.
     let pseudonymizer: Pseudonymizer?
+    /// Folders whose DICOM files belong to a published data set.
+    var claims: [FolderClaim] = []
 
     static let dicom = DatasetIdentity(name: "dicom", version: "1", adapter: "dicom-folder", patientKeyKind: .clinical)
     static let images = DatasetIdentity(
@@ -49,7 +51,9 @@ struct FolderReader: Sendable {
         case .nifti1, .nifti2: return try image(entry, reader: .nifti, path: path)
         case .jpeg: return try image(entry, reader: .jpeg, path: path)
         case .png: return try image(entry, reader: .png, path: path)
-        case .metaImage: return .ignored(reason: "MetaImage files are read by a later version")
+        case .metaImage: return try image(entry, reader: .metaImage, path: path)
+        case .unknown where isVoxels(entry.file, path: path):
+            return .ignored(reason: "voxels of the MetaImage file beside it")
         case .unknown: return try dicom(entry, head: head, path: path)
         case let other: return .ignored(reason: "not an image (\(other.rawValue))")
         }
@@ -94,14 +98,16 @@ struct FolderReader: Sendable {
         let folder = entry.file.relativePath.split(separator: "/").dropLast().joined(separator: "/")
         let study = header.studyInstanceUID ?? "folder:" + token(folder)
         let series = header.seriesInstanceUID ?? "folder:" + token(folder)
+        let claim = claims.first { $0.holds(entry.file, patientID: header.patientID) }
         let role: SeriesRole = !hasPixels ? .object : isLocalizer(header) ? .localizer : .image
         return PlannedInstance(
-            file: entry.file, patientKey: patientKey(header, study: study),
+            file: entry.file, patientKey: claim.flatMap { _ in header.patientID } ?? patientKey(header, study: study),
             patientIsNamed: header.patientID != nil,
             reference: SeriesReference(
                 studyKey: study, seriesKey: series + suffix(role, header)),
             studyInstanceUID: header.studyInstanceUID, seriesInstanceUID: header.seriesInstanceUID, role: role,
-            modality: header.modality, reader: .dicom, dataset: settings.datasetName ?? Self.dicom.name)
+            modality: header.modality, reader: .dicom,
+            dataset: (claim?.dataset ?? dataset(Self.dicom)).planKey)
     }
 
     /// Scouts and objects without pixels are series of their own beside the images of their series.
@@ -124,23 +130,38 @@ struct FolderReader: Sendable {
         return pseudonymizer.patientKey(issuer: header.issuerOfPatientID, identifier: identifier)
     }
 
+    /// The data set under the name that the user chose.
+    private func dataset(_ own: DatasetIdentity) -> DatasetIdentity {
+        settings.datasetName.map(Self.dicom.named) ?? own
+    }
+
     private func token(_ text: String) -> String {
         pseudonymizer?.pathToken(text) ?? text
     }
 
     // MARK: Other images
 
+    /// The voxels that a `.mhd` beside them describes; they are read with it.
+    private func isVoxels(_ file: SourceFile, path: String) -> Bool {
+        guard ["raw", "zraw"].contains(file.fileExtension), let dot = path.lastIndex(of: ".") else { return false }
+        return FileBytes.exists(path[..<dot] + ".mhd")
+    }
+
     /// A picture or volume without a header that names anybody is known by its content.
     private func image(
         _ entry: RunPlan.PlannedEntry, reader: FileReader, path: String
     ) throws(FileBytes.Failure) -> Verdict {
-        let digest = Array(SHA256.hash(data: try FileBytes.read(path)))
+        let bytes = try FileBytes.read(path)
+        var digest = Array(SHA256.hash(data: bytes))
+        if reader == .metaImage, let voxels = try? MetaImageVoxels.path(besides: path, header: bytes) {
+            digest = Array(SHA256.hash(data: digest + Array(SHA256.hash(data: try FileBytes.read(voxels)))))
+        }
         return .instance(
             PlannedInstance(
                 file: entry.file, patientKey: "unnamed:" + hexadecimal(digest.prefix(16)), patientIsNamed: false,
                 reference: SeriesReference(studyKey: "file", seriesKey: "file"), studyInstanceUID: nil,
                 seriesInstanceUID: nil, role: .image, modality: nil, reader: reader,
-                dataset: settings.datasetName ?? Self.images.name))
+                dataset: dataset(Self.images).planKey))
     }
 
     private func problem(_ code: String, _ reason: String, offset: Int64?) -> FileRejection {

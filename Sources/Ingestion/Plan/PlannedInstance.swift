@@ -12,8 +12,13 @@ struct PlannedInstance: Sendable {
     let role: SeriesRole
     let modality: String?
     let reader: FileReader
-    /// Name of the data set.
+    /// Plan key of the data set.
     let dataset: String
+}
+
+extension DatasetIdentity {
+    /// Name and version, by which the plan knows a data set that an adapter recognised.
+    var planKey: String { name + "@" + version }
 }
 
 extension PlannedInstance {

@@ -95,14 +95,18 @@ struct RunPlan: FileListing {
 
     /// The entries of the given files; those that are known already are left out.
     func newEntries(of files: [SourceFile]) async throws -> [Int: PlannedEntry] {
+        try await entries(of: files).filter { !$0.value.isKnown }
+    }
+
+    /// The entries of the given files by number, known ones included.
+    func entries(of files: [SourceFile]) async throws -> [Int: PlannedEntry] {
         var found: [Int: PlannedEntry] = [:]
         for file in files {
             let sql: SQL = """
                 SELECT number, path, size, mtime, ctime, is_known FROM file WHERE number = \(file.number)
                 """
             for row in try await connection.rows(sql) {
-                let entry = try Self.entry(row)
-                if !entry.isKnown { found[file.number] = entry }
+                found[file.number] = try Self.entry(row)
             }
         }
         return found
@@ -140,6 +144,20 @@ struct RunPlan: FileListing {
         }
     }
 
+    func files(withExtension fileExtension: String) async throws -> [SourceFile] {
+        // Names are compared in lower case, as SourceFile.fileExtension does.
+        let pattern = "%." + fileExtension.lowercased()
+        return try await connection.rows(
+            "SELECT number, path FROM file WHERE lower(path) LIKE \(pattern) ORDER BY number"
+        ).map { SourceFile(number: try $0.get("number"), relativePath: try $0.get("path")) }
+    }
+
+    func file(at relativePath: String) async throws -> SourceFile? {
+        try await connection.rows("SELECT number, path FROM file WHERE path = \(relativePath)").first.map {
+            SourceFile(number: try $0.get("number"), relativePath: try $0.get("path"))
+        }
+    }
+
     func contents(of file: SourceFile, limit: Int?) async throws -> [UInt8] {
         try FileBytes.read(absolutePath(of: file), limit: limit)
     }
@@ -166,7 +184,7 @@ struct RunPlan: FileListing {
         let position: SQL =
             if let last {
                 """
-                WHERE (dataset, patient_key, study_key, series_key) > (\(last.dataset.name), \(last.patientKey), \
+                WHERE (dataset, patient_key, study_key, series_key) > (\(last.dataset.planKey), \(last.patientKey), \
                 \(last.reference.studyKey), \(last.reference.seriesKey))
                 """
             } else {

@@ -36,6 +36,9 @@ enum FileBytes {
         return bytes
     }
 
+    /// Whether there is a file that can be read.
+    static func exists(_ path: String) -> Bool { unsafe access(path, R_OK) == 0 }
+
     private static func failure(_ what: String) -> Failure {
         Failure(code: "unreadable", reason: "it \(what) (\(SystemProblem().text))", byteOffset: nil)
     }

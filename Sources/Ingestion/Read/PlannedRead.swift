@@ -10,6 +10,15 @@ struct PlannedRead: Sendable {
     let mask: MaskPlan?
     let dataset: DatasetIdentity
     let path: String
+    /// The file with the voxels, where `planned.file` is only their header.
+    let data: RunPlan.PlannedEntry?
+    let dataPath: String?
+
+    /// Source bytes, voxels included.
+    var byteCount: Int64 { entry.status.sizeBytes + (data?.status.sizeBytes ?? 0) }
+
+    /// Every file that this read settles.
+    var fileCount: Int { data == nil ? 1 : 2 }
 }
 
 /// A file that was read, with the entry and the series it belongs to.

@@ -51,14 +51,15 @@ package struct IngestPreview: Sendable {
     private func make(_ plan: RunPlan, _ target: IngestTarget) async throws -> Result {
         let scan = try await scan(plan, target)
         var result = Result(seen: scan.fileCount, known: scan.knownCount, byteCount: scan.byteCount)
+        var claims: [FolderClaim] = []
         for item in scan.unusable { result.rejected[item.code, default: 0] += 1 }
         for found in try await DatasetDetector(adapterName: settings.adapterName).plans(in: plan) {
             let named = settings.datasetName.map(found.named) ?? found
             try await add(named, plan, to: &result)
-            try await plan.markClaimed(
-                found.series.flatMap(\.files).map(\.file) + found.labelFiles.map(\.file) + found.ignored.map(\.file))
+            try await plan.markClaimed(found.claimedFiles)
+            claims += named.folders
         }
-        try await addFolders(plan, to: &result)
+        try await addFolders(plan, claims: claims, to: &result)
         return result
     }
 
@@ -79,21 +80,24 @@ package struct IngestPreview: Sendable {
     /// Known files are left out, and with them series that have no other.
     private func add(_ found: DatasetPlan, _ plan: RunPlan, to result: inout Result) async throws {
         for series in found.series {
-            let fresh = try await plan.newEntries(of: series.files.map(\.file)).count
+            let fresh = try await plan.newEntries(of: series.files.flatMap { [$0.file] + ($0.data.map { [$0] } ?? []) })
+                .count
             let name = "\(series.dataset.name) \(series.dataset.version)"
             guard fresh > 0 else { continue }
             result.datasets[name, default: (0, 0)].series += 1
             result.datasets[name, default: (0, 0)].files += fresh
         }
-        result.labelFiles += try await plan.newEntries(of: found.labelFiles.map(\.file)).count
+        result.labelFiles += try await plan.newEntries(
+            of: found.labelFiles.map(\.file) + found.markFiles.map(\.file)
+        ).count
         let ignored = try await plan.newEntries(of: found.ignored.map(\.file))
         for file in found.ignored where ignored[file.file.number] != nil {
             result.ignored[file.reason, default: 0] += 1
         }
     }
 
-    private func addFolders(_ plan: RunPlan, to result: inout Result) async throws {
-        let reader = FolderReader(plan: plan, settings: settings, pseudonymizer: nil)
+    private func addFolders(_ plan: RunPlan, claims: [FolderClaim], to result: inout Result) async throws {
+        let reader = FolderReader(plan: plan, settings: settings, pseudonymizer: nil, claims: claims)
         var series: Set<[String]> = []
         var last = 0
         while true {
@@ -107,14 +111,23 @@ package struct IngestPreview: Sendable {
                         instance.dataset, instance.patientKey, instance.reference.studyKey,
                         instance.reference.seriesKey,
                     ]).inserted
-                    result.datasets[instance.dataset, default: (0, 0)].series += isNew ? 1 : 0
-                    result.datasets[instance.dataset, default: (0, 0)].files += 1
+                    result.datasets[name(of: instance), default: (0, 0)].series += isNew ? 1 : 0
+                    result.datasets[name(of: instance), default: (0, 0)].files += 1
                 case .ignored(let reason): result.ignored[reason, default: 0] += 1
                 case .rejected(let problem): result.rejected[problem.code, default: 0] += 1
                 }
             }
             last = end.file.number
         }
+    }
+}
+
+extension IngestPreview {
+    /// Plain folders have no versions to tell apart.
+    private func name(of instance: PlannedInstance) -> String {
+        let parts = instance.dataset.split(separator: "@")
+        let isOwn = [FolderReader.dicom.name, FolderReader.images.name, settings.datasetName].contains(String(parts[0]))
+        return isOwn ? String(parts[0]) : parts.joined(separator: " ")
     }
 }
 

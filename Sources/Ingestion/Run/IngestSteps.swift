@@ -21,13 +21,15 @@ struct IngestSteps {
         let settled = FolderPass(warehouse: warehouse, context: clinical, plan: plan)
         try await settled.settle(unusable: unusable, ignored: datasets.flatMap(\.ignored), summary: summary)
         context.failpoints.pass(.scanCommitted)
-        let folders = try await settled.readHeaders(summary: summary)
+        let folders = try await settled.readHeaders(
+            claims: datasets.flatMap(\.folders), summary: summary)
         context.failpoints.pass(.headersRead)
         let pass = SeriesPass(warehouse: warehouse, context: clinical, plan: plan)
         try await pass.run(
             adapted: datasets.flatMap(\.series), folders: folders, total: summary.openFileCount, summary: summary)
         try await joinCompanions(datasets, context: clinical)
         try await label(datasets, context: clinical)
+        try await mark(datasets, context: clinical)
         try await check(datasets, context: clinical)
         context.failpoints.pass(.beforeFinish)
     }
@@ -51,9 +53,7 @@ struct IngestSteps {
         guard isAfterFailure || summary.summary.seen > summary.summary.known else { return [] }
         let plans = try await DatasetDetector(adapterName: context.settings.adapterName).plans(in: plan)
         for found in plans {
-            try await plan.markClaimed(found.series.flatMap(\.files).map(\.file))
-            try await plan.markClaimed(found.labelFiles.map(\.file))
-            try await plan.markClaimed(found.ignored.map(\.file))
+            try await plan.markClaimed(found.claimedFiles)
         }
         guard let name = context.settings.datasetName else { return plans }
         return plans.map { $0.named(name) }
@@ -101,10 +101,25 @@ struct IngestSteps {
         try await pass.run(datasets.flatMap(\.labelFiles), isAfterFailure: isAfterFailure, summary: summary)
     }
 
+    private func mark(_ datasets: [DatasetPlan], context: RunContext) async throws {
+        let pass = MarkPass(
+            warehouse: warehouse, context: context, plan: plan,
+            vocabularies: VocabularyLibrary(root: warehouse.library.home))
+        try await pass.run(datasets.flatMap(\.markFiles), isAfterFailure: isAfterFailure, summary: summary)
+        guard isAfterFailure || summary.summary.isChange else { return }
+        try await warehouse.withConnection(.write) { connection in
+            for folds in datasets.compactMap(\.folds) {
+                try await connection.transaction {
+                    try await FoldWriter(connection: connection, clock: context.clock).write(folds)
+                }
+            }
+        }
+    }
+
     private func check(_ datasets: [DatasetPlan], context: RunContext) async throws {
         guard isAfterFailure || summary.summary.isChange else { return }
         let found = try await warehouse.withConnection(.write) { connection in
-            for dataset in Set(datasets.compactMap { $0.series.first?.dataset }) {
+            for dataset in datasets.reduce(into: Set(), { $0.formUnion($1.datasets) }) {
                 try await connection.transaction {
                     try await PatientAliases(connection: connection, clock: context.clock).join(dataset)
                 }
@@ -126,13 +141,14 @@ extension IngestSteps {
     private func refreshStatistics(on connection: any WarehouseConnection) async throws {
         guard connection.engine == .postgresql else { return }
         try await connection.execute(
-            "ANALYZE patient, study, series, slice, label, label_value, label_unresolved, annotation, annotation_mask")
+            "ANALYZE patient, study, series, slice, label, label_value, label_unresolved, annotation, annotation_mask, "
+                + "annotation_unresolved")
     }
 }
 
 extension IngestSummary {
     /// Whether the run changed what the warehouse holds.
-    var isChange: Bool { slicesStored + seriesStored + labelsStored + labelsUnresolved + stored + labelSource > 0 }
+    var isChange: Bool { slicesStored + seriesStored + labelsStored + labelsUnresolved + marksStored + stored + labelSource > 0 }
 }
 
 extension RunSummary {

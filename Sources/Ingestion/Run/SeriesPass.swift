@@ -49,7 +49,7 @@ struct SeriesPass: Sendable {
                         return attempt == 0 ? try await files.next() : preparer.prepare(batch.reads[index])
                     }
                 }
-                summary.add(tally, files: batch.reads.count, bytes: batch.byteCount)
+                summary.add(tally, files: batch.fileCount, bytes: batch.byteCount)
                 context.observer.progress(.series, done: summary.settledFileCount, total: total)
                 return
             } catch let failure as any DatabaseFailure where failure.kind.isRetryable && attempt < 3 {
@@ -71,7 +71,7 @@ struct SeriesPass: Sendable {
                 guard let file = try await next(index) else { throw CancellationError() }
                 try Task.checkCancellation()
                 report(file)
-                try await writer.add(file, entry: read.entry, to: read.series)
+                try await writer.add(file, of: read)
             }
             try await writer.finish()
             return writer.tally
@@ -87,5 +87,6 @@ struct SeriesPass: Sendable {
 }
 
 extension SeriesBatches.Batch {
-    var byteCount: Int64 { reads.reduce(0) { $0 + $1.entry.status.sizeBytes } }
+    var byteCount: Int64 { reads.reduce(0) { $0 + $1.byteCount } }
+    var fileCount: Int { reads.reduce(0) { $0 + $1.fileCount } }
 }
