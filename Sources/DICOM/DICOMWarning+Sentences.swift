@@ -21,6 +21,21 @@ extension DICOMWarning.Code {
             "The pixel data is shorter than the header promises; frames that are not whole are missing."
         case .pixelDataLong: "The pixel data is longer than the header promises; the rest was ignored."
         case .invalidNumberOfFrames: "The number of frames is no positive number; one frame was assumed."
+        case .excessFrames: "There are more frames than Number of Frames says; all of them are stored."
+        case .missingFrames: "There are fewer frames than Number of Frames says; those that are there are stored."
+        case .offsetTableIgnored: "The offset table contradicts the fragments; the frames were found without it."
+        case .encapsulationMismatch:
+            "Whether the pixel data is in fragments contradicts the transfer syntax; it was read as it is."
+        case .codingMismatch:
+            "The frames are coded otherwise than the transfer syntax says; they were read so."
+        case .precisionMismatch: "A code stream has another precision than Bits Stored says; its own was taken."
+        case .signMismatch:
+            "A JPEG 2000 code stream has another sign than Pixel Representation says; the header's was taken."
+        case .colorMismatch:
+            "A code stream names other colours than Photometric Interpretation does; its own were taken."
+        case .notSubsampled: "The samples are not subsampled, though YBR_FULL_422 says so; they were read as YBR_FULL."
+        case .unusualHighBit:
+            "High Bit is not Bits Stored - 1; the samples are stored as whole words."
         }
     }
 }

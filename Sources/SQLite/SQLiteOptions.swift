@@ -25,10 +25,12 @@ package struct SQLiteOptions: Sendable, Hashable {
     /// Set before the first table: large pages make chains of blob pages short.
     static let pageSize = 16_384
 
-    package var isInMemory: Bool { path == ":memory:" }
+    /// A database of this connection alone, gone when it closes: in memory (`:memory:`), or in a file in `TMPDIR` that
+    /// has no name any more (an empty path), so that a killed process leaves nothing behind.
+    package var isPrivate: Bool { path == ":memory:" || path.isEmpty }
 
     /// What messages call the database: folders above it may carry names of people.
     var name: String {
-        path.split(separator: "/").last.map(String.init) ?? path
+        path.split(separator: "/").last.map(String.init) ?? "a temporary file (TMPDIR says where)"
     }
 }

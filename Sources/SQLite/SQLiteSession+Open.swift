@@ -5,7 +5,7 @@ internal import SQLInterface
 extension SQLiteSession {
     /// Tells the missing file from the unreadable one, which SQLite reports alike.
     static func checkFile(_ options: SQLiteOptions) throws(SQLiteError) {
-        guard !options.isInMemory, options.access != .write(create: true) else { return }
+        guard !options.isPrivate, options.access != .write(create: true) else { return }
         guard unsafe Glibc.access(options.path, F_OK) == 0 else {
             throw SQLiteError(
                 kind: .databaseMissing, database: options.name,
@@ -21,7 +21,7 @@ extension SQLiteSession {
     static func open(_ options: SQLiteOptions) throws(SQLiteError) -> DatabaseQueue {
         var configuration = Configuration()
         configuration.label = options.name
-        configuration.readonly = options.access == .read && !options.isInMemory
+        configuration.readonly = options.access == .read && !options.isPrivate
         configuration.foreignKeysEnabled = true
         configuration.busyMode = .timeout(Double(options.busyTimeoutMilliseconds) / 1000)
         // Transactions outlive one access to the queue: they are begun and ended by calls of their own.

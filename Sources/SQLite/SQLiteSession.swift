@@ -22,7 +22,7 @@ package final class SQLiteSession {
         self.options = options
         try Self.checkFile(options)
         switch options.access {
-        case .write where !options.isInMemory: writerLock = try SQLiteWriterLock(options: options)
+        case .write where !options.isPrivate: writerLock = try SQLiteWriterLock(options: options)
         default: writerLock = nil
         }
         queue = try Self.open(options)

@@ -96,7 +96,7 @@ package final class Warehouse: Sendable {
             let writing = SQLiteOptions(path: path, access: Self.sqliteAccess(access), limits: limits)
             writers = ConnectionPool(name: name, limit: 1) { try await SQLiteConnection.open(writing) }
             let reading = SQLiteOptions(path: path, access: .read, limits: limits)
-            let isPrivate = writing.isInMemory
+            let isPrivate = writing.isPrivate
             readers =
                 isPrivate
                 ? writers

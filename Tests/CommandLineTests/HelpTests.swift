@@ -9,8 +9,8 @@ import Testing
 struct HelpTests {
     private static let verbs: [[String]] = [
         [], ["ingest"], ["status"], ["series"], ["header"], ["sql"], ["verify"], ["domains"], ["domains", "list"],
-        ["domains", "clean"], ["export"], ["export", "png"], ["export", "sheet"], ["phantom"], ["phantom", "physionet-ich"],
-        ["phantom", "dicom"], ["migrate"],
+        ["domains", "clean"], ["export"], ["export", "png"], ["export", "sheet"], ["phantom"],
+        ["phantom", "physionet-ich"], ["phantom", "dicom"], ["migrate"],
     ]
     private static let isRecording = ProcessInfo.processInfo.environment["SLICEHOUSE_RECORD"] == "1"
     private static let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Golden")

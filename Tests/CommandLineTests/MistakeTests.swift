@@ -42,7 +42,7 @@ struct MistakeTests {
         Mistake("domains blood --database GOOD", 64, says: "There are no labels yet"),
         Mistake("domains --attribute PatientSecs --database GOOD", 64, says: "PatientSecs"),
         Mistake("domains clean --vocabulary nothing --database GOOD", 64, says: "there is no such vocabulary"),
-        Mistake("header 1.2.3 --database GOOD", 64, says: "No stored header"),
+        Mistake("header 1.2.3 --database GOOD", 64, says: "no stored header"),
         Mistake("phantom dicom FOLDER --matrix 3", 64, says: "between 16 and 1024"),
         Mistake("phantom dicom FOLDER", 64, says: "FOLDER"),
         Mistake("phantom physionet-ich FOLDER/new --patients 200", 64, says: "49 to 130"),

@@ -14,7 +14,7 @@ struct ServerFaultTests {
         let server = try TestWarehouse(url: TestEngine.url)
         try await server.script(
             """
-            DO $$ BEGIN CREATE ROLE slicehouse_password LOGIN PASSWORD 'right';
+            DO $$ BEGIN CREATE ROLE slicehouse_password LOGIN PASSWORD 'right-password';
             EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$
             """)
         let url = TestEngine.url(user: "slicehouse_password")

@@ -57,7 +57,7 @@ struct GrowthTests {
             let counted = try await place.open { warehouse in
                 let query = try warehouse.library.query(named: "attribute_counts", engine: engine)
                 return try await warehouse.withConnection {
-                    try await $0.rows(try query.sql(setting: ["path": "00181151"]))
+                    try await $0.rows(try query.sql(setting: ["path_1": "00181151"]))
                 }
             }
             let counts = Set(counted.rows.map { row in row.compactMap { Int(sqlValue: $0) }.first ?? 0 })

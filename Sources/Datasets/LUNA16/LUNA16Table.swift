@@ -21,7 +21,7 @@ struct LUNA16Table {
             }
     }
 
-    private static func layout(_ reader: LabelReader, _ kind: Mark.Kind, _ target: String) -> PointLayout {
+    private static func points(_ reader: LabelReader, _ kind: Mark.Kind, _ target: String) -> PointLayout {
         PointLayout(
             reader: reader, kind: kind, target: target, seriesColumn: "seriesuid",
             centreColumns: ["coordX", "coordY", "coordZ"])
@@ -29,28 +29,28 @@ struct LUNA16Table {
 
     /// Nodules of at least 3 mm that at least three of the four readers of LIDC-IDRI marked.
     private static let nodules: PointLayout = {
-        var layout = layout(LabelReader(key: "luna16-reference", kind: .consensus), .sphere, "nodule")
+        var layout = points(LabelReader(key: "luna16-reference", kind: .consensus), .sphere, "nodule")
         layout.diameterColumn = "diameter_mm"
         return layout
     }()
 
     /// Findings that count neither as nodule nor as false positive: small, non-nodule, or seen by fewer readers.
     private static let excluded: PointLayout = {
-        var layout = layout(LabelReader(key: "luna16-reference", kind: .consensus), .sphere, "excluded-finding")
+        var layout = points(LabelReader(key: "luna16-reference", kind: .consensus), .sphere, "excluded-finding")
         layout.diameterColumn = "diameter_mm"
         return layout
     }()
 
     /// What detection programs proposed, with the class by the reference standard.
     private static let candidates: PointLayout = {
-        var layout = layout(LabelReader(key: "luna16-candidates", kind: .algorithm), .point, "nodule-candidate")
+        var layout = points(LabelReader(key: "luna16-candidates", kind: .algorithm), .point, "nodule-candidate")
         layout.labelColumns = [("class", "nodule_candidate")]
         return layout
     }()
 
     /// Nodules of `annotations.csv` matched to readings of LIDC-IDRI, as "Deep Learning with PyTorch" publishes them.
     private static let malignancy: PointLayout = {
-        var layout = layout(LabelReader(key: "dlwpt", kind: .consensus), .sphere, "nodule")
+        var layout = points(LabelReader(key: "dlwpt", kind: .consensus), .sphere, "nodule")
         layout.diameterColumn = "diameter_mm"
         layout.cornerColumns = ["bboxLowX", "bboxLowY", "bboxLowZ", "bboxHighX", "bboxHighY", "bboxHighZ"]
         layout.labelColumns = [("mal_bool", "malignancy_dlwpt")]

@@ -1,28 +1,18 @@
 internal import Datasets
-internal import Glibc
 internal import SQLInterface
 internal import SQLite
 
 /// The files of one run with what pass 1 found in them, in a temporary database, so that memory does not grow with
 /// their number.
 ///
-/// The file is created in the temporary folder, readable by its owner alone, and removed at the end.
+/// It holds paths, so its file has no name in the temporary folder: a killed run leaves nothing behind.
 struct RunPlan: FileListing {
     let root: String
     private let connection: SQLiteConnection
-    private let path: String
 
     init(root: String) async throws {
         self.root = root
-        let folder = unsafe getenv("TMPDIR").map { unsafe String(cString: $0) } ?? "/tmp"
-        path = "\(folder)/slicehouse-plan-\(getpid())-\(UInt64.random(in: 0...UInt64.max)).sqlite"
-        let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else {
-            throw IngestionError(
-                code: .inputOutput, subject: folder, reason: "no temporary file can be made here; set TMPDIR")
-        }
-        Glibc.close(descriptor)
-        connection = try await SQLiteConnection.open(SQLiteOptions(path: path, access: .write(create: true)))
+        connection = try await SQLiteConnection.open(SQLiteOptions(path: "", access: .write(create: true)))
         try await connection.executeScript(Self.schema, name: "create the plan")
         try await connection.begin(.write)
     }
@@ -44,11 +34,10 @@ struct RunPlan: FileListing {
         CREATE INDEX instance_series ON instance (dataset, patient_key, study_key, series_key, number);
         """
 
-    /// Ends the plan and removes its file.
+    /// Ends the plan, and with it its file.
     func remove() async {
         try? await connection.rollback()
         try? await connection.close()
-        for suffix in ["", "-wal", "-shm", "-writer"] { unsafe unlink(path + suffix) }
     }
 
     // MARK: Files

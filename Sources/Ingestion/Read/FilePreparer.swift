@@ -42,7 +42,9 @@ struct FilePreparer: Sendable {
             .prepare(read, bytes: bytes, sha256: sha256)
         case .nifti: try VolumePreparer(frames: frames).prepare(read, nifti: bytes, sha256: sha256)
         case .metaImage: try VolumePreparer(frames: frames).prepare(read, metaImage: bytes, sha256: sha256)
-        case .jpeg, .png: try PicturePreparer(frames: frames, keepIdentifiers: keepIdentifiers).prepare(read, bytes: bytes, sha256: sha256)
+        case .jpeg, .png:
+            try PicturePreparer(frames: frames, keepIdentifiers: keepIdentifiers)
+                .prepare(read, bytes: bytes, sha256: sha256)
         }
     }
 

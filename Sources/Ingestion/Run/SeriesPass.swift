@@ -24,7 +24,8 @@ struct SeriesPass: Sendable {
         let preparer = FilePreparer(
             cloak: context.cloak, keepIdentifiers: context.settings.keepIdentifiers,
             frames: FrameEncoder(codec: BloscCodec()))
-        let pipeline = BatchPipeline(window: window, pool: ReaderPool(workers: context.settings.workers)) { preparer.prepare($0) }
+        let pool = ReaderPool(workers: context.settings.workers)
+        let pipeline = BatchPipeline(window: window, pool: pool) { preparer.prepare($0) }
         let batches = SeriesBatches(
             plan: plan, sliceLimit: context.settings.batchSliceLimit,
             byteLimit: context.settings.batchByteLimit(on: warehouse.engine))
