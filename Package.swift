@@ -100,7 +100,8 @@ let package = Package(
         tests(
             "IntegrationTests",
             [
-                "TestSupport", "Ingestion", "Catalogue", "Phantom", "Warehouse", "SQLInterface", "DICOM", "Imaging",
+                "TestSupport", "Ingestion", "Datasets", "Catalogue", "Phantom", "Warehouse", "SQLInterface", "DICOM",
+                "Imaging", "ImageFiles",
                 "slicehouse",
             ]),
         tests("CommandLineTests", ["TestSupport", "Warehouse", "SQLInterface", "slicehouse"], exclude: ["Golden"]),

@@ -55,7 +55,8 @@ struct FoldWriter: Sendable {
             ORDER BY patient.patient_id
             """)
         return try rows.compactMap { row in
-            folds.foldOfPatient[try row.get("patient_key")].map { (try row.get("patient_id"), $0) }
+            let id: Int64 = try row.get("patient_id")
+            return try folds.foldOfPatient[row.get("patient_key")].map { (id, $0) }
         }
     }
 }

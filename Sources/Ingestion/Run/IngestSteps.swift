@@ -141,8 +141,10 @@ extension IngestSteps {
     private func refreshStatistics(on connection: any WarehouseConnection) async throws {
         guard connection.engine == .postgresql else { return }
         try await connection.execute(
-            "ANALYZE patient, study, series, slice, label, label_value, label_unresolved, annotation, annotation_mask, "
-                + "annotation_unresolved")
+            """
+            ANALYZE patient, study, series, slice, label, label_value, label_unresolved, annotation, annotation_mask,
+                annotation_unresolved
+            """)
     }
 }
 
