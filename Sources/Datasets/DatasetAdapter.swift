@@ -51,6 +51,17 @@ extension DatasetPlan {
             + markFiles.map(\.file) + ignored.map(\.file)
     }
 
+    /// The plan without files that another one claims; a series of which one file is gone is gone.
+    package func removing(_ files: Set<SourceFile>) -> DatasetPlan {
+        guard !files.isEmpty else { return self }
+        var plan = self
+        plan.series.removeAll { $0.files.contains { files.contains($0.file) } }
+        plan.labelFiles.removeAll { files.contains($0.file) }
+        plan.markFiles.removeAll { files.contains($0.file) }
+        plan.ignored.removeAll { files.contains($0.file) }
+        return plan
+    }
+
     /// The data sets that the plan names.
     package var datasets: Set<DatasetIdentity> {
         Set(series.map(\.dataset) + labelFiles.map(\.dataset) + markFiles.map(\.dataset) + folders.map(\.dataset))

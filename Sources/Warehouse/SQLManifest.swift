@@ -157,7 +157,7 @@ package enum SQLManifest {
         "sql/checks/header_value_count.sql":
             "fb528ae365ec3473d698eef94252e7ee353ad952934e937635560edf8dfabd98",
         "sql/checks/identical_pixels_in_one_fold.sql":
-            "066f2a1c7fba162f65b3678989abd2b2b494febdfdc90d584f4fc49ac7b6166f",
+            "db6f10330f725379cab253725a5f83f5b4b2be0764a24621a7aec9678c354df5",
         "sql/checks/label_has_current_value.sql":
             "e69b056f6c1f2c22be04bfb0d7846286818a2f1ac5288e7d8a68b929814fc1ed",
         "sql/checks/label_value_of_domain.sql":
@@ -170,6 +170,8 @@ package enum SQLManifest {
             "7fb0b314c1d731cc115d96fe0404c907ace2f4b4dd0aa2f05bcb07fe9989bc66",
         "sql/checks/patient_in_one_fold.sql":
             "05e81e8b945d30fcc002353ef25061253269780f6cd4b639e1857d50ac25d9e8",
+        "sql/checks/quality/dark_photograph.sql":
+            "11b130b44486d7694e764d436da6eaba80274f18d13e82727db3c7c9c3493ea7",
         "sql/checks/quality/label_contradiction.sql":
             "2946afb8b88ecd38c33a4d0169fa8274adf9a64902bebb6f2d6f0a484f70d925",
         "sql/checks/quality/label_rows_match_slices.sql":
@@ -180,6 +182,8 @@ package enum SQLManifest {
             "e4ba20de1eb582d3311064b0e13f70d47f2df9dac5893c7c8578a4011be59265",
         "sql/checks/quality/several_answers.sql":
             "ee7cf82fe9050e28b421b73632f9f42538383196bf2613becd4a28107dec1694",
+        "sql/checks/quality/wrapped_12_bit.sql":
+            "ed9cb1eecba935ae8f628262b2bd2f074159d9d3ad3c85a3dafb9fde81240b23",
         "sql/checks/rejected_file_has_rejection.sql":
             "1163811c644f09388a67390fea3cfd5d1072f9a8332a5742f5b14e215f09134e",
         "sql/checks/role_of_companion.sql":
@@ -208,18 +212,28 @@ package enum SQLManifest {
             "848903f49fd0b1a3d25fe42482d7a8b3978c2cd4e87d3001cba90ce872ec084b",
         "sql/queries/attribute_counts.sql":
             "66126730ca171b235c9db71628df2cbb6dc7425f0cb0419b755ecaaa56470621",
+        "sql/queries/cohort.sql":
+            "4828b8b3ef9e43559b17be0c4d75d6e84d07e22738f73322e24d3f4ef243069a",
         "sql/queries/contradictions.sql":
             "d5261c665da87c2a54f43073a03b1bf88740513e41b3f4ee6854bfe3eb1b2fb9",
         "sql/queries/files_by_outcome.sql":
             "a278ac542035c986f5e2672147b337fbed20712d13382b92ab84e8c1b712e7ce",
         "sql/queries/findings.sql":
             "c0fc6fcacac5095f8b6f7c084c323104babd8ddc938ce9adb90b95dd2eaa6d35",
+        "sql/queries/label_agreement.sql":
+            "9f7d6ff929fc978c51a25e0224c11daf9d7439a5efe113aec30f992641f61460",
         "sql/queries/mask_size_by_slice.sql":
             "3143f7d92ca0df44426ff6d95f9ff6d2609e16859d3893b3b909e4537e437b6d",
+        "sql/queries/nodules.sql":
+            "c81b21b0370ba4144d2016e93fb200be15ea203eaabcf270155cf4826b28e923",
+        "sql/queries/patient.sql":
+            "7c0500a41585ab699bcc8dea0ab000f92984878cc6fbeebdf9887edffce7bdb0",
         "sql/queries/patients_by_type.sql":
             "dc018135a18543f0f2b2cc7f9674066518fe958cf9e9bfd44de066776da8bab4",
         "sql/queries/positive_slices_by_type.sql":
             "81ecc9864f918be66192a2348a9008b0fb0529614d04553f171e9571460c8c2e",
+        "sql/queries/reader_agreement.sql":
+            "b1f029dc0e479935a5bd5b0ae317e1978d7678a51df863c72ed909c2ea746257",
         "sql/queries/rejections.sql":
             "5f7bcb07ae3ec8b71d6f05b277c90f2da04e8c0bb1a8fce01639976d34766c01",
         "sql/queries/rejections_by_reason.sql":

@@ -29,6 +29,7 @@ struct SeriesWriter: Sendable {
                 if draft.stored.variants[number] != nil { try await SeriesGrowth(connection: connection).clear(rows) }
                 rows.add(to: &loads, isGrowth: draft.stored.variants[number] != nil)
                 loads.add(objectSources(of: draft, rows), columns: Self.objectColumns, to: "series_source")
+                if number == 0 { loads.add(headerSources(of: draft), columns: Self.objectColumns, to: "series_source") }
                 findings += rows.findings
                 written.series += draft.stored.variants[number] == nil ? 1 : 0
                 written.slices += rows.records.count { $0.isNew }
@@ -138,6 +139,16 @@ struct SeriesWriter: Sendable {
             let sourceID = sourceIDs[file.entry.file.number]
         else { return [] }
         return [[.integer(draft.identity.patientID), .integer(rows.series.seriesID), .integer(sourceID)]]
+    }
+
+    /// Headers whose voxels are in another file, which the slices point to; a series that grows has its own already.
+    private func headerSources(of draft: SeriesDraft) -> [[SQLValue]] {
+        guard draft.stored.variants.isEmpty else { return [] }
+        return draft.files.filter { $0.data != nil && $0.outcome == .stored }.compactMap { file in
+            sourceIDs[file.entry.file.number].map { id in
+                [.integer(draft.identity.patientID), .integer(draft.firstSeriesID), .integer(id)]
+            }
+        }
     }
 
     /// Another copy of a slice that was there already adds its file to the slice's sources.

@@ -60,19 +60,19 @@ struct LabelLoader: Sendable {
         _ table: LabelTable, plan: LabelFilePlan, origin: LabelOrigin, domains: [String: RegisteredDomain]
     ) async throws -> Outcome {
         var outcome = Outcome(source: .labelSource)
-        var subjects = LabelSubjects(datasetID: origin.datasetID, reference: plan.subject, on: connection)
+        var subjects = LabelSubjects(datasetID: origin.datasetID, on: connection)
         var occurrences = OccurrenceCounter()
         var found: [ResolvedLabel] = []
         var missing: [UnresolvedLabel] = []
         for assertion in table.assertions {
             guard let occurrence = occurrences.occurrence(of: assertion) else { continue }
-            switch try await subjects.subject(of: assertion) {
+            let key = assertion.key.within(plan.subject)
+            switch try await subjects.subject(of: key) {
             case .found(let subject):
                 found.append(ResolvedLabel(assertion: assertion, subject: subject, occurrence: occurrence))
             case .missing(let reason):
                 missing.append(
-                    UnresolvedLabel(
-                        assertion: assertion, reference: plan.subject, occurrence: occurrence, reason: reason))
+                    UnresolvedLabel(assertion: assertion, key: key, occurrence: occurrence, reason: reason))
             }
         }
         try await LabelWriter(connection: connection, domains: domains).write(found, from: origin)

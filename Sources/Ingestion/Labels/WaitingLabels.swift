@@ -13,8 +13,7 @@ struct WaitingLabels: Sendable {
     func resolve() async throws -> Int {
         let sources = try await connection.rows(
             """
-            SELECT DISTINCT dataset_id, label_source_id, reader_id, study_key, series_key FROM label_unresolved
-            ORDER BY label_source_id, study_key, series_key
+            SELECT DISTINCT dataset_id, label_source_id, reader_id FROM label_unresolved ORDER BY label_source_id
             """)
         var count = 0
         for source in sources { count += try await resolve(source) }
@@ -32,8 +31,7 @@ struct WaitingLabels: Sendable {
         let sourceID: Int64 = try source.get("label_source_id")
         let readerID: Int64 = try source.get("reader_id")
         return try await connection.transaction {
-            let found = try await arrived(
-                sourceID: sourceID, readerID: readerID, datasetID: datasetID, reference: try reference(of: source))
+            let found = try await arrived(sourceID: sourceID, readerID: readerID, datasetID: datasetID)
             guard !found.isEmpty else { return 0 }
             let domains = try await DomainCatalogue(connection: connection).domains(
                 named: Set(found.map(\.label.assertion.domain)))
@@ -51,33 +49,32 @@ struct WaitingLabels: Sendable {
         }
     }
 
-    private func reference(of source: Row) throws -> SeriesReference? {
-        guard let study = try source.get("study_key", as: String?.self),
-            let series = try source.get("series_key", as: String?.self)
-        else { return nil }
-        return SeriesReference(studyKey: study, seriesKey: series)
-    }
-
-    private func arrived(
-        sourceID: Int64, readerID: Int64, datasetID: Int64, reference: SeriesReference?
-    ) async throws -> [Waiting] {
+    /// Labels whose patient or image is there now; the others are not even read.
+    private func arrived(sourceID: Int64, readerID: Int64, datasetID: Int64) async throws -> [Waiting] {
         let rows = try await connection.rows(
             """
-            SELECT label_unresolved_id, patient_key, instance_number, label_domain.name AS domain, raw_value,
-                source_row, occurrence, source_file_id
+            SELECT label_unresolved_id, patient_key, study_key, series_key, instance_number, sop_instance_uid,
+                label_unresolved.level, label_domain.name AS domain, raw_value, source_row, occurrence, source_file_id
             FROM label_unresolved JOIN label_domain
                 ON label_domain.label_domain_id = label_unresolved.label_domain_id
             WHERE label_source_id = \(sourceID) AND reader_id = \(readerID)
-            AND series_key IS NOT DISTINCT FROM CAST(\(reference?.seriesKey) AS TEXT)
-            ORDER BY patient_key, instance_number
+            AND (EXISTS (SELECT 1 FROM patient WHERE patient.dataset_id = \(datasetID)
+                    AND patient.patient_key = label_unresolved.patient_key)
+                OR EXISTS (SELECT 1 FROM slice WHERE slice.sop_instance_uid = label_unresolved.sop_instance_uid))
+            ORDER BY patient_key, series_key, instance_number, sop_instance_uid
             """)
-        var subjects = LabelSubjects(datasetID: datasetID, reference: reference, on: connection)
+        var subjects = LabelSubjects(datasetID: datasetID, on: connection)
         var found: [Waiting] = []
         for row in rows {
+            let level: String = try row.get("level")
+            let key = LabelKey(
+                level: LabelLevel(rawValue: level) ?? .slice, patient: try row.get("patient_key"),
+                study: try row.get("study_key"), series: try row.get("series_key"),
+                slice: try row.get("instance_number"), sopInstanceUID: try row.get("sop_instance_uid"))
             let assertion = LabelAssertion(
-                patientKey: try row.get("patient_key"), instanceNumber: try row.get("instance_number"),
-                domain: try row.get("domain"), rawValue: try row.get("raw_value"), row: try row.get("source_row"))
-            guard case .found(let subject) = try await subjects.subject(of: assertion) else { continue }
+                key: key, domain: try row.get("domain"), rawValue: try row.get("raw_value"),
+                row: try row.get("source_row"))
+            guard case .found(let subject) = try await subjects.subject(of: key) else { continue }
             found.append(
                 Waiting(
                     id: try row.get("label_unresolved_id"),

@@ -2,12 +2,15 @@ internal import Datasets
 
 /// Asks every adapter where in the listing its layout lies.
 package struct DatasetDetector: Sendable {
-    /// Names for `--adapter`, the plain folders last.
+    /// Names for `--adapter` of the layouts that the program knows; the declared sources and, last, plain folders follow.
     package static let adapterNames = [
-        PhysioNetICHNIfTI.name, PhysioNetICHJPEG.name, LUNA16.name, LIDC.name, FolderReader.dicom.adapter, FolderReader.images.adapter,
+        PhysioNetICHNIfTI.name, PhysioNetICHJPEG.name, LUNA16.name, LIDC.name, FolderReader.dicom.adapter,
+        FolderReader.images.adapter,
     ]
 
     let adapterName: String?
+    /// Layouts that files of `etl/sources` declare.
+    let sources: [DeclaredSource]
 
     /// Plans of all data sets found, in order of their anchors.
     func plans(in listing: some FileListing) async throws -> [DatasetPlan] {
@@ -16,7 +19,24 @@ package struct DatasetDetector: Sendable {
         found += try await plans(of: PhysioNetICHJPEG.self, in: listing)
         found += try await plans(of: LUNA16.self, in: listing)
         found += try await plans(of: LIDC.self, in: listing)
-        return found.sorted { $0.anchor < $1.anchor }.map(\.plan)
+        for source in sources where adapterName == nil || adapterName == source.name {
+            for adapter in try await DeclaredAdapter.detect(source, in: listing) {
+                found.append((adapter.anchor, try await adapter.plan(listing)))
+            }
+        }
+        return withoutOverlap(found)
+    }
+
+    /// Layouts may lie within one another: each file belongs to the innermost that claims it.
+    private func withoutOverlap(_ found: [(anchor: String, plan: DatasetPlan)]) -> [DatasetPlan] {
+        func depth(_ anchor: String) -> Int { anchor.split(separator: "/").count }
+        var claimed: Set<SourceFile> = []
+        let inner = found.sorted { (depth($1.anchor), $0.anchor) < (depth($0.anchor), $1.anchor) }
+        return inner.map { _, plan in
+            let own = plan.removing(claimed)
+            claimed.formUnion(own.claimedFiles)
+            return own
+        }
     }
 
     private func plans<Adapter: DatasetAdapter>(

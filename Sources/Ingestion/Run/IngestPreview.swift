@@ -10,13 +10,17 @@ package struct IngestPreview: Sendable {
     private let settings: IngestSettings
     private let warehouse: Warehouse?
     private let environment: [String: String]
+    /// Where `etl/sources` lies.
+    private let libraryHome: String
 
     /// - Parameters:
     ///   - warehouse: opened to read; `nil` where there is none yet.
     ///   - environment: as of ``Ingest``: the pseudonym key tells which clinical files are known.
     package init(
-        path: String, settings: IngestSettings, warehouse: Warehouse? = nil, environment: [String: String] = [:]
+        path: String, settings: IngestSettings, libraryHome: String, warehouse: Warehouse? = nil,
+        environment: [String: String] = [:]
     ) {
+        self.libraryHome = libraryHome
         self.path = path
         self.settings = settings
         self.warehouse = warehouse
@@ -53,7 +57,9 @@ package struct IngestPreview: Sendable {
         var result = Result(seen: scan.fileCount, known: scan.knownCount, byteCount: scan.byteCount)
         var claims: [FolderClaim] = []
         for item in scan.unusable { result.rejected[item.code, default: 0] += 1 }
-        for found in try await DatasetDetector(adapterName: settings.adapterName).plans(in: plan) {
+        for found in try await DatasetDetector(
+            adapterName: settings.adapterName, sources: SourceLibrary(root: libraryHome).sources()
+        ).plans(in: plan) {
             let named = settings.datasetName.map(found.named) ?? found
             try await add(named, plan, to: &result)
             try await plan.markClaimed(found.claimedFiles)

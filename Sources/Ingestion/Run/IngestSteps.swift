@@ -51,7 +51,9 @@ struct IngestSteps {
     /// Data sets in the listing; the files of their layouts are no longer offered to the plain folders.
     private func detect() async throws -> [DatasetPlan] {
         guard isAfterFailure || summary.summary.seen > summary.summary.known else { return [] }
-        let plans = try await DatasetDetector(adapterName: context.settings.adapterName).plans(in: plan)
+        let plans = try await DatasetDetector(
+            adapterName: context.settings.adapterName, sources: SourceLibrary(root: warehouse.library.home).sources()
+        ).plans(in: plan)
         for found in plans {
             try await plan.markClaimed(found.claimedFiles)
         }

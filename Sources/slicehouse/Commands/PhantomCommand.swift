@@ -7,7 +7,8 @@ struct PhantomCommand: AsyncParsableCommand {
         commandName: "phantom",
         abstract: "Make synthetic cohorts in the layouts of published data sets, with their quirks.",
         subcommands: [
-            PhysioNetICHPhantomCommand.self, LUNA16PhantomCommand.self, LIDCPhantomCommand.self,
+            PhysioNetICHPhantomCommand.self, RSNA2019PhantomCommand.self, RetinopathyPhantomCommand.self,
+            LUNA16PhantomCommand.self, LIDCPhantomCommand.self,
             DICOMPhantomCommand.self,
         ])
 }
@@ -129,6 +130,80 @@ struct DICOMPhantomCommand: AsyncParsableCommand {
         options.canaries.fileName = canaryFile
         let summary = try await DICOMPhantom(options).write(to: directory, progress: PhantomLine().show)
         Terminal.put(PhantomLine.text(summary))
+    }
+}
+
+struct RSNA2019PhantomCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "rsna-2019",
+        abstract: "Head CT with stripped headers and a label table of six rows an image, as in RSNA 2019.",
+        usage: "slicehouse phantom rsna-2019 DIRECTORY [OPTIONS]",
+        discussion: """
+            EXAMPLES
+              slicehouse phantom rsna-2019 rsna/ --patients 20
+            """)
+
+    @Argument(help: "Folder to make; it must not exist or be empty.")
+    var directory: String
+
+    @Option(name: .long, help: "Seed: the same seed gives the same bytes.")
+    var seed: UInt64 = 2019
+
+    @Option(name: .long, help: "Patients, with one series each.")
+    var patients = 4
+
+    @Option(name: .long, help: "Slices of a series.")
+    var slices = 6
+
+    @Option(name: .long, help: "Rows and columns.")
+    var matrix = 64
+
+    @Option(name: .long, help: "Images that the table names and that are not there.")
+    var absent = 10
+
+    func run() async throws {
+        var options = RSNA2019Options()
+        options.seed = seed
+        options.patientCount = patients
+        options.slicesPerSeries = slices
+        options.matrixSize = matrix
+        options.absentImages = absent
+        Terminal.put(PhantomLine.text(try RSNA2019Phantom(options).write(to: directory)))
+    }
+}
+
+struct RetinopathyPhantomCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "retinopathy",
+        abstract: "Photographs of both eyes and their grades, as in Kaggle's diabetic retinopathy set.",
+        usage: "slicehouse phantom retinopathy DIRECTORY [OPTIONS]",
+        discussion: """
+            EXAMPLES
+              slicehouse phantom retinopathy eyes/ --patients 100 --width 2000
+            """)
+
+    @Argument(help: "Folder to make; it must not exist or be empty.")
+    var directory: String
+
+    @Option(name: .long, help: "Seed: the same seed gives the same bytes.")
+    var seed: UInt64 = 2015
+
+    @Option(name: .long, help: "People, with two photographs each.")
+    var patients = 10
+
+    @Option(name: .long, help: "Columns of a photograph.")
+    var width = 192
+
+    @Flag(name: .long, help: "Add grades without photograph, a photograph without grade, a grade of 7, a cut file.")
+    var defects = false
+
+    func run() async throws {
+        var options = RetinopathyOptions()
+        options.seed = seed
+        options.patientCount = patients
+        options.width = width
+        options.includesDefects = defects
+        Terminal.put(PhantomLine.text(try RetinopathyPhantom(options).write(to: directory)))
     }
 }
 
