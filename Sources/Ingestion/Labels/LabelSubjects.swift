@@ -1,4 +1,5 @@
 internal import Datasets
+internal import Domains
 internal import SQLInterface
 internal import Warehouse
 

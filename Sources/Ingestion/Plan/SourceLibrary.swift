@@ -13,7 +13,7 @@ package struct SourceLibrary: Sendable {
     /// All of them, in order of their file names.
     ///
     /// **Throws** `source` with what is wrong in which file and on which line.
-    package func sources() throws -> [DeclaredSource] {
+    func sources() throws -> [DeclaredSource] {
         try YAMLFolder(folder).names.map { name in
             let path = "\(folder)/\(name).yaml"
             do {
