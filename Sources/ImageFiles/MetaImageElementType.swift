@@ -14,7 +14,7 @@ enum MetaImageElementType {
     static func pixelType(named name: String) throws(ImageFileError) -> PixelType {
         guard let type = pixelTypes[name] else {
             throw .metaImage(
-                .unsupportedDatatype, "its ElementType is not one of the integers up to 32 bits, MET_FLOAT or MET_DOUBLE")
+                .unsupportedDatatype, "its ElementType is no integer of up to 32 bits, MET_FLOAT or MET_DOUBLE")
         }
         return type
     }

@@ -9,7 +9,9 @@ struct LIDCReadingTests {
         "texture", "malignancy",
     ]
 
-    private static func nodule(_ name: String, points: Int, rating: String? = "3", inclusion: String = "TRUE") -> String {
+    private static func nodule(
+        _ name: String, points: Int, rating: String? = "3", inclusion: String = "TRUE"
+    ) -> String {
         let edges = (0..<points).map { "<edgeMap><xCoord>\(10 + $0)</xCoord><yCoord>\(20)</yCoord></edgeMap>" }.joined()
         let values = rating.map { value in
             "<characteristics>" + ratings.map { "<\($0)>\(value)</\($0)>" }.joined() + "</characteristics>"
@@ -22,8 +24,10 @@ struct LIDCReadingTests {
     private static func message(_ sessions: String..., root: String = "LidcReadMessage") -> [UInt8] {
         let body = sessions.map { "<readingSession>\($0)</readingSession>" }.joined()
         return Array(
-            "<?xml version=\"1.0\"?><\(root) xmlns=\"http://www.nih.gov\"><ResponseHeader><SeriesInstanceUid>1.9</SeriesInstanceUid></ResponseHeader>\(body)</\(root)>"
-                .utf8)
+            """
+            <?xml version="1.0"?><\(root) xmlns="http://www.nih.gov"><ResponseHeader>\
+            <SeriesInstanceUid>1.9</SeriesInstanceUid></ResponseHeader>\(body)</\(root)>
+            """.utf8)
     }
 
     private static func read(_ bytes: [UInt8]) throws -> MarkTable {
@@ -46,7 +50,8 @@ struct LIDCReadingTests {
             Self.message(
                 Self.nodule("1", points: 5) + Self.nodule("2", points: 1, rating: nil)
                     + Self.nodule("3", points: 5, rating: "0")
-                    + "<nonNodule><nonNoduleID>4</nonNoduleID><imageZposition>1</imageZposition><imageSOP_UID>1</imageSOP_UID><locus><xCoord>7</xCoord><yCoord>8</yCoord></locus></nonNodule>"
+                    + "<nonNodule><nonNoduleID>4</nonNoduleID><imageZposition>1</imageZposition>"
+                    + "<imageSOP_UID>1</imageSOP_UID><locus><xCoord>7</xCoord><yCoord>8</yCoord></locus></nonNodule>"
             ))
         let marks = table.series[0].marks
         #expect(marks.map(\.target) == ["nodule", "small-nodule", "unrated-nodule", "non-nodule"])

@@ -89,7 +89,8 @@ struct LayoutDetectionTests {
 
     @Test(arguments: [
         ("    patient: p$1\n    study: fundus\n", "", "patient"), ("version: \"1\"", "vesrion: \"1\"", "vesrion"),
-        ("level: slice\n", "level: sclice\n", "sclice"), ("(left|right)$'\n    patient", "(left|right$'\n    patient", ")"),
+        ("level: slice\n", "level: sclice\n", "sclice"),
+        ("(left|right)$'\n    patient", "(left|right$'\n    patient", ")"),
         ("    slice: \"1\"", "    value: level", "domain"),
     ])
     func `a mistake in a source is named`(correct: String, wrong: String, word: String) throws {

@@ -5,7 +5,9 @@ import Testing
 @Suite("Contours")
 struct ContourTests {
     /// The outline of columns 1...5, rows 1...4.
-    private static func rectangle(_ isInclusion: Bool = true, from low: Int = 1, to high: (Int, Int) = (5, 4)) -> PixelContour {
+    private static func rectangle(
+        _ isInclusion: Bool = true, from low: Int = 1, to high: (Int, Int) = (5, 4)
+    ) -> PixelContour {
         let top = (low...high.0).map { SIMD2(Double($0), Double(low)) }
         let right = (low + 1...high.1).map { SIMD2(Double(high.0), Double($0)) }
         let bottom = (low..<high.0).reversed().map { SIMD2(Double($0), Double(high.1)) }

@@ -117,7 +117,8 @@ extension PixelBuffer {
     fileprivate func value(at index: Int) -> Double {
         func load<T: FixedWidthInteger>(_ type: T.Type) -> T {
             let width = MemoryLayout<T>.size
-            return bytes[index * width..<(index + 1) * width].reversed().reduce(0) { $0 << 8 | T(truncatingIfNeeded: $1) }
+            let own = bytes[index * width..<(index + 1) * width]
+            return own.reversed().reduce(0) { $0 << 8 | T(truncatingIfNeeded: $1) }
         }
         switch type {
         case .u8: return Double(bytes[index])

@@ -69,7 +69,8 @@ struct PictureFitOracleTests {
             #expect(crop.isDark == !expected.bytes.contains { $0 > 10 })
             for size in expected.sizes {
                 let made = try BicubicResize(rows: size.rows, columns: size.columns).resize(picture)
-                #expect(made.bytes == size.bytes, "\(expected.rows)×\(expected.columns) to \(size.rows)×\(size.columns)")
+                #expect(
+                    made.bytes == size.bytes, "\(expected.rows)×\(expected.columns) to \(size.rows)×\(size.columns)")
             }
         }
     }

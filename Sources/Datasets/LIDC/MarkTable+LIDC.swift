@@ -18,15 +18,17 @@ extension MarkTable {
         }
         guard root.name == LIDCReading.rootName else {
             throw LabelTableError(
-                code: "not_a_ct_reading", sentence: "it is no reading of a CT series; LIDC readings begin with "
-                    + LIDCReading.rootName)
+                code: "not_a_ct_reading",
+                sentence: "it is no reading of a CT series; LIDC readings begin with " + LIDCReading.rootName)
         }
         guard let series = root.child("ResponseHeader")?.text(of: "SeriesInstanceUid") else {
             throw LabelTableError(
                 code: "no_series", sentence: "its ResponseHeader names no series; the marks belong to nothing")
         }
         var reading = LIDCReading(seriesKey: series)
-        for (index, session) in root.children("readingSession").enumerated() { reading.read(session, number: index + 1) }
+        for (index, session) in root.children("readingSession").enumerated() {
+            reading.read(session, number: index + 1)
+        }
         self.init(series: [reading.marks])
         notes = reading.notes
         isClustered = true
@@ -99,8 +101,8 @@ struct LIDCReading {
     private mutating func read(nonNodule element: MarkupElement, reader: String) {
         guard let locus = element.child("locus"), let point = point(locus) else { return }
         let place = MarkContour(
-            sopInstanceUID: element.text(of: "imageSOP_UID"), z: element.text(of: "imageZposition").flatMap(Double.init),
-            isInclusion: true, points: [point])
+            sopInstanceUID: element.text(of: "imageSOP_UID"),
+            z: element.text(of: "imageZposition").flatMap(Double.init), isInclusion: true, points: [point])
         append("none", element.text(of: "nonNoduleID") ?? "unnamed", reader: reader, .point, "non-nodule", [place], [])
     }
 

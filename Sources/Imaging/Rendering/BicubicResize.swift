@@ -1,5 +1,5 @@
-/// Resizes 8-bit pictures as Pillow does with `Resampling.BICUBIC`, bit for bit: that is what `scipy.misc.imresize(…,
-/// 'bicubic')` called.
+/// Resizes 8-bit pictures as Pillow 11 does with `Resampling.BICUBIC`, bit for bit: that is what
+/// `scipy.misc.imresize(…, 'bicubic')` called. Pillow 13 takes columns before rows for some sizes.
 ///
 /// Separable convolution, first along rows, then along columns, with Keys' kernel (a = -0.5) widened by the scale when a
 /// picture shrinks, in fixed point of 22 bits. **Source** Pillow, `src/libImaging/Resample.c`; Keys, "Cubic convolution

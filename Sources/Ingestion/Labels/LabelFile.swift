@@ -66,7 +66,9 @@ struct LabelFile: Sendable {
         try await addDataset(id: datasetID)
         try await addSource(sourceID, sourceName, kind, sha256, datasetID: datasetID, sourceFileID: sourceFileID)
         var readerID: Int64 = 0
-        if let reader { readerID = try await ReaderRegistry(connection: connection).id(of: reader, datasetID: datasetID) }
+        if let reader {
+            readerID = try await ReaderRegistry(connection: connection).id(of: reader, datasetID: datasetID)
+        }
         return LabelOrigin(
             datasetID: datasetID, sourceID: sourceID, readerID: readerID, sourceFileID: sourceFileID,
             runID: context.runID)

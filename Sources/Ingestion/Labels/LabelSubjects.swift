@@ -111,8 +111,8 @@ struct LabelSubjects {
             """, batchRows: 10_000
         ) { batch in
             for row in batch.rows {
-                guard case .text(let uid) = row[0], case .integer(let slice) = row[1], case .integer(let series) = row[2],
-                    case .integer(let patient) = row[3]
+                guard case .text(let uid) = row[0], case .integer(let slice) = row[1],
+                    case .integer(let series) = row[2], case .integer(let patient) = row[3]
                 else { continue }
                 found[uid] = .slice(slice, of: series, patientID: patient)
             }

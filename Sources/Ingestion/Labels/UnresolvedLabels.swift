@@ -19,7 +19,8 @@ struct UnresolvedWriter: Sendable {
 
     private static let columns = [
         "label_unresolved_id", "dataset_id", "label_source_id", "patient_key", "study_key", "series_key",
-        "instance_number", "sop_instance_uid", "level", "label_domain_id", "reader_id", "occurrence", "raw_value", "source_file_id",
+        "instance_number", "sop_instance_uid", "level", "label_domain_id", "reader_id", "occurrence", "raw_value",
+        "source_file_id",
         "source_row", "reason", "ingest_run_id",
     ]
 

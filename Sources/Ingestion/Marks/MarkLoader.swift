@@ -98,8 +98,7 @@ struct MarkLoader: Sendable {
             notes.append(
                 MarkNote(
                     check: "annotation_without_image", count: outcome.waiting,
-                    sentence: "\(outcome.waiting) marks are on series that are not in the warehouse; they wait for them."
-                ))
+                    sentence: "\(outcome.waiting) marks are on series that are not in the warehouse; they wait."))
         }
         return notes.map { note in
             Finding(

@@ -53,8 +53,9 @@ struct NoduleGroups: Sendable {
             members: members, masks: try consensus(members.map { placed[$0] }),
             diameter: diameters.isEmpty ? nil : diameters.reduce(0, +) / Double(diameters.count),
             rule: [
-                "source": "consensus", "level": .number(consensusLevel), "cluster": "nearest contour points, index units",
-                "tolerance": .number(tolerance), "readings": .integer(members.count), "ambiguous": .boolean(isAmbiguous),
+                "source": "consensus", "level": .number(consensusLevel),
+                "cluster": "nearest contour points, index units", "tolerance": .number(tolerance),
+                "readings": .integer(members.count), "ambiguous": .boolean(isAmbiguous),
                 "diameter": "mean of the readings", "volume": "voxels of the mask",
             ],
             isAmbiguous: isAmbiguous,

@@ -65,7 +65,8 @@ struct WaitingMarks: Sendable {
                 WHERE annotation_unresolved_id > \(last) ORDER BY annotation_unresolved_id LIMIT 200
                 """)
             guard !page.isEmpty else { return total }
-            for (datasetID, rows) in try Dictionary(grouping: page.rows.map { Array($0) }, by: { try Self.integer($0[1]) }) {
+            let byDataset = try Dictionary(grouping: page.rows.map { Array($0) }) { try Self.integer($0[1]) }
+            for (datasetID, rows) in byDataset {
                 let keys = rows.compactMap { row in if case .text(let key) = row[2] { key } else { nil } }
                 let found = try await MarkedSeriesFinder(connection: connection, datasetID: datasetID).find(keys)
                 for row in rows {

@@ -152,7 +152,9 @@ extension IngestSteps {
 
 extension IngestSummary {
     /// Whether the run changed what the warehouse holds.
-    var isChange: Bool { slicesStored + seriesStored + labelsStored + labelsUnresolved + marksStored + stored + labelSource > 0 }
+    var isChange: Bool {
+        slicesStored + seriesStored + labelsStored + labelsUnresolved + marksStored + stored + labelSource > 0
+    }
 }
 
 extension RunSummary {

@@ -63,7 +63,8 @@ package struct LUNA16Phantom: Sendable {
         let frames = try (0..<stack.sliceCount).map {
             try PixelBuffer(rows: stack.size, columns: stack.size, elements: stack.slice($0))
         }
-        try write(frames, of: scan, folder: "subset\(scan.number % 10)", compression: scan.isCompressed ? 6 : nil, to: output)
+        let compression = scan.isCompressed ? 6 : nil
+        try write(frames, of: scan, folder: "subset\(scan.number % 10)", compression: compression, to: output)
         let plane = (0..<stack.size * stack.size).map {
             stack.region(column: $0 % stack.size, row: $0 / stack.size).rawValue
         }
@@ -93,7 +94,8 @@ package struct LUNA16Phantom: Sendable {
         let frame = try PixelBuffer(
             type: .i16, rows: absent.stack.size, columns: absent.stack.size,
             bytes: Array(repeating: 0, count: absent.stack.size * absent.stack.size * 2))
-        let files = try writer.encode(Array(repeating: frame, count: absent.stack.sliceCount), dataFile: absent.uid + ".raw")
+        let frames = Array(repeating: frame, count: absent.stack.sliceCount)
+        let files = try writer.encode(frames, dataFile: absent.uid + ".raw")
         try output.write(files.header, to: "subset0/\(absent.uid).mhd")
         try output.write(Array(repeating: 0, count: 64), to: "subset1/orphan.raw")
         try output.write(

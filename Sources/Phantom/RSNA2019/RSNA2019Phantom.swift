@@ -128,7 +128,8 @@ struct RSNA2019Image {
         header.text(0x0020, 0x000E, .UI, Self.identifier(options.seed, UInt64(patient), 0x73_65, digits: 10))
         header.text(0x0020, 0x0010, .SH, "")
         let step = Double(slice) * 5
-        header.decimals(0x0020, 0x0032, isTilted ? [-125, -121 + step * 0.25, 95 + step * 0.97] : [-125, -121, 95 + step])
+        let position = isTilted ? [-125, -121 + step * 0.25, 95 + step * 0.97] : [-125, -121, 95 + step]
+        header.decimals(0x0020, 0x0032, position)
         header.decimals(0x0020, 0x0037, isTilted ? [1, 0, 0, 0, 0.968148, -0.250380] : [1, 0, 0, 0, 1, 0])
         header.decimals(0x0028, 0x0030, [0.488281, 0.488281])
         header.texts(0x0028, 0x1050, .DS, patient == 0 ? ["00036", "00036"] : ["40"])
@@ -145,7 +146,8 @@ struct RSNA2019Image {
     /// The published headers name no class; the element is cut out of the data set, explicit little-endian.
     private static func withoutClass(_ bytes: [UInt8]) -> [UInt8] {
         let mark: [UInt8] = [0x08, 0x00, 0x16, 0x00, 0x55, 0x49]
-        guard let start = (0..<bytes.count - 8).first(where: { bytes[$0] == 8 && bytes[$0..<$0 + 6].elementsEqual(mark) })
+        let places = 0..<bytes.count - 8
+        guard let start = places.first(where: { bytes[$0] == 8 && bytes[$0..<$0 + 6].elementsEqual(mark) })
         else { return bytes }
         let length = Int(bytes[start + 6]) | Int(bytes[start + 7]) << 8
         return Array(bytes[..<start] + bytes[(start + 8 + length)...])
