@@ -25,8 +25,11 @@ struct UnresolvedWriter: Sendable {
     ]
 
     func write(_ labels: [UnresolvedLabel], from origin: LabelOrigin) async throws {
-        let rows = labels.compactMap { label in domains[label.assertion.domain].map { row(label, $0, origin) } }
-        try await connection.load(table: "label_unresolved", columns: Self.columns, rows: rows)
+        for start in stride(from: 0, to: labels.count, by: 5_000) {
+            let page = labels[start..<min(start + 5_000, labels.count)]
+            let rows = page.compactMap { label in domains[label.assertion.domain].map { row(label, $0, origin) } }
+            try await connection.load(table: "label_unresolved", columns: Self.columns, rows: rows)
+        }
     }
 
     private func row(_ label: UnresolvedLabel, _ domain: RegisteredDomain, _ origin: LabelOrigin) -> [SQLValue] {
