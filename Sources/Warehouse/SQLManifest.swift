@@ -225,9 +225,9 @@ package enum SQLManifest {
         "sql/queries/mask_size_by_slice.sql":
             "3143f7d92ca0df44426ff6d95f9ff6d2609e16859d3893b3b909e4537e437b6d",
         "sql/queries/nodules.sql":
-            "c81b21b0370ba4144d2016e93fb200be15ea203eaabcf270155cf4826b28e923",
+            "3c95b86882afe16a3edc5dc8071f5f79843d3409cce586c7f4c5276c140c6551",
         "sql/queries/patient.sql":
-            "7c0500a41585ab699bcc8dea0ab000f92984878cc6fbeebdf9887edffce7bdb0",
+            "ea0a20e63db0afe8041cca80a8d832db740227f64d0ab7f18def018e68157350",
         "sql/queries/patients_by_type.sql":
             "dc018135a18543f0f2b2cc7f9674066518fe958cf9e9bfd44de066776da8bab4",
         "sql/queries/positive_slices_by_type.sql":

@@ -60,4 +60,4 @@ WHERE
     AND (parameter.term IS NULL OR answer.term_name = parameter.term)
     AND coalesce(annotation.diameter_mm, 0) >= parameter.least_diameter_mm
     AND coalesce(reading.reading_count, 1) >= parameter.least_readings
-ORDER BY annotation.diameter_mm DESC, annotation.patient_id, annotation.annotation_id;
+ORDER BY annotation.diameter_mm DESC NULLS LAST, annotation.patient_id, annotation.annotation_id;

@@ -1,6 +1,7 @@
 -- Everything that is known about one patient, in every dataset that holds the person.
 --
--- Grain: one row per fact: series, label, mark, finding, fold.
+-- Grain: one row per fact: series, label value, kind of mark, finding, fold; fact_count says how many slices, labels or
+-- marks that is.
 -- Inputs: patient, patient_alias, dataset, series, label_current, annotation, reader, quality_finding, split_assignment,
 -- split
 WITH parameter AS (
@@ -33,7 +34,9 @@ fact AS (
         'series' AS kind,
         series.series_key AS subject,
         series.role || coalesce(' ' || series.modality, '') AS name,
-        CAST(series.slice_count AS text) || ' slices' AS value
+        'slices' AS value,
+        CAST(NULL AS double precision) AS number_value,
+        series.slice_count AS fact_count
     FROM person
     INNER JOIN series ON series.patient_id = person.patient_id
     UNION ALL
@@ -43,8 +46,9 @@ fact AS (
         'label' AS kind,
         label_current.level AS subject,
         label_current.domain_name AS name,
-        coalesce(label_current.term_name, CAST(label_current.number_value AS text), label_current.text_value, '')
-        || ' × ' || CAST(count(*) AS text) AS value
+        coalesce(label_current.term_name, label_current.text_value) AS value,
+        label_current.number_value,
+        count(*) AS fact_count
     FROM person
     INNER JOIN label_current ON label_current.patient_id = person.patient_id
     GROUP BY
@@ -57,7 +61,9 @@ fact AS (
         'mark' AS kind,
         coalesce(reader.reader_key, 'unknown reader') AS subject,
         annotation.target AS name,
-        annotation.kind || ' × ' || CAST(count(*) AS text) AS value
+        annotation.kind AS value,
+        CAST(NULL AS double precision) AS number_value,
+        count(*) AS fact_count
     FROM person
     INNER JOIN annotation ON annotation.patient_id = person.patient_id
     LEFT JOIN reader ON reader.reader_id = annotation.reader_id
@@ -69,7 +75,9 @@ fact AS (
         'finding' AS kind,
         quality_finding.level AS subject,
         quality_finding.check_name AS name,
-        quality_finding.sentence AS value
+        quality_finding.sentence AS value,
+        CAST(NULL AS double precision) AS number_value,
+        1 AS fact_count
     FROM person
     INNER JOIN quality_finding ON quality_finding.patient_id = person.patient_id
     UNION ALL
@@ -79,7 +87,9 @@ fact AS (
         'fold' AS kind,
         split.name AS subject,
         split_assignment.fold AS name,
-        split.method AS value
+        split.method AS value,
+        CAST(NULL AS double precision) AS number_value,
+        1 AS fact_count
     FROM person
     INNER JOIN split_assignment ON split_assignment.patient_id = person.patient_id
     INNER JOIN split ON split.split_id = split_assignment.split_id
@@ -92,7 +102,9 @@ SELECT
     fact.kind,
     fact.subject,
     fact.name,
-    fact.value
+    fact.value,
+    fact.number_value,
+    fact.fact_count
 FROM fact
 INNER JOIN patient ON patient.patient_id = fact.patient_id
 INNER JOIN dataset ON dataset.dataset_id = patient.dataset_id
