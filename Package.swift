@@ -109,8 +109,8 @@ let package = Package(
         tests(
             "IntegrationTests",
             [
-                "TestSupport", "Ingestion", "Catalogue", "Phantom", "Warehouse", "SQLInterface", "DICOM", "Imaging",
-                "CanonicalJSON", "slicehouse",
+                "TestSupport", "Ingestion", "Datasets", "Catalogue", "Phantom", "Warehouse", "SQLInterface", "DICOM",
+                "Imaging", "ImageFiles", "CanonicalJSON", "slicehouse",
             ]),
         tests("CommandLineTests", ["TestSupport", "Warehouse", "SQLInterface", "slicehouse"], exclude: ["Golden"]),
 

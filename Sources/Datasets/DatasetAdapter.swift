@@ -21,19 +21,100 @@ package protocol DatasetAdapter: Sendable {
 package struct DatasetPlan: Sendable {
     package var series: [SeriesPlan]
     package var labelFiles: [LabelFilePlan]
+    package var markFiles: [MarkFilePlan]
+    /// Folders whose DICOM files are images of the data set; their headers say to which series they belong.
+    package var folders: [FolderClaim]
+    /// The folds that the publishers of the data set gave it.
+    package var folds: OfficialFolds?
     /// Files that belong to the layout but carry nothing to store, with the reason.
     package var ignored: [IgnoredFile]
     /// Oddities of the layout itself, such as a slice without its second rendering.
     package var findings: [LayoutFinding]
 
     package init(
-        series: [SeriesPlan] = [], labelFiles: [LabelFilePlan] = [], ignored: [IgnoredFile] = [],
+        series: [SeriesPlan] = [], labelFiles: [LabelFilePlan] = [], markFiles: [MarkFilePlan] = [],
+        folders: [FolderClaim] = [], folds: OfficialFolds? = nil, ignored: [IgnoredFile] = [],
         findings: [LayoutFinding] = []
     ) {
         self.series = series
         self.labelFiles = labelFiles
+        self.markFiles = markFiles
+        self.folders = folders
+        self.folds = folds
         self.ignored = ignored
         self.findings = findings
+    }
+}
+
+extension DatasetPlan {
+    /// Every file that the plan says something about, files of voxels included.
+    package var claimedFiles: [SourceFile] {
+        series.flatMap(\.files).flatMap { [$0.file] + ($0.data.map { [$0] } ?? []) } + labelFiles.map(\.file)
+            + markFiles.map(\.file) + ignored.map(\.file)
+    }
+
+    /// The plan without files that another one claims; a series of which one file is gone is gone.
+    package func removing(_ files: Set<SourceFile>) -> DatasetPlan {
+        guard !files.isEmpty else { return self }
+        var plan = self
+        plan.series.removeAll { $0.files.contains { files.contains($0.file) } }
+        plan.labelFiles.removeAll { files.contains($0.file) }
+        plan.markFiles.removeAll { files.contains($0.file) }
+        plan.ignored.removeAll { files.contains($0.file) }
+        return plan
+    }
+
+    /// The data sets that the plan names.
+    package var datasets: Set<DatasetIdentity> {
+        Set(series.map(\.dataset) + labelFiles.map(\.dataset) + markFiles.map(\.dataset) + folders.map(\.dataset))
+    }
+}
+
+/// A folder whose DICOM files belong to a data set.
+///
+/// There may be a million of them, so the adapter does not list them: each is recognised by its header.
+package struct FolderClaim: Sendable, Hashable {
+    /// Relative to the ingested root; `""` is the root.
+    package let folder: String
+    package let dataset: DatasetIdentity
+    /// What the Patient ID of its files begins with; others in the folder are not of this data set.
+    package let patientIDPrefix: String
+
+    package init(folder: String, dataset: DatasetIdentity, patientIDPrefix: String) {
+        self.folder = folder
+        self.dataset = dataset
+        self.patientIDPrefix = patientIDPrefix
+    }
+
+    package func holds(_ file: SourceFile, patientID: String?) -> Bool {
+        file.components(below: folder) != nil && (patientID ?? "").hasPrefix(patientIDPrefix)
+    }
+
+    func named(_ name: String) -> FolderClaim {
+        FolderClaim(folder: folder, dataset: dataset.named(name), patientIDPrefix: patientIDPrefix)
+    }
+}
+
+/// Folds of a published data set, which everybody who compares with it has to use.
+package struct OfficialFolds: Sendable {
+    package let dataset: DatasetIdentity
+    /// Name of the split, e.g. `luna16-subsets`.
+    package let splitName: String
+    /// All folds there are, in order, whether or not this copy has them.
+    package let folds: [String]
+    /// Fold by patient key.
+    package let foldOfPatient: [String: String]
+
+    package init(dataset: DatasetIdentity, splitName: String, folds: [String], foldOfPatient: [String: String]) {
+        self.dataset = dataset
+        self.splitName = splitName
+        self.folds = folds
+        self.foldOfPatient = foldOfPatient
+    }
+
+    func named(_ name: String) -> OfficialFolds {
+        OfficialFolds(
+            dataset: dataset.named(name), splitName: splitName, folds: folds, foldOfPatient: foldOfPatient)
     }
 }
 
@@ -71,6 +152,9 @@ extension DatasetPlan {
         var plan = self
         plan.series = series.map { $0.named(name) }
         plan.labelFiles = labelFiles.map { $0.named(name) }
+        plan.markFiles = markFiles.map { $0.named(name) }
+        plan.folders = folders.map { $0.named(name) }
+        plan.folds = folds.map { $0.named(name) }
         return plan
     }
 }

@@ -1,3 +1,5 @@
+package import Domains
+
 /// A table of labels that belongs to a data set.
 package struct LabelFilePlan: Sendable {
     package let file: SourceFile
@@ -28,7 +30,7 @@ package struct LabelFilePlan: Sendable {
 
 /// A reader of images: one person, a consensus of several, or an algorithm.
 package struct LabelReader: Sendable, Hashable {
-    package enum Kind: String, Sendable { case human, consensus, algorithm, device }
+    package enum Kind: String, Sendable, Codable { case human, consensus, algorithm, device }
     package let key: String
     package let kind: Kind
 
@@ -40,6 +42,10 @@ package struct LabelReader: Sendable, Hashable {
 
 /// How the rows of a label table name their subject.
 package struct LabelLayout: Sendable {
+    /// What a row is about.
+    package let level: LabelLevel
+    /// How one column names the subject by a pattern; `nil` where columns of numbers do.
+    package let keyed: KeyedRows?
     /// Header names of the column with the patient number, any of them.
     package let patientColumns: [String]
     /// Header names of the column with the slice number; `nil` for a table of patients.
@@ -52,6 +58,8 @@ package struct LabelLayout: Sendable {
     package init(
         patientColumns: [String], sliceColumns: [String]?, patientDigits: Int, mayHaveTwoHeaderRows: Bool = false
     ) {
+        level = sliceColumns == nil ? .patient : .slice
+        keyed = nil
         self.patientColumns = patientColumns
         self.sliceColumns = sliceColumns
         self.patientDigits = patientDigits
@@ -59,23 +67,104 @@ package struct LabelLayout: Sendable {
     }
 }
 
+extension LabelLayout {
+    /// Rows whose subject one column names.
+    package init(level: LabelLevel, keyed: KeyedRows) {
+        self.level = level
+        self.keyed = keyed
+        patientColumns = []
+        sliceColumns = nil
+        patientDigits = 0
+        mayHaveTwoHeaderRows = false
+    }
+}
+
+/// How one column of a table names its subject: a pattern of the whole cell, and templates over its groups and over
+/// other cells.
+package struct KeyedRows: Sendable {
+    package let column: String
+    package let pattern: TextPattern
+    package let patient: TextTemplate?
+    package let study: TextTemplate?
+    package let series: TextTemplate?
+    /// Number of the slice as the source counts.
+    package let slice: TextTemplate?
+    package let sopInstanceUID: TextTemplate?
+    /// Column name, as the vocabulary knows it, of a table with one answer a row; `nil` where columns are domains.
+    package let domain: TextTemplate?
+    package let valueColumn: String?
+
+    package init(
+        column: String, pattern: TextPattern, patient: TextTemplate? = nil, study: TextTemplate? = nil,
+        series: TextTemplate? = nil, slice: TextTemplate? = nil, sopInstanceUID: TextTemplate? = nil,
+        domain: TextTemplate? = nil, valueColumn: String? = nil
+    ) {
+        self.column = column
+        self.pattern = pattern
+        self.patient = patient
+        self.study = study
+        self.series = series
+        self.slice = slice
+        self.sopInstanceUID = sopInstanceUID
+        self.domain = domain
+        self.valueColumn = valueColumn
+    }
+}
+
+/// Who or what a label is about, as its source names it.
+package struct LabelKey: Sendable, Hashable {
+    package let level: LabelLevel
+    package var patient: String?
+    package var study: String?
+    package var series: String?
+    package var slice: Int?
+    package var sopInstanceUID: String?
+
+    package init(
+        level: LabelLevel, patient: String? = nil, study: String? = nil, series: String? = nil, slice: Int? = nil,
+        sopInstanceUID: String? = nil
+    ) {
+        self.level = level
+        self.patient = patient
+        self.study = study
+        self.series = series
+        self.slice = slice
+        self.sopInstanceUID = sopInstanceUID
+    }
+
+    /// The same subject, in the series that the plan of the file names where the row names none.
+    package func within(_ reference: SeriesReference?) -> LabelKey {
+        guard level == .slice, series == nil, sopInstanceUID == nil, let reference else { return self }
+        var key = self
+        key.study = reference.studyKey
+        key.series = reference.seriesKey
+        return key
+    }
+}
+
 /// One cell of a label table: who or what is meant, and what was said.
 package struct LabelAssertion: Sendable, Hashable {
-    package let patientKey: String
-    /// Number of the slice as the source counts; `nil` when the patient is the subject.
-    package let instanceNumber: Int?
+    package let key: LabelKey
     package let domain: String
     package let rawValue: String
-    /// 1-based record number in the file, the header not counted.
-    package let row: Int
+    /// 1-based record number in the file, the header not counted; `nil` where the source has no rows.
+    package let row: Int?
 
-    package init(patientKey: String, instanceNumber: Int?, domain: String, rawValue: String, row: Int) {
-        self.patientKey = patientKey
-        self.instanceNumber = instanceNumber
+    package init(patientKey: String, instanceNumber: Int?, domain: String, rawValue: String, row: Int?) {
+        self.init(
+            key: LabelKey(level: instanceNumber == nil ? .patient : .slice, patient: patientKey, slice: instanceNumber),
+            domain: domain, rawValue: rawValue, row: row)
+    }
+
+    package init(key: LabelKey, domain: String, rawValue: String, row: Int?) {
+        self.key = key
         self.domain = domain
         self.rawValue = rawValue
         self.row = row
     }
+
+    package var patientKey: String { key.patient ?? "" }
+    package var instanceNumber: Int? { key.slice }
 }
 
 /// A row of a label table that cannot be used, without its values.

@@ -17,7 +17,13 @@ package struct LabelTable: Sendable {
 
     /// **Throws** `missing_column`, `nul_byte`, … of the reader: the whole table is then unusable.
     package init(bytes: [UInt8], layout: LabelLayout, vocabulary: Vocabulary) throws(LabelTableError) {
-        level = layout.sliceColumns == nil ? .patient : .slice
+        level = layout.level
+        if let keyed = layout.keyed {
+            var rows = KeyedTableRows(keyed, level: level, vocabulary: vocabulary)
+            try rows.read(bytes)
+            (assertions, rejectedRows, rowCount) = (rows.assertions, rows.rejected, rows.rowCount)
+            return
+        }
         do {
             let options = CSVOptions(headerRows: layout.mayHaveTwoHeaderRows ? .detect : .one)
             let reader = try CSVReader(bytes: bytes, options: options)
@@ -32,7 +38,7 @@ package struct LabelTable: Sendable {
     /// The table without all rows but these, by their numbers.
     package func rows(_ numbers: Set<Int>) -> LabelTable {
         var table = self
-        table.assertions.removeAll { !numbers.contains($0.row) }
+        table.assertions.removeAll { $0.row.map { !numbers.contains($0) } ?? true }
         table.rejectedRows.removeAll { !numbers.contains($0.row) }
         return table
     }

@@ -1,3 +1,5 @@
+package import Imaging
+
 /// What a series is for.
 package enum SeriesRole: String, Sendable {
     case image
@@ -11,6 +13,7 @@ package enum SeriesRole: String, Sendable {
 /// How the pixels of a planned file are read.
 package enum FileReader: String, Sendable {
     case dicom, nifti, jpeg, png
+    case metaImage = "meta_image"
 }
 
 /// One file of a planned series.
@@ -19,10 +22,13 @@ package struct PlannedFile: Sendable {
     package let reader: FileReader
     /// The number by which labels of the data set name the (first) slice of this file; DICOM files carry their own.
     package let instanceNumber: Int?
+    /// The file that holds the voxels, where `file` is only their header.
+    package let data: SourceFile?
 
-    package init(file: SourceFile, reader: FileReader, instanceNumber: Int? = nil) {
+    package init(file: SourceFile, reader: FileReader, instanceNumber: Int? = nil, data: SourceFile? = nil) {
         self.file = file
         self.reader = reader
+        self.data = data
         self.instanceNumber = instanceNumber
     }
 }
@@ -53,8 +59,6 @@ package struct SeriesPlan: Sendable {
     /// The image series that this rendering or mask belongs to.
     package let companionOf: SeriesReference?
     package let mask: MaskPlan?
-    /// By what a run's plan calls the data set of a plain folder; `nil` for series of adapters.
-    package let folderKey: String?
     /// The stored series of the same patient that this one was derived from.
     package let derivedFrom: Int64?
     package let files: [PlannedFile]
@@ -63,7 +67,7 @@ package struct SeriesPlan: Sendable {
         dataset: DatasetIdentity, patientKey: String, patientIsNamed: Bool = true, reference: SeriesReference,
         studyInstanceUID: String? = nil, seriesInstanceUID: String? = nil, role: SeriesRole = .image,
         modality: String? = nil, companionOf: SeriesReference? = nil, mask: MaskPlan? = nil,
-        folderKey: String? = nil, derivedFrom: Int64? = nil, files: [PlannedFile]
+        derivedFrom: Int64? = nil, files: [PlannedFile]
     ) {
         self.dataset = dataset
         self.patientKey = patientKey
@@ -75,22 +79,37 @@ package struct SeriesPlan: Sendable {
         self.modality = modality
         self.companionOf = companionOf
         self.mask = mask
-        self.folderKey = folderKey
         self.derivedFrom = derivedFrom
         self.files = files
     }
 }
 
 /// How the grey levels of a mask file become marked voxels, and what was marked by whom.
-package struct MaskPlan: Sendable {
-    /// What the mask marks, e.g. `haemorrhage`.
-    package let target: String
-    /// Who drew it, as a reader key of the data set.
-    package let readerKey: String
+package struct MaskPlan: Sendable, Hashable {
+    /// One thing that the mask marks.
+    package struct Region: Sendable, Hashable {
+        /// E.g. `haemorrhage`.
+        package let target: String
+        /// `nil` for what suits the format of the file.
+        package let rule: MaskRule?
 
-    package init(target: String, readerKey: String) {
-        self.target = target
-        self.readerKey = readerKey
+        package init(target: String, rule: MaskRule? = nil) {
+            self.target = target
+            self.rule = rule
+        }
+    }
+
+    package let regions: [Region]
+    package let reader: LabelReader
+
+    package init(regions: [Region], reader: LabelReader) {
+        self.regions = regions
+        self.reader = reader
+    }
+
+    /// A mask of one thing in two levels.
+    package init(target: String, reader: LabelReader) {
+        self.init(regions: [Region(target: target)], reader: reader)
     }
 }
 
@@ -100,7 +119,7 @@ extension SeriesPlan {
             dataset: dataset.named(name), patientKey: patientKey, patientIsNamed: patientIsNamed,
             reference: reference, studyInstanceUID: studyInstanceUID, seriesInstanceUID: seriesInstanceUID,
             role: role, modality: modality, companionOf: companionOf, mask: mask,
-            folderKey: folderKey, derivedFrom: derivedFrom, files: files)
+            derivedFrom: derivedFrom, files: files)
     }
 }
 

@@ -13,7 +13,7 @@ extension Decoder {
     /// A misspelt key in a vocabulary would silently switch a rule off, so an unknown one is an error that names it.
     ///
     /// **Throws** `DecodingError.dataCorrupted` with a sentence that lists the known keys.
-    func strictContainer<Keys: CodingKey & CaseIterable>(
+    package func strictContainer<Keys: CodingKey & CaseIterable>(
         keyedBy type: Keys.Type
     ) throws -> KeyedDecodingContainer<Keys> {
         let known = Keys.allCases.map(\.stringValue)
@@ -25,7 +25,7 @@ extension Decoder {
         return try container(keyedBy: type)
     }
 
-    func invalid(_ sentence: String) -> DecodingError {
+    package func invalid(_ sentence: String) -> DecodingError {
         .dataCorrupted(.init(codingPath: codingPath, debugDescription: sentence))
     }
 }

@@ -1,16 +1,21 @@
 internal import CZlib
 
-/// One gzip compression in progress; owns zlib's state. The header has no time and no name: same input, same bytes.
+/// One compression in progress; owns zlib's state. The header has no time and no name: same input, same bytes.
 @safe
 struct GzipDeflater: ~Copyable {
     private let stream: UnsafeMutablePointer<z_stream>
 
     /// **Throws** `invalidRequest` for a level outside 0–9, `outOfMemory`.
-    init(level: Int) throws(ImageFileError) {
+    init(level: Int, framing: DeflateFraming = .gzip) throws(ImageFileError) {
         guard (0...9).contains(level) else { throw .gzip(.invalidRequest, "the compression level is not 0 to 9") }
         let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
         unsafe stream.initialize(to: z_stream())
-        guard unsafe czlib_gzip_begin(stream, Int32(level)) == Z_OK else {
+        let status =
+            switch framing {
+            case .gzip: unsafe czlib_gzip_begin(stream, Int32(level))
+            case .zlib: unsafe czlib_zlib_begin(stream, Int32(level))
+            }
+        guard status == Z_OK else {
             unsafe stream.deallocate()
             throw .gzip(.outOfMemory, "zlib could not start")
         }

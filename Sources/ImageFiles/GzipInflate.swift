@@ -19,7 +19,14 @@ package enum GzipInflate {
     package static func inflate(
         _ bytes: [UInt8], limit: Int = defaultLimit, expectedCount: Int? = nil
     ) throws(ImageFileError) -> [UInt8] {
-        var inflater = try GzipInflater()
+        try inflate(bytes, framing: .gzip, limit: limit, expectedCount: expectedCount)
+    }
+
+    /// The whole content of data in either framing; throws and costs the same.
+    static func inflate(
+        _ bytes: [UInt8], framing: DeflateFraming, limit: Int, expectedCount: Int?
+    ) throws(ImageFileError) -> [UInt8] {
+        var inflater = try GzipInflater(framing: framing)
         let guess = expectedCount ?? storedCount(of: bytes)
         var content: [UInt8] = []
         content.reserveCapacity(min(max(guess, 4_096), limit))

@@ -1,16 +1,31 @@
 internal import CZlib
 
+/// How deflated data is wrapped.
+enum DeflateFraming {
+    /// RFC 1952; members may follow one another.
+    case gzip
+    /// RFC 1950 (a `.zraw` of MetaImage) or gzip, whichever the bytes begin with; one stream.
+    case zlib
+}
+
 /// One inflation in progress; owns zlib's state.
 @safe
 struct GzipInflater: ~Copyable {
     private let stream: UnsafeMutablePointer<z_stream>
     /// How much of the compressed bytes is consumed.
     private(set) var position = 0
+    private let framing: DeflateFraming
 
-    init() throws(ImageFileError) {
+    init(framing: DeflateFraming = .gzip) throws(ImageFileError) {
+        self.framing = framing
         let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
         unsafe stream.initialize(to: z_stream())
-        guard unsafe czlib_gunzip_begin(stream) == Z_OK else {
+        let status =
+            switch framing {
+            case .gzip: unsafe czlib_gunzip_begin(stream)
+            case .zlib: unsafe czlib_inflate_begin(stream)
+            }
+        guard status == Z_OK else {
             unsafe stream.deallocate()
             throw .gzip(.outOfMemory, "zlib could not start")
         }
@@ -57,6 +72,7 @@ struct GzipInflater: ~Copyable {
     ) throws(ImageFileError) -> Bool {
         switch status {
         case Z_STREAM_END:
+            if framing == .zlib { return true }
             return try skipToNextMember(of: bytes) == false
         case Z_OK where produced > 0 || position < bytes.count:
             return false

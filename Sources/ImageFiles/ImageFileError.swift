@@ -9,6 +9,7 @@ package struct ImageFileError: Error, Sendable, CustomStringConvertible {
         /// The bytes contradict the format inside the image data.
         case corrupt
         case notANIfTI = "not_a_nifti"
+        case notAMetaImage = "not_a_meta_image"
         case notAJPEG = "not_a_jpeg"
         case notAPNG = "not_a_png"
         case notAGzip = "not_a_gzip"
@@ -23,7 +24,7 @@ package struct ImageFileError: Error, Sendable, CustomStringConvertible {
         case invalidScaling = "invalid_scaling"
         /// The image is larger than the caller allows.
         case tooLarge = "too_large"
-        /// The `.img` beside a `.hdr`, or the reverse, is not there.
+        /// The file that holds the voxels (`.img` of a `.hdr`, `.raw` of an `.mhd`) is not there.
         case missingCompanion = "missing_companion"
         case unreadable
         case unwritable
@@ -34,6 +35,7 @@ package struct ImageFileError: Error, Sendable, CustomStringConvertible {
 
     package enum Format: String, Sendable {
         case nifti = "NIfTI"
+        case metaImage = "MetaImage"
         case jpeg = "JPEG"
         case png = "PNG"
         case gzip = "gzip"
@@ -67,6 +69,10 @@ package struct ImageFileError: Error, Sendable, CustomStringConvertible {
 extension ImageFileError {
     static func nifti(_ code: Code, _ reason: String, at byteOffset: Int? = nil) -> ImageFileError {
         ImageFileError(code: code, format: .nifti, reason: reason, byteOffset: byteOffset)
+    }
+
+    static func metaImage(_ code: Code, _ reason: String, at byteOffset: Int? = nil) -> ImageFileError {
+        ImageFileError(code: code, format: .metaImage, reason: reason, byteOffset: byteOffset)
     }
 
     static func jpeg(_ code: Code, _ reason: String, at byteOffset: Int? = nil) -> ImageFileError {

@@ -51,12 +51,12 @@ package struct MaskThreshold: Sendable, Equatable {
             intermediateCount: intermediate.reduce(into: 0) { $0 += Int($1) })
     }
 
-    /// A pixel is marked where its rescaled value exceeds this.
+    /// A pixel is marked where its rescaled value exceeds this; 0 for rules that compare with other values.
     package var limit: Double {
         switch rule {
         case .midRange: range.lowerBound + (range.upperBound - range.lowerBound) / 2
         case .above(let limit): limit
-        case .nonZero: 0
+        case .nonZero, .values: 0
         }
     }
 
@@ -75,6 +75,7 @@ private struct MaskTransfer: SampleTransfer {
             switch threshold.rule {
             case .midRange, .above: value > threshold.limit
             case .nonZero: value != 0 && !value.isNaN
+            case .values(let values): values.contains(value)
             }
         return isSet ? 1 : 0
     }

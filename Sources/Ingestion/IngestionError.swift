@@ -1,7 +1,7 @@
 /// Why a run could not begin or go on. A bad file is never one of these: it is a rejection.
 package struct IngestionError: Error, Sendable, CustomStringConvertible {
     package enum Code: String, Sendable {
-        case notFound, unreadable, badOption, pseudonymKey, wrongKey, unknownAdapter, vocabulary, inputOutput
+        case notFound, unreadable, badOption, pseudonymKey, wrongKey, unknownAdapter, vocabulary, source, inputOutput
     }
 
     package let code: Code

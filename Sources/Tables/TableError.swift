@@ -16,6 +16,7 @@ package struct TableError: Error, Sendable, CustomStringConvertible {
         /// UTF-16 that ends inside a character or has lone surrogates.
         case invalidEncoding = "invalid_encoding"
         case invalidDialect = "invalid_dialect"
+        case notXML = "not_xml"
         case invalidYAML = "invalid_yaml"
         /// YAML that is well formed and does not say what the program needs.
         case unexpectedYAML = "unexpected_yaml"
@@ -24,6 +25,7 @@ package struct TableError: Error, Sendable, CustomStringConvertible {
     package enum Subject: String, Sendable {
         case csv = "CSV table"
         case yaml = "YAML document"
+        case xml = "XML document"
     }
 
     package let code: Code
@@ -51,6 +53,10 @@ package struct TableError: Error, Sendable, CustomStringConvertible {
 extension TableError {
     static func csv(_ code: Code, _ reason: String, line: Int? = nil) -> TableError {
         TableError(code: code, subject: .csv, reason: reason, line: line)
+    }
+
+    static func xml(_ reason: String, line: Int) -> TableError {
+        TableError(code: .notXML, subject: .xml, reason: reason, line: line)
     }
 
     static func yaml(_ code: Code, _ reason: String, line: Int? = nil, underlying: (any Error)? = nil) -> TableError {

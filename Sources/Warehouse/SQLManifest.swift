@@ -28,6 +28,8 @@ package enum SQLManifest {
             "bdb99b4581ee9579f09e20926d9dda7d0bc9a2d824649d6b5bf9bffaf0037cc9",
         "migrations/postgresql/0012_add_source_digest.sql":
             "8cd38001bc09e416f3833fefad6aeeba9c18296efbf0ba9e55dcf68fbb0dde19",
+        "migrations/postgresql/0013_create_annotation_unresolved.sql":
+            "58c95e71e0a90f2a003bf499662f6db09fb9b7a1714b99c9b7b0f12ed15cfee8",
         "migrations/sqlite/0001_create_ingestion.sql":
             "4d52f51cf4b8e99a31e09865a091fc5518b1c21125db58dc7221e4bb0fcb432c",
         "migrations/sqlite/0002_create_catalogue.sql":
@@ -52,10 +54,12 @@ package enum SQLManifest {
             "6835146af77406facb2760d0fe154edde063ffcfc1e1d1f7fa5abe82a397f3c3",
         "migrations/sqlite/0012_add_source_digest.sql":
             "0cd9ed3d98bda03634511032008fabc16fd6b705ba6228ff3b64bb95f82ccd72",
+        "migrations/sqlite/0013_create_annotation_unresolved.sql":
+            "bbf778c308b83490eb405ee2311d1c34e25582f73e56b4d481617b4872e5a577",
         "sql/checks/equal/analysis_level.sql":
             "7d0525f891a9f2883e9c84d85eedb9261ddba17b83251a34bb6e0d9235408580",
         "sql/checks/equal/annotation.sql":
-            "f4c6a9b951c84b977f7609cd1ec0847a5fced5c783c8292ad63beeed92f3041d",
+            "0d1d9c4ecf7a837f60e10daebb49dcc8b23a5d1dc2d8494a543362ceda7c18f4",
         "sql/checks/equal/annotation_contour.sql":
             "faa526d7a0da1c6518d48a9a26b6b1ae02382dde56c1606b268f8300fb8429f5",
         "sql/checks/equal/annotation_mask.sql":
@@ -64,6 +68,8 @@ package enum SQLManifest {
             "2da2af12b848f0564ade92e7cc1a8adc8c614459fadf75b00e8fc66104a65120",
         "sql/checks/equal/annotation_rating.sql":
             "1e661f5e62ec786d66d97383b20fee7282c8f917848d48175810cf85b6a75e80",
+        "sql/checks/equal/annotation_unresolved.sql":
+            "0eb1fc6a45f5f194887803e55c39bc3800137e100293902adc55685f7931c6a5",
         "sql/checks/equal/dataset.sql":
             "baac2be33e15fd9a6c88b12afbd7d65b2867092cc3882952b459b88b5ffac6eb",
         "sql/checks/equal/evaluation.sql":
@@ -161,7 +167,7 @@ package enum SQLManifest {
         "sql/checks/header_value_count.sql":
             "fb528ae365ec3473d698eef94252e7ee353ad952934e937635560edf8dfabd98",
         "sql/checks/identical_pixels_in_one_fold.sql":
-            "066f2a1c7fba162f65b3678989abd2b2b494febdfdc90d584f4fc49ac7b6166f",
+            "db6f10330f725379cab253725a5f83f5b4b2be0764a24621a7aec9678c354df5",
         "sql/checks/label_has_current_value.sql":
             "e69b056f6c1f2c22be04bfb0d7846286818a2f1ac5288e7d8a68b929814fc1ed",
         "sql/checks/label_value_of_domain.sql":
@@ -174,6 +180,8 @@ package enum SQLManifest {
             "7fb0b314c1d731cc115d96fe0404c907ace2f4b4dd0aa2f05bcb07fe9989bc66",
         "sql/checks/patient_in_one_fold.sql":
             "05e81e8b945d30fcc002353ef25061253269780f6cd4b639e1857d50ac25d9e8",
+        "sql/checks/quality/dark_photograph.sql":
+            "11b130b44486d7694e764d436da6eaba80274f18d13e82727db3c7c9c3493ea7",
         "sql/checks/quality/label_contradiction.sql":
             "2946afb8b88ecd38c33a4d0169fa8274adf9a64902bebb6f2d6f0a484f70d925",
         "sql/checks/quality/label_rows_match_slices.sql":
@@ -184,6 +192,8 @@ package enum SQLManifest {
             "e4ba20de1eb582d3311064b0e13f70d47f2df9dac5893c7c8578a4011be59265",
         "sql/checks/quality/several_answers.sql":
             "ee7cf82fe9050e28b421b73632f9f42538383196bf2613becd4a28107dec1694",
+        "sql/checks/quality/wrapped_12_bit.sql":
+            "ed9cb1eecba935ae8f628262b2bd2f074159d9d3ad3c85a3dafb9fde81240b23",
         "sql/checks/rejected_file_has_rejection.sql":
             "1163811c644f09388a67390fea3cfd5d1072f9a8332a5742f5b14e215f09134e",
         "sql/checks/role_of_companion.sql":
@@ -214,18 +224,28 @@ package enum SQLManifest {
             "848903f49fd0b1a3d25fe42482d7a8b3978c2cd4e87d3001cba90ce872ec084b",
         "sql/queries/attribute_counts.sql":
             "66126730ca171b235c9db71628df2cbb6dc7425f0cb0419b755ecaaa56470621",
+        "sql/queries/cohort.sql":
+            "4828b8b3ef9e43559b17be0c4d75d6e84d07e22738f73322e24d3f4ef243069a",
         "sql/queries/contradictions.sql":
             "d5261c665da87c2a54f43073a03b1bf88740513e41b3f4ee6854bfe3eb1b2fb9",
         "sql/queries/files_by_outcome.sql":
             "a278ac542035c986f5e2672147b337fbed20712d13382b92ab84e8c1b712e7ce",
         "sql/queries/findings.sql":
             "c0fc6fcacac5095f8b6f7c084c323104babd8ddc938ce9adb90b95dd2eaa6d35",
+        "sql/queries/label_agreement.sql":
+            "9f7d6ff929fc978c51a25e0224c11daf9d7439a5efe113aec30f992641f61460",
         "sql/queries/mask_size_by_slice.sql":
             "3143f7d92ca0df44426ff6d95f9ff6d2609e16859d3893b3b909e4537e437b6d",
+        "sql/queries/nodules.sql":
+            "3c95b86882afe16a3edc5dc8071f5f79843d3409cce586c7f4c5276c140c6551",
+        "sql/queries/patient.sql":
+            "ea0a20e63db0afe8041cca80a8d832db740227f64d0ab7f18def018e68157350",
         "sql/queries/patients_by_type.sql":
             "dc018135a18543f0f2b2cc7f9674066518fe958cf9e9bfd44de066776da8bab4",
         "sql/queries/positive_slices_by_type.sql":
             "81ecc9864f918be66192a2348a9008b0fb0529614d04553f171e9571460c8c2e",
+        "sql/queries/reader_agreement.sql":
+            "b1f029dc0e479935a5bd5b0ae317e1978d7678a51df863c72ed909c2ea746257",
         "sql/queries/rejections.sql":
             "5f7bcb07ae3ec8b71d6f05b277c90f2da04e8c0bb1a8fce01639976d34766c01",
         "sql/queries/rejections_by_reason.sql":

@@ -3,6 +3,8 @@ import Datasets
 /// A listing of paths that exist in name only.
 struct ListingOfPaths: FileListing {
     let paths: [String]
+    /// Contents by path; files that are not here are empty.
+    var texts: [String: String] = [:]
 
     func folders(named name: String) async throws -> [String] {
         var found: Set<String> = []
@@ -25,5 +27,15 @@ struct ListingOfPaths: FileListing {
         }
     }
 
-    func contents(of file: SourceFile, limit: Int?) async throws -> [UInt8] { [] }
+    func files(withExtension fileExtension: String) async throws -> [SourceFile] {
+        try await files(in: "", recursive: true).filter { $0.fileExtension == fileExtension }
+    }
+
+    func file(at relativePath: String) async throws -> SourceFile? {
+        try await files(in: "", recursive: true).first { $0.relativePath == relativePath }
+    }
+
+    func contents(of file: SourceFile, limit: Int?) async throws -> [UInt8] {
+        Array((texts[file.relativePath] ?? "").utf8.prefix(limit ?? .max))
+    }
 }

@@ -17,6 +17,6 @@ struct Verb {
 
     private static func names(in help: Program.Result) -> [String] {
         let lines = help.output.split(separator: "\n").drop { $0 != "SUBCOMMANDS:" }.dropFirst()
-        return lines.compactMap { line in line.firstMatch(of: #/^  ([a-z][a-z-]*)/#).map { String($0.1) } }
+        return lines.compactMap { line in line.firstMatch(of: #/^  ([a-z][a-z0-9-]*)/#).map { String($0.1) } }
     }
 }

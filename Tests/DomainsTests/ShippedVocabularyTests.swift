@@ -20,7 +20,7 @@ import Yams
         try #require(try Self.vocabulary(vocabulary).rulesets().first { $0.domain.name == domain })
     }
 
-    @Test(arguments: ["ct-ich", "dicom"])
+    @Test(arguments: ["ct-ich", "diabetic-retinopathy", "dicom", "lung-nodule"])
     func `every term is its own clean form`(_ name: String) throws {
         for ruleset in try Self.vocabulary(name).rulesets() {
             for term in ruleset.domain.terms where ruleset.domain.unmatched.term != term.name {
@@ -33,7 +33,8 @@ import Yams
         let vocabulary = try Self.vocabulary("ct-ich")
         #expect(
             vocabulary.domains.map(\.name) == [
-                "intraventricular", "intraparenchymal", "subarachnoid", "epidural", "subdural", "no_haemorrhage",
+                "intraventricular", "intraparenchymal", "subarachnoid", "epidural", "subdural", "any_haemorrhage",
+                "no_haemorrhage",
                 "fracture", "condition_on_file", "age", "sex", "note",
             ])
         #expect(vocabulary.domains.filter { $0.family == "haemorrhage" }.count == 5)

@@ -9,7 +9,7 @@ enum PhysioNetICH {
     static let studyKey = "ct"
     /// Two radiologists agreed on every label and contour; one reader stands for both.
     static let reader = LabelReader(key: "radiologist-consensus", kind: .consensus)
-    static let mask = MaskPlan(target: "haemorrhage", readerKey: reader.key)
+    static let mask = MaskPlan(target: "haemorrhage", reader: reader)
 
     static func reference(_ seriesKey: String) -> SeriesReference {
         SeriesReference(studyKey: studyKey, seriesKey: seriesKey)

@@ -48,14 +48,19 @@ struct BatchWriter {
     }
 
     /// Takes the next file of a series, in the order of the plan.
-    mutating func add(_ file: PreparedFile, entry: RunPlan.PlannedEntry, to draft: Int) async throws {
+    mutating func add(_ file: PreparedFile, of read: PlannedRead) async throws {
+        let (entry, draft) = (read.entry, read.series)
         switch file.outcome {
         case .rejected(let rejection):
             drafts[draft].files.append(
                 SeriesDraft.FileResult(
                     entry: entry, sha256: file.sha256, outcome: .rejected(code: rejection.code),
-                    rejection: rejection, places: [], warnings: file.warnings))
+                    rejection: rejection, places: [], warnings: file.warnings,
+                    data: read.data.map {
+                        SeriesDraft.DataFile(entry: $0, sha256: nil, outcome: .ignored(reason: Self.headerRefused))
+                    }))
             tally.reject(rejection.code)
+            if read.data != nil { tally.ignore(Self.headerRefused) }
         case .object(let object):
             try await addObject(object, of: file, entry: entry, to: draft)
         case .slices(let slices):
@@ -67,9 +72,11 @@ struct BatchWriter {
             if pendingBytes >= context.settings.loadByteLimit { try await flush() }
             append(
                 file, entry: entry, places: places, isNew: places.contains(where: \.isNew),
-                header: places.first?.isNew == false ? slices.first?.header : nil, to: draft)
+                header: places.first?.isNew == false ? slices.first?.header : nil, to: draft, data: read.data)
         }
     }
+
+    private static let headerRefused = "voxels whose header file was refused"
 
     /// Writes everything but the pixels, which are there already, and commits.
     mutating func finish() async throws {
@@ -145,13 +152,18 @@ struct BatchWriter {
 
     private mutating func append(
         _ file: PreparedFile, entry: RunPlan.PlannedEntry, places: [SeriesDraft.FramePlace], isNew: Bool,
-        objectVariant: Int? = nil, header: HeaderAccumulator.Header? = nil, to draft: Int
+        objectVariant: Int? = nil, header: HeaderAccumulator.Header? = nil, to draft: Int,
+        data: RunPlan.PlannedEntry? = nil
     ) {
+        let outcome: SourceOutcome = isNew ? .stored : .known
         drafts[draft].files.append(
             SeriesDraft.FileResult(
-                entry: entry, sha256: file.sha256, outcome: isNew ? .stored : .known, rejection: nil, places: places,
-                warnings: file.warnings, objectVariant: objectVariant, header: header))
-        if isNew { tally.stored += 1 } else { tally.known += 1 }
+                entry: entry, sha256: file.sha256, outcome: outcome, rejection: nil, places: places,
+                warnings: file.warnings, objectVariant: objectVariant, header: header,
+                data: data.map { SeriesDraft.DataFile(entry: $0, sha256: file.dataSHA256, outcome: outcome) }))
+        // A file whose partner is new may itself be known since the scan, and is counted already.
+        let count = [entry, data].compactMap(\.self).count { !$0.isKnown }
+        if isNew { tally.stored += count } else { tally.known += count }
     }
 
     /// Loads the pending pixels and turns the pending slices into records.
@@ -176,11 +188,12 @@ struct BatchWriter {
 
     private func writeSources() async throws -> [Int: Int64] {
         let rows = drafts.flatMap { draft in
-            draft.files.map { file in
-                SourceRow(
-                    file: file.entry.file, status: file.entry.status, kind: draft.plan.dataset.patientKeyKind,
-                    datasetID: draft.hasRows ? draft.identity.datasetID : nil, sha256: file.sha256,
-                    outcome: file.outcome)
+            draft.files.flatMap { file in
+                var rows = [sourceRow(file.entry, sha256: file.sha256, outcome: file.outcome, of: draft)]
+                if let data = file.data {
+                    rows.append(sourceRow(data.entry, sha256: data.sha256, outcome: data.outcome, of: draft))
+                }
+                return rows
             }
         }
         let ids = try await SourceWriter(connection: connection, context: context).write(rows)
@@ -193,6 +206,14 @@ struct BatchWriter {
         }
         try await RejectionWriter(connection: connection, context: context).write(rejections, sourceIDs: ids)
         return ids
+    }
+
+    private func sourceRow(
+        _ entry: RunPlan.PlannedEntry, sha256: [UInt8]?, outcome: SourceOutcome, of draft: SeriesDraft
+    ) -> SourceRow {
+        SourceRow(
+            file: entry.file, status: entry.status, kind: draft.plan.dataset.patientKeyKind,
+            datasetID: draft.hasRows ? draft.identity.datasetID : nil, sha256: sha256, outcome: outcome)
     }
 }
 
@@ -231,12 +252,14 @@ struct BatchTally: Sendable {
     var stored = 0
     var known = 0
     var rejectedByCode: [String: Int] = [:]
+    var ignoredByReason: [String: Int] = [:]
     var series = 0
     var slices = 0
     var masks = 0
     var findings = 0
 
     mutating func reject(_ code: String) { rejectedByCode[code, default: 0] += 1 }
+    mutating func ignore(_ reason: String) { ignoredByReason[reason, default: 0] += 1 }
 
     mutating func add(_ written: SeriesWriter.Written) {
         series += written.series

@@ -4,7 +4,7 @@ internal import Imaging
 internal import SQLInterface
 internal import Warehouse
 
-/// Derives annotations from the slices of a mask series: one marked object per image series and reader, one run-length
+/// Derives annotations from the slices of a mask series: one marked object per image series, reader and region, one run-length
 /// mask per slice that marks anything.
 struct MaskWriter: Sendable {
     let connection: any WarehouseConnection
@@ -29,23 +29,22 @@ struct MaskWriter: Sendable {
 
     /// Returns how many slice masks were written.
     func write(_ slices: [Slice], of plan: MaskPlan, in place: Place, findings: inout [Finding]) async throws -> Int {
-        let readerID = try await readerID(plan.readerKey, datasetID: place.datasetID)
-        let annotationID = try await annotate(place, readerID: readerID, plan: plan, slices: slices)
-        let count = try await addMasks(slices, of: annotationID, in: place, findings: &findings)
-        try await summarise(annotationID, in: place)
+        let readerID = try await ReaderRegistry(connection: connection).id(of: plan.reader, datasetID: place.datasetID)
+        var count = 0
+        for region in plan.regions {
+            let own = slices.filter { $0.marked.target == region.target }
+            let annotationID = try await annotate(place, readerID: readerID, target: region.target, slices: own)
+            count += try await addMasks(own, of: annotationID, in: place, findings: &findings)
+            try await summarise(annotationID, in: place)
+        }
         return count
-    }
-
-    private func readerID(_ key: String, datasetID: Int64) async throws -> Int64 {
-        try await ReaderRegistry(connection: connection).id(
-            of: LabelReader(key: key, kind: .consensus), datasetID: datasetID)
     }
 
     /// The annotation row and the reading that says somebody looked.
     private func annotate(
-        _ place: Place, readerID: Int64, plan: MaskPlan, slices: [Slice]
+        _ place: Place, readerID: Int64, target: String, slices: [Slice]
     ) async throws -> Int64 {
-        let natural: [SQLValue] = [.integer(place.imageSeriesID), .integer(readerID), .text(plan.target)]
+        let natural: [SQLValue] = [.integer(place.imageSeriesID), .integer(readerID), .text(target)]
         let id = try await KeyResolver(connection: connection).resolve(
             natural, in: .annotation, of: place.patientID)
         let region = slices.first?.marked
@@ -57,11 +56,11 @@ struct MaskWriter: Sendable {
             """
             INSERT INTO annotation (patient_id, annotation_id, series_id, reader_id, annotation_key, kind, target,
                 mask_series_id, rule, ingest_run_id)
-            VALUES (\(place.patientID), \(id), \(place.imageSeriesID), \(readerID), \(plan.target), 'mask',
-                \(plan.target), \(place.maskSeriesID), \(rule.text), \(context.runID)) ON CONFLICT DO NOTHING
+            VALUES (\(place.patientID), \(id), \(place.imageSeriesID), \(readerID), \(target), 'mask',
+                \(target), \(place.maskSeriesID), \(rule.text), \(context.runID)) ON CONFLICT DO NOTHING
             """)
         try await ReadingWriter(connection: connection).write(
-            [LabelSubject(patientID: place.patientID, seriesID: place.imageSeriesID, sliceID: nil)],
+            [.series(place.imageSeriesID, of: place.patientID)],
             readerID: readerID)
         return id
     }

@@ -51,6 +51,20 @@ struct SeriesDraft: Sendable {
         var objectVariant: Int?
         /// Header of a file whose first frame was known already, to be compared with the one that is stored.
         var header: HeaderAccumulator.Header?
+        /// The file with the voxels, where `entry` is only their header.
+        var data: DataFile?
+
+        /// The file in which the frames lie, and its digest.
+        var frameFile: (number: Int, sha256: [UInt8]?) {
+            data.map { ($0.entry.file.number, $0.sha256) } ?? (entry.file.number, sha256)
+        }
+    }
+
+    /// A file of voxels that has no header of its own.
+    struct DataFile: Sendable {
+        let entry: RunPlan.PlannedEntry
+        let sha256: [UInt8]?
+        let outcome: SourceOutcome
     }
 
     /// A frame of a file and the slice that shows it.

@@ -30,6 +30,7 @@ struct SeriesWriter: Sendable {
                 if draft.stored.variants[number] != nil { try await SeriesGrowth(connection: connection).clear(rows) }
                 rows.add(to: &loads, isGrowth: draft.stored.variants[number] != nil)
                 loads.add(objectSources(of: draft, rows), columns: Self.objectColumns, to: "series_source")
+                if number == 0 { loads.add(headerSources(of: draft), columns: Self.objectColumns, to: "series_source") }
                 findings += rows.findings
                 written.series += draft.stored.variants[number] == nil ? 1 : 0
                 written.slices += rows.records.count { $0.isNew }
@@ -104,8 +105,8 @@ struct SeriesWriter: Sendable {
                     sentence: "The image series that this mask belongs to is not in the warehouse; the mask waits."))
             return 0
         }
-        let slices = records.compactMap { record in
-            record.prepared?.marked.map { marked in
+        let slices = records.flatMap { record in
+            (record.prepared?.marked ?? []).map { marked in
                 MaskWriter.Slice(
                     sliceID: record.sliceID, instanceNumber: record.candidate.instanceNumber,
                     rows: record.pixels.rows, columns: record.pixels.columns, marked: marked)
@@ -126,13 +127,13 @@ struct SeriesWriter: Sendable {
 
     private func sourceRows(of draft: SeriesDraft, areNew: Bool) -> [[SQLValue]] {
         draft.files.flatMap { file -> [[SQLValue]] in
-            guard let sourceID = sourceIDs[file.entry.file.number] else { return [] }
+            guard let sourceID = sourceIDs[file.frameFile.number] else { return [] }
             return file.places.filter { $0.isNew == areNew }.compactMap { place in
                 draft.sliceID(of: place).map { id in
                     [
                         .integer(draft.identity.patientID), .integer(id), .integer(sourceID),
                         .integer(Int64(place.place.frame + 1)), SQLValue(place.place.byteOffset),
-                        SQLValue(place.place.byteLength), SQLValue(file.sha256),
+                        SQLValue(place.place.byteLength), SQLValue(file.frameFile.sha256),
                     ]
                 }
             }
@@ -156,7 +157,16 @@ struct SeriesWriter: Sendable {
         }
     }
 
-    /// Another copy of a slice or object that was there already adds its file to the sources.
+    /// Headers whose voxels are in another file, which the slices point to; a series that grows has its own already.
+    private func headerSources(of draft: SeriesDraft) -> [[SQLValue]] {
+        guard draft.stored.variants.isEmpty else { return [] }
+        return draft.files.filter { $0.data != nil && $0.outcome == .stored }.compactMap { file in
+            objectSource(file, of: draft, seriesID: draft.firstSeriesID)
+        }
+    }
+
+    /// Another copy of a slice or object that was there already adds its file to the sources, and so does a header
+    /// whose voxels were there.
     private func addKnownSources(of draft: SeriesDraft) async throws {
         for row in sourceRows(of: draft, areNew: false) {
             try await add(row, columns: Self.sourceColumns, to: "slice_source")
@@ -164,6 +174,13 @@ struct SeriesWriter: Sendable {
         for file in draft.files where file.outcome == .known {
             guard let variant = file.objectVariant, let seriesID = draft.seriesID(of: variant),
                 let row = objectSource(file, of: draft, seriesID: seriesID)
+            else { continue }
+            try await add(row, columns: Self.objectColumns, to: "series_source")
+        }
+        for file in draft.files where file.data != nil {
+            let isOfGrowth = file.outcome == .stored && !draft.stored.variants.isEmpty
+            guard file.outcome == .known || isOfGrowth,
+                let row = objectSource(file, of: draft, seriesID: draft.firstSeriesID)
             else { continue }
             try await add(row, columns: Self.objectColumns, to: "series_source")
         }

@@ -81,7 +81,7 @@ struct WaitingCompanions: Sendable {
 
     private func annotate(_ waiting: Waiting, plan: MaskPlan) async throws -> Int {
         let place = waiting.place
-        let slices = try await slices(of: waiting)
+        let slices = try await slices(of: waiting, plan: plan)
         var findings: [Finding] = []
         let writer = MaskWriter(connection: connection, context: context)
         let count = try await writer.write(slices, of: plan, in: place, findings: &findings)
@@ -90,7 +90,7 @@ struct WaitingCompanions: Sendable {
     }
 
     /// The stored grey levels, brought to marks by the rule that was stored with the series.
-    private func slices(of waiting: Waiting) async throws -> [MaskWriter.Slice] {
+    private func slices(of waiting: Waiting, plan: MaskPlan) async throws -> [MaskWriter.Slice] {
         let place = waiting.place
         let numbers = try await connection.rows(
             """
@@ -104,12 +104,15 @@ struct WaitingCompanions: Sendable {
             on: connection
         ) { stored += $0 }
         let buffers = try stored.map { try $0.pixels() }
-        let whole = try MaskThreshold(
-            rule: waiting.rule ?? .midRange, frames: buffers.map { $0.statistics() }, rescale: stored.first?.rescale)
-        return try zip(stored, buffers).map { slice, buffer in
-            MaskWriter.Slice(
-                sliceID: slice.sliceID, instanceNumber: numberOf[slice.sliceID] ?? nil, rows: slice.rows,
-                columns: slice.columns, marked: try MarkedRegion(buffer, whole))
+        let regions = try MaskRegions(
+            plan, formatRule: waiting.rule ?? .midRange, frames: buffers.map { $0.statistics() },
+            rescale: stored.first?.rescale)
+        return try zip(stored, buffers).flatMap { slice, buffer in
+            try regions.marked(in: buffer).map { marked in
+                MaskWriter.Slice(
+                    sliceID: slice.sliceID, instanceNumber: numberOf[slice.sliceID] ?? nil, rows: slice.rows,
+                    columns: slice.columns, marked: marked)
+            }
         }
     }
 }

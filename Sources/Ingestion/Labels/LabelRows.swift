@@ -5,12 +5,46 @@ internal import Warehouse
 
 /// The subject of a label, found in the warehouse.
 struct LabelSubject: Sendable, Hashable {
+    let level: LabelLevel
     let patientID: Int64
+    /// The series of the subject, at every level below the study.
     let seriesID: Int64?
     let sliceID: Int64?
+    let annotationID: Int64?
 
-    var level: String { sliceID == nil ? "patient" : "slice" }
-    var id: Int64 { sliceID ?? patientID }
+    static func patient(_ id: Int64) -> LabelSubject {
+        LabelSubject(level: .patient, patientID: id, seriesID: nil, sliceID: nil, annotationID: nil)
+    }
+
+    static func series(_ id: Int64, of patientID: Int64) -> LabelSubject {
+        LabelSubject(level: .series, patientID: patientID, seriesID: id, sliceID: nil, annotationID: nil)
+    }
+
+    static func slice(_ id: Int64, of seriesID: Int64, patientID: Int64) -> LabelSubject {
+        LabelSubject(level: .slice, patientID: patientID, seriesID: seriesID, sliceID: id, annotationID: nil)
+    }
+
+    static func annotation(_ id: Int64, of seriesID: Int64, patientID: Int64) -> LabelSubject {
+        LabelSubject(level: .annotation, patientID: patientID, seriesID: seriesID, sliceID: nil, annotationID: id)
+    }
+
+    /// The id at its level.
+    var id: Int64 {
+        switch level {
+        case .annotation: annotationID ?? patientID
+        case .slice: sliceID ?? patientID
+        case .series: seriesID ?? patientID
+        case .patient, .study: patientID
+        }
+    }
+
+    /// `series_id`, `slice_id` and `annotation_id` of a label: only that of its level is set.
+    var columns: [SQLValue] {
+        [
+            level == .series ? SQLValue(seriesID) : .null, level == .slice ? SQLValue(sliceID) : .null,
+            level == .annotation ? SQLValue(annotationID) : .null,
+        ]
+    }
 }
 
 /// A label whose subject is known, on its way into the warehouse.
@@ -35,8 +69,8 @@ struct LabelWriter: Sendable {
     let domains: [String: RegisteredDomain]
 
     private static let labelColumns = [
-        "patient_id", "label_source_id", "label_id", "label_domain_id", "reader_id", "level", "slice_id", "occurrence",
-        "raw_value", "source_file_id", "source_row", "ingest_run_id",
+        "patient_id", "label_source_id", "label_id", "label_domain_id", "reader_id", "level", "series_id", "slice_id",
+        "annotation_id", "occurrence", "raw_value", "source_file_id", "source_row", "ingest_run_id",
     ]
 
     /// Adds labels, by the thousand.
@@ -84,9 +118,10 @@ struct LabelWriter: Sendable {
     ) -> [SQLValue] {
         [
             .integer(label.subject.patientID), .integer(origin.sourceID), .integer(id), .integer(domain.id),
-            .integer(origin.readerID), .text(label.subject.level), SQLValue(label.subject.sliceID),
+            .integer(origin.readerID), .text(label.subject.level.rawValue),
+        ] + label.subject.columns + [
             .integer(Int64(label.occurrence)), .text(label.assertion.rawValue), SQLValue(origin.sourceFileID),
-            .integer(Int64(label.assertion.row)), .integer(origin.runID),
+            SQLValue(label.assertion.row), .integer(origin.runID),
         ]
     }
 

@@ -1,19 +1,27 @@
 internal import Datasets
+internal import Domains
 internal import SQLInterface
 internal import Warehouse
 
-/// Finds who or what the rows of a label table are about, patient by patient.
+/// Finds who or what the rows of a label table are about, patient by patient; images that are named by their SOP
+/// Instance UID all at once.
 struct LabelSubjects {
     private let connection: any WarehouseConnection
     private let datasetID: Int64
-    private let reference: SeriesReference?
     private var patients: [String: Int64?] = [:]
-    private var slices: [Int64: [Int: LabelSubject]] = [:]
+    private var series: [SeriesKey: LabelSubject?] = [:]
+    private var slices: [SeriesKey: [Int: LabelSubject]] = [:]
+    private var images: [String: LabelSubject]?
 
-    init(datasetID: Int64, reference: SeriesReference?, on connection: any WarehouseConnection) {
+    private struct SeriesKey: Hashable {
+        let patientID: Int64
+        let study: String?
+        let series: String
+    }
+
+    init(datasetID: Int64, on connection: any WarehouseConnection) {
         self.connection = connection
         self.datasetID = datasetID
-        self.reference = reference
     }
 
     /// The subject, or the code of what is missing.
@@ -22,14 +30,20 @@ struct LabelSubjects {
         case missing(reason: String)
     }
 
-    mutating func subject(of assertion: LabelAssertion) async throws -> Answer {
-        guard let patientID = try await patient(assertion.patientKey) else {
+    mutating func subject(of key: LabelKey) async throws -> Answer {
+        if let uid = key.sopInstanceUID {
+            return try await images()[uid].map(Answer.found) ?? .missing(reason: "slice_absent")
+        }
+        guard let name = key.patient, let patientID = try await patient(name) else {
             return .missing(reason: "patient_absent")
         }
-        guard let number = assertion.instanceNumber else {
-            return .found(LabelSubject(patientID: patientID, seriesID: nil, sliceID: nil))
+        guard key.level != .patient else { return .found(.patient(patientID)) }
+        guard let series = key.series else { return .missing(reason: "series_absent") }
+        let place = SeriesKey(patientID: patientID, study: key.study, series: series)
+        guard key.level == .slice, let number = key.slice else {
+            return try await self.series(place).map(Answer.found) ?? .missing(reason: "series_absent")
         }
-        let slices = try await slices(of: patientID)
+        let slices = try await slices(of: place)
         if slices.isEmpty { return .missing(reason: "series_absent") }
         return slices[number].map(Answer.found) ?? .missing(reason: "slice_absent")
     }
@@ -43,24 +57,67 @@ struct LabelSubjects {
         return id
     }
 
-    private mutating func slices(of patientID: Int64) async throws -> [Int: LabelSubject] {
-        if let known = slices[patientID] { return known }
-        guard let reference else { return [:] }
+    private mutating func series(_ key: SeriesKey) async throws -> LabelSubject? {
+        if let known = series[key] { return known }
+        let rows = try await connection.rows(
+            """
+            SELECT series.series_id FROM series
+            JOIN study ON study.patient_id = series.patient_id AND study.study_id = series.study_id
+            WHERE series.patient_id = \(key.patientID) AND series.variant = 0
+            AND (series.series_key = \(key.series) OR series.series_instance_uid = \(key.series))
+            \(sql: studyCondition(key))
+            ORDER BY series.series_key LIMIT 1
+            """)
+        let found = try rows.first.map { LabelSubject.series(try $0.get("series_id"), of: key.patientID) }
+        series[key] = .some(found)
+        return found
+    }
+
+    private func studyCondition(_ key: SeriesKey) -> SQL {
+        key.study.map { "AND study.study_key = \($0)" } ?? ""
+    }
+
+    private mutating func slices(of key: SeriesKey) async throws -> [Int: LabelSubject] {
+        if let known = slices[key] { return known }
         let rows = try await connection.rows(
             """
             SELECT slice.slice_id, slice.series_id, slice.instance_number FROM slice
             JOIN series ON series.patient_id = slice.patient_id AND series.series_id = slice.series_id
             JOIN study ON study.patient_id = series.patient_id AND study.study_id = series.study_id
-            WHERE slice.patient_id = \(patientID) AND study.study_key = \(reference.studyKey)
-            AND series.series_key = \(reference.seriesKey) AND series.variant = 0
-            AND slice.instance_number IS NOT NULL
+            WHERE slice.patient_id = \(key.patientID) AND series.variant = 0
+            AND (series.series_key = \(key.series) OR series.series_instance_uid = \(key.series))
+            \(sql: studyCondition(key)) AND slice.instance_number IS NOT NULL
             """)
         var found: [Int: LabelSubject] = [:]
         for row in rows {
-            found[try row.get("instance_number")] = LabelSubject(
-                patientID: patientID, seriesID: try row.get("series_id"), sliceID: try row.get("slice_id"))
+            found[try row.get("instance_number")] = .slice(
+                try row.get("slice_id"), of: try row.get("series_id"), patientID: key.patientID)
         }
-        slices[patientID] = found
+        slices[key] = found
+        return found
+    }
+
+    /// **Cost** some hundred bytes an image of the data set, once.
+    private mutating func images() async throws -> [String: LabelSubject] {
+        if let images { return images }
+        var found: [String: LabelSubject] = [:]
+        try await connection.stream(
+            """
+            SELECT slice.sop_instance_uid, slice.slice_id, slice.series_id, slice.patient_id FROM patient
+            JOIN series ON series.patient_id = patient.patient_id AND series.variant = 0 AND series.role = 'image'
+            JOIN slice ON slice.patient_id = series.patient_id AND slice.series_id = series.series_id
+            WHERE patient.dataset_id = \(datasetID) AND slice.sop_instance_uid IS NOT NULL
+            AND COALESCE(slice.frame_number, 1) = 1
+            """, batchRows: 10_000
+        ) { batch in
+            for row in batch.rows {
+                guard case .text(let uid) = row[0], case .integer(let slice) = row[1],
+                    case .integer(let series) = row[2], case .integer(let patient) = row[3]
+                else { continue }
+                found[uid] = .slice(slice, of: series, patientID: patient)
+            }
+        }
+        images = found
         return found
     }
 }

@@ -6,8 +6,7 @@ internal import Datasets
 /// first, as occurrence 1, 2, ….
 struct OccurrenceCounter {
     private struct Question: Hashable {
-        let patientKey: String
-        let instanceNumber: Int?
+        let key: LabelKey
         let domain: String
     }
     private var answers: [Question: [String]] = [:]
@@ -16,8 +15,7 @@ struct OccurrenceCounter {
 
     /// The occurrence to store; `nil` for a repetition.
     mutating func occurrence(of assertion: LabelAssertion) -> Int? {
-        let question = Question(
-            patientKey: assertion.patientKey, instanceNumber: assertion.instanceNumber, domain: assertion.domain)
+        let question = Question(key: assertion.key, domain: assertion.domain)
         let known = answers[question, default: []]
         if known.contains(assertion.rawValue) {
             repeatedCount += 1

@@ -43,7 +43,19 @@ package struct VocabularyLibrary: Sendable {
     }
 
     /// Names of all vocabularies, sorted.
-    package func names() -> [String] {
+    package func names() -> [String] { YAMLFolder(folder).names }
+}
+
+/// A folder of settings that people write.
+struct YAMLFolder {
+    private let folder: String
+
+    init(_ folder: String) {
+        self.folder = folder
+    }
+
+    /// Names of its files without `.yaml`, sorted; none where there is no such folder.
+    var names: [String] {
         guard let directory = unsafe opendir(folder) else { return [] }
         defer { unsafe closedir(directory) }
         var names: [String] = []

@@ -1,4 +1,3 @@
-internal import CanonicalJSON
 internal import Datasets
 internal import Domains
 internal import SQLInterface
@@ -16,8 +15,7 @@ struct WaitingLabels: Sendable {
     func resolve() async throws -> Int {
         let sources = try await connection.rows(
             """
-            SELECT DISTINCT dataset_id, label_source_id, reader_id, study_key, series_key FROM label_unresolved
-            ORDER BY label_source_id, study_key, series_key
+            SELECT DISTINCT dataset_id, label_source_id, reader_id FROM label_unresolved ORDER BY label_source_id
             """)
         var count = 0
         for source in sources { count += try await resolve(source) }
@@ -25,33 +23,14 @@ struct WaitingLabels: Sendable {
         return count
     }
 
-    /// The finding that rows wait for their images counts those that still do, and goes with the last of them.
     private func refreshFindings() async throws {
-        let rows = try await connection.rows(
-            """
-            SELECT quality_finding.quality_finding_id, quality_finding.source_file_id, quality_finding.detail, (
+        try await WaitingNotes(
+            connection: connection, context: context, check: LabelTableNotes.waiting,
+            count: """
                 SELECT count(DISTINCT label_unresolved.source_row) FROM label_unresolved
                 WHERE label_unresolved.source_file_id = quality_finding.source_file_id
-            ) AS waiting_count
-            FROM quality_finding WHERE quality_finding.check_name = \(LabelTableNotes.waiting)
-            """)
-        for row in rows {
-            let count: Int = try row.get("waiting_count")
-            var detail = try JSONValue(parsing: try row.get("detail")).object ?? [:]
-            guard let fileID: Int64 = try row.get("source_file_id"), detail["count"] != .integer(count) else {
-                continue
-            }
-            detail["count"] = .integer(count)
-            let finding = Finding(
-                check: LabelTableNotes.waiting, severity: .warning, subject: .sourceFile(fileID),
-                sentence: LabelTableNotes.waitingSentence(count), detail: .object(detail))
-            let old: Int64 = try row.get("quality_finding_id")
-            try await connection.transaction {
-                try await connection.execute("DELETE FROM quality_finding WHERE quality_finding_id = \(old)")
-                guard count > 0 else { return }
-                _ = try await FindingWriter(connection: connection, context: context).write([finding])
-            }
-        }
+                """, sentence: { LabelTableNotes.waitingSentence($0) }
+        ).refresh()
     }
 
     private struct Waiting {
@@ -67,8 +46,7 @@ struct WaitingLabels: Sendable {
         return try await connection.transaction {
             // Of two runs that end together the second waits here and finds nothing left to do.
             try await connection.claimWaiting(key: sourceID)
-            let found = try await arrived(
-                sourceID: sourceID, readerID: readerID, datasetID: datasetID, reference: try reference(of: source))
+            let found = try await arrived(sourceID: sourceID, readerID: readerID, datasetID: datasetID)
             guard !found.isEmpty else { return 0 }
             let domains = try await DomainCatalogue(connection: connection).domains(
                 named: Set(found.map(\.label.assertion.domain)))
@@ -86,34 +64,32 @@ struct WaitingLabels: Sendable {
         }
     }
 
-    private func reference(of source: Row) throws -> SeriesReference? {
-        guard let study = try source.get("study_key", as: String?.self),
-            let series = try source.get("series_key", as: String?.self)
-        else { return nil }
-        return SeriesReference(studyKey: study, seriesKey: series)
-    }
-
-    private func arrived(
-        sourceID: Int64, readerID: Int64, datasetID: Int64, reference: SeriesReference?
-    ) async throws -> [Waiting] {
+    /// Labels whose patient or image is there now; the others are not even read.
+    private func arrived(sourceID: Int64, readerID: Int64, datasetID: Int64) async throws -> [Waiting] {
         let rows = try await connection.rows(
             """
-            SELECT label_unresolved_id, patient_key, instance_number, label_domain.name AS domain, raw_value,
-                source_row, occurrence, source_file_id
+            SELECT label_unresolved_id, patient_key, study_key, series_key, instance_number, sop_instance_uid,
+                label_unresolved.level, label_domain.name AS domain, raw_value, source_row, occurrence, source_file_id
             FROM label_unresolved JOIN label_domain
                 ON label_domain.label_domain_id = label_unresolved.label_domain_id
             WHERE label_source_id = \(sourceID) AND reader_id = \(readerID)
-            AND study_key IS NOT DISTINCT FROM CAST(\(reference?.studyKey) AS TEXT)
-            AND series_key IS NOT DISTINCT FROM CAST(\(reference?.seriesKey) AS TEXT)
-            ORDER BY patient_key, instance_number
+            AND (EXISTS (SELECT 1 FROM patient WHERE patient.dataset_id = \(datasetID)
+                    AND patient.patient_key = label_unresolved.patient_key)
+                OR EXISTS (SELECT 1 FROM slice WHERE slice.sop_instance_uid = label_unresolved.sop_instance_uid))
+            ORDER BY patient_key, series_key, instance_number, sop_instance_uid
             """)
-        var subjects = LabelSubjects(datasetID: datasetID, reference: reference, on: connection)
+        var subjects = LabelSubjects(datasetID: datasetID, on: connection)
         var found: [Waiting] = []
         for row in rows {
+            let level: String = try row.get("level")
+            let key = LabelKey(
+                level: LabelLevel(rawValue: level) ?? .slice, patient: try row.get("patient_key"),
+                study: try row.get("study_key"), series: try row.get("series_key"),
+                slice: try row.get("instance_number"), sopInstanceUID: try row.get("sop_instance_uid"))
             let assertion = LabelAssertion(
-                patientKey: try row.get("patient_key"), instanceNumber: try row.get("instance_number"),
-                domain: try row.get("domain"), rawValue: try row.get("raw_value"), row: try row.get("source_row"))
-            guard case .found(let subject) = try await subjects.subject(of: assertion) else { continue }
+                key: key, domain: try row.get("domain"), rawValue: try row.get("raw_value"),
+                row: try row.get("source_row"))
+            guard case .found(let subject) = try await subjects.subject(of: key) else { continue }
             found.append(
                 Waiting(
                     id: try row.get("label_unresolved_id"),

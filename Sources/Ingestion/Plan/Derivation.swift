@@ -83,12 +83,7 @@ extension PlannedInstance {
             file: file, patientKey: derivation.patientKey, patientIsNamed: true,
             reference: SeriesReference(studyKey: derivation.studyKey, seriesKey: reference.seriesKey),
             studyInstanceUID: derivation.studyInstanceUID, seriesInstanceUID: seriesInstanceUID, role: role,
-            modality: modality, reader: reader, dataset: derivation.folderKey,
+            modality: modality, reader: reader, dataset: derivation.dataset.planKey,
             derivedFrom: derivation.sourceSeriesID)
     }
-}
-
-extension Derivation {
-    /// Tells versions of one data set apart within a run.
-    var folderKey: String { "\(datasetName)\u{1F}\(datasetVersion)" }
 }

@@ -1,3 +1,4 @@
+internal import Crypto
 internal import DICOM
 internal import Datasets
 internal import ImageFiles
@@ -11,6 +12,8 @@ struct FolderReader: Sendable {
     let settings: IngestSettings
     /// Made on first need, so that a run without clinical files needs no key.
     let pseudonymizer: Pseudonymizer?
+    /// Folders whose DICOM files belong to a published data set.
+    var claims: [FolderClaim] = []
 
     static let dicom = DatasetIdentity(name: "dicom", version: "1", adapter: "dicom-folder", patientKeyKind: .clinical)
     static let images = DatasetIdentity(
@@ -51,7 +54,9 @@ struct FolderReader: Sendable {
         case .nifti1, .nifti2: return try image(entry, reader: .nifti, path: path)
         case .jpeg: return try image(entry, reader: .jpeg, path: path)
         case .png: return try image(entry, reader: .png, path: path)
-        case .metaImage: return .ignored(reason: "MetaImage files are read \(Self.laterVersion)")
+        case .metaImage: return try image(entry, reader: .metaImage, path: path)
+        case .unknown where isVoxels(entry.file, path: path):
+            return .ignored(reason: "voxels of the MetaImage file beside it")
         case .unknown: return try dicom(entry, head: head, path: path)
         case let other: return .ignored(reason: "not an image (\(other.rawValue))")
         }
@@ -91,7 +96,8 @@ struct FolderReader: Sendable {
             if let error = file.incompleteness {
                 return .rejected(problem(error.code.rawValue, error.reason, offset: nil))
             }
-            if let complaint = KeyCheck(file.header, keepsIdentifiers: pseudonymizer == nil).complaint {
+            let keepsIdentifiers = pseudonymizer == nil || claim(entry, file.header) != nil
+            if let complaint = KeyCheck(file.header, keepsIdentifiers: keepsIdentifiers).complaint {
                 return .rejected(problem(KeyCheck.code, complaint, offset: nil))
             }
             let name = try objectName(of: file, path: path)
@@ -105,15 +111,21 @@ struct FolderReader: Sendable {
         let folder = entry.file.relativePath.split(separator: "/").dropLast().joined(separator: "/")
         let study = header.studyInstanceUID ?? "folder:" + token(folder)
         let series = header.seriesInstanceUID ?? "folder:" + token(folder)
+        let claim = claim(entry, header)
         let role: SeriesRole = objectName != nil ? .object : isLocalizer(header) ? .localizer : .image
         return PlannedInstance(
-            file: entry.file, patientKey: patientKey(header, study: study),
+            file: entry.file, patientKey: claim.flatMap { _ in header.patientID } ?? patientKey(header, study: study),
             patientIsNamed: header.patientID != nil,
             reference: SeriesReference(
                 studyKey: study, seriesKey: series + suffix(role, objectName)),
             studyInstanceUID: header.studyInstanceUID, seriesInstanceUID: header.seriesInstanceUID, role: role,
-            modality: ColumnText.code(header.modality), reader: .dicom, dataset: settings.datasetName ?? Self.dicom.name
-        )
+            modality: ColumnText.code(header.modality), reader: .dicom,
+            dataset: (claim?.dataset ?? dataset(Self.dicom)).planKey)
+    }
+
+    /// The published data set that a DICOM file belongs to.
+    private func claim(_ entry: RunPlan.PlannedEntry, _ header: DICOMHeader) -> FolderClaim? {
+        claims.first { $0.holds(entry.file, patientID: header.patientID) }
     }
 
     /// Scouts and objects without pixels are series of their own beside the images of their series.
@@ -143,23 +155,39 @@ struct FolderReader: Sendable {
         return pseudonymizer.patientKey(issuer: header.issuerOfPatientID, identifier: identifier)
     }
 
+    /// The data set under the name that the user chose.
+    private func dataset(_ own: DatasetIdentity) -> DatasetIdentity {
+        settings.datasetName.map(Self.dicom.named) ?? own
+    }
+
     private func token(_ text: String) -> String {
         pseudonymizer?.pathToken(text) ?? text
     }
 
     // MARK: Other images
 
+    /// The voxels that a `.mhd` beside them describes; they are read with it.
+    private func isVoxels(_ file: SourceFile, path: String) -> Bool {
+        guard ["raw", "zraw"].contains(file.fileExtension), let dot = path.lastIndex(of: ".") else { return false }
+        return FileBytes.exists(path[..<dot] + ".mhd")
+    }
+
     /// A picture or volume without a header that names anybody is known by its content.
     private func image(
         _ entry: RunPlan.PlannedEntry, reader: FileReader, path: String
     ) throws(FileBytes.Failure) -> Verdict {
-        let digest = try FileBytes.digest(path)
+        var digest = try FileBytes.digest(path)
+        if reader == .metaImage,
+            let voxels = try? MetaImageVoxels.path(besides: path, header: FileBytes.read(path, limit: 1 << 16))
+        {
+            digest = Array(SHA256.hash(data: digest + (try FileBytes.digest(voxels))))
+        }
         return .instance(
             PlannedInstance(
                 file: entry.file, patientKey: "unnamed:" + hexadecimal(digest.prefix(16)), patientIsNamed: false,
                 reference: SeriesReference(studyKey: "file", seriesKey: "file"), studyInstanceUID: nil,
                 seriesInstanceUID: nil, role: .image, modality: nil, reader: reader,
-                dataset: settings.datasetName ?? Self.images.name))
+                dataset: dataset(Self.images).planKey))
     }
 
     private func problem(_ code: String, _ reason: String, offset: Int64?) -> FileRejection {

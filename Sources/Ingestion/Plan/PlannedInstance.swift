@@ -12,10 +12,15 @@ struct PlannedInstance: Sendable {
     let role: SeriesRole
     let modality: String?
     let reader: FileReader
-    /// Name of the data set; with its version where the instance was derived inside the warehouse.
+    /// Plan key of the data set.
     let dataset: String
     /// The series that this one was derived from.
     var derivedFrom: Int64?
+}
+
+extension DatasetIdentity {
+    /// Name and version, by which the plan knows a data set: it tells versions apart within a run.
+    var planKey: String { name + "@" + version }
 }
 
 extension PlannedInstance {
@@ -47,7 +52,7 @@ extension PlannedInstance {
         SeriesPlan(
             dataset: dataset, patientKey: patientKey, patientIsNamed: patientIsNamed, reference: reference,
             studyInstanceUID: studyInstanceUID, seriesInstanceUID: seriesInstanceUID, role: role, modality: modality,
-            folderKey: self.dataset, derivedFrom: derivedFrom,
+            derivedFrom: derivedFrom,
             files: files.map { PlannedFile(file: $0.file, reader: $0.reader) })
     }
 }

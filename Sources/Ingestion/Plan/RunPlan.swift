@@ -86,16 +86,36 @@ struct RunPlan: FileListing {
     /// Those that a run without it left aside, or took for something else, count as new. Returns how many.
     func claim(_ found: DatasetPlan) async throws -> Int {
         var reopened = 0
-        let read = found.series.flatMap { series in series.files.map { ($0.file, series.dataset.adapter) } }
-        for (file, adapter) in read + found.labelFiles.map({ ($0.file, $0.dataset.adapter) }) {
+        let images = found.series.flatMap { series in
+            series.files.flatMap { [$0.file] + ($0.data.map { [$0] } ?? []) }.map { ($0, series.dataset.adapter) }
+        }
+        let tables =
+            found.labelFiles.map { ($0.file, $0.dataset.adapter) }
+            + found.markFiles.map { ($0.file, $0.dataset.adapter) }
+        for (file, adapter) in images + tables {
             reopened += try await connection.execute(
                 """
                 UPDATE file SET is_known = 0 WHERE number = \(file.number) AND is_known = 1
                 AND (known_outcome = 'ignored' OR known_adapter <> \(adapter))
                 """)
         }
-        try await markClaimed(read.map(\.0) + found.labelFiles.map(\.file) + found.ignored.map(\.file))
+        try await markClaimed(found.claimedFiles)
+        if try await !newEntries(of: tables.map(\.0)).isEmpty { reopened += try await reopen(found.folders) }
         return reopened
+    }
+
+    /// Files of a data set's folders that a run before its tables took for a plain folder's.
+    private func reopen(_ folders: [FolderClaim]) async throws -> Int {
+        var count = 0
+        for claim in folders {
+            let prefix = claim.folder.isEmpty ? "" : claim.folder + "/"
+            count += try await connection.execute(
+                """
+                UPDATE file SET is_known = 0 WHERE is_known = 1 AND is_claimed = 0
+                AND known_adapter = \(FolderReader.dicom.adapter) AND substr(path, 1, length(\(prefix))) = \(prefix)
+                """)
+        }
+        return count
     }
 
     /// The real paths of known files by the paths under which they are stored.
@@ -120,14 +140,18 @@ struct RunPlan: FileListing {
 
     /// The entries of the given files; those that are known already are left out.
     func newEntries(of files: [SourceFile]) async throws -> [Int: PlannedEntry] {
+        try await entries(of: files).filter { !$0.value.isKnown }
+    }
+
+    /// The entries of the given files by number, known ones included.
+    func entries(of files: [SourceFile]) async throws -> [Int: PlannedEntry] {
         var found: [Int: PlannedEntry] = [:]
         for file in files {
             let sql: SQL = """
                 SELECT number, path, size, mtime, ctime, is_known FROM file WHERE number = \(file.number)
                 """
             for row in try await connection.rows(sql) {
-                let entry = try Self.entry(row)
-                if !entry.isKnown { found[file.number] = entry }
+                found[file.number] = try Self.entry(row)
             }
         }
         return found
@@ -165,6 +189,20 @@ struct RunPlan: FileListing {
         }
     }
 
+    func files(withExtension fileExtension: String) async throws -> [SourceFile] {
+        // Names are compared in lower case, as SourceFile.fileExtension does.
+        let pattern = "%." + fileExtension.lowercased()
+        return try await connection.rows(
+            "SELECT number, path FROM file WHERE lower(path) LIKE \(pattern) ORDER BY number"
+        ).map { SourceFile(number: try $0.get("number"), relativePath: try $0.get("path")) }
+    }
+
+    func file(at relativePath: String) async throws -> SourceFile? {
+        try await connection.rows("SELECT number, path FROM file WHERE path = \(relativePath)").first.map {
+            SourceFile(number: try $0.get("number"), relativePath: try $0.get("path"))
+        }
+    }
+
     func contents(of file: SourceFile, limit: Int?) async throws -> [UInt8] {
         try FileBytes.read(absolutePath(of: file), limit: limit)
     }
@@ -191,7 +229,7 @@ struct RunPlan: FileListing {
         let position: SQL =
             if let last {
                 """
-                WHERE (dataset, patient_key, study_key, series_key) > (\(last.folderKey ?? last.dataset.name), \(last.patientKey), \
+                WHERE (dataset, patient_key, study_key, series_key) > (\(last.dataset.planKey), \(last.patientKey), \
                 \(last.reference.studyKey), \(last.reference.seriesKey))
                 """
             } else {

@@ -9,7 +9,7 @@ struct LayoutFindings: Sendable {
     func write(_ plans: [DatasetPlan], on connection: any WarehouseConnection) async throws -> Int {
         var findings: [Finding] = []
         for plan in plans {
-            guard let dataset = plan.series.first?.dataset else { continue }
+            guard let dataset = plan.datasets.first else { continue }
             for finding in plan.findings {
                 findings.append(
                     Finding(

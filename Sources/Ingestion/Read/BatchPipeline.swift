@@ -67,7 +67,7 @@ struct BatchPipeline: Sendable {
                 line.append(batch)
                 for read in batch.reads {
                     while window.isFull(count: line.openCount, bytes: line.openBytes) { try await settleOne() }
-                    let index = line.appendFile(of: read.entry.status.sizeBytes)
+                    let index = line.appendFile(of: read.byteCount)
                     group.addTask { @concurrent in
                         try Task.checkCancellation()
                         return (index, await pool.run { transform(read) })

@@ -97,6 +97,6 @@ struct DICOMPreparer: Sendable {
             place: SourcePlace(
                 frame: index, byteOffset: offset.map(Int64.init),
                 byteLength: offset.map { _ in Int64(buffer.bytes.count) }),
-            header: header, marked: nil)
+            header: header, marked: [])
     }
 }

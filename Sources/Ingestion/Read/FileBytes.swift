@@ -75,6 +75,8 @@ enum FileBytes {
         }
         return (descriptor, size)
     }
+    /// Whether there is a file that can be read.
+    static func exists(_ path: String) -> Bool { unsafe access(path, R_OK) == 0 }
 
     private static func failure(_ what: String) -> Failure {
         Failure(code: RejectionCode.unreadable, reason: "it \(what) (\(SystemProblem().text))", byteOffset: nil)

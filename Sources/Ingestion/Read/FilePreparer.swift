@@ -40,7 +40,8 @@ struct FilePreparer: Sendable {
                 frames: frames, keepIdentifiers: keepIdentifiers || read.dataset.patientKeyKind == .research
             )
             .prepare(read, bytes: bytes, sha256: sha256)
-        case .nifti: try NIfTIPreparer(frames: frames).prepare(read, bytes: bytes, sha256: sha256)
+        case .nifti: try VolumePreparer(frames: frames).prepare(read, nifti: bytes, sha256: sha256)
+        case .metaImage: try VolumePreparer(frames: frames).prepare(read, metaImage: bytes, sha256: sha256)
         case .jpeg, .png:
             try PicturePreparer(frames: frames, keepIdentifiers: keepIdentifiers)
                 .prepare(read, bytes: bytes, sha256: sha256)
@@ -51,6 +52,8 @@ struct FilePreparer: Sendable {
 
     private func rejected(_ read: PlannedRead, sha256: [UInt8]?, _ error: any Error) -> PreparedFile {
         switch error {
+        case let error as FileBytes.Failure:
+            rejected(read, sha256: sha256, code: error.code, reason: error.reason, offset: error.byteOffset)
         case let error as DICOMError:
             rejected(
                 read, sha256: sha256, code: error.code.rawValue, reason: error.reason,

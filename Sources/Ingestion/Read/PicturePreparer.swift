@@ -15,8 +15,8 @@ struct PicturePreparer: Sendable {
         let isPublic = read.dataset.patientKeyKind == .research || keepIdentifiers
         let stream = !isJPEG ? nil : isPublic ? bytes : JPEGMetadata.stripped(bytes)
         let encoded = try frames.encode(buffer, codeStream: stream)
-        let threshold = try read.mask.map { _ in
-            try MaskThreshold(rule: .above(127), frames: [encoded.statistics], rescale: nil)
+        let regions = try read.mask.map {
+            try MaskRegions($0, formatRule: .above(127), frames: [encoded.statistics], rescale: nil)
         }
         let number = read.planned.instanceNumber
         let key = SliceKey.content(sha256: sha256, instanceNumber: number, frame: nil)
@@ -25,10 +25,10 @@ struct PicturePreparer: Sendable {
             frameNumber: nil, instanceNumber: number, plane: nil, sliceLocation: nil, pixels: encoded.pixels,
             rescale: nil, window: nil, statistics: encoded.statistics, digest: encoded.digest, tiles: encoded.tiles,
             place: SourcePlace(frame: 0, byteOffset: 0, byteLength: Int64(bytes.count)), header: [:],
-            marked: try threshold.map { try MarkedRegion(buffer, $0) })
+            marked: try regions?.marked(in: buffer) ?? [])
         var prepared = PreparedFile(sha256: sha256, outcome: .slices([slice]))
         prepared.photometricInterpretation = buffer.samplesPerPixel < 3 ? "MONOCHROME2" : "RGB"
-        prepared.maskRule = threshold.map { MaskRuleText(threshold: $0).json }
+        prepared.maskRule = regions?.json
         return prepared
     }
 }

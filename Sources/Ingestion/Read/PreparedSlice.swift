@@ -25,7 +25,8 @@ struct PreparedSlice: Sendable {
     let place: SourcePlace
     /// Header fragments by tag path: canonical DICOM JSON of each top-level element; empty where the format has none.
     let header: [String: String]
-    let marked: MarkedRegion?
+    /// What the slice of a mask marks, by target; empty for images.
+    let marked: [MarkedRegion]
 }
 
 /// Shape and type of stored pixels.
@@ -57,6 +58,8 @@ struct SourcePlace: Sendable {
 
 /// The voxels that a mask slice marks.
 struct MarkedRegion: Sendable {
+    /// What is marked, as the mask plan calls it.
+    let target: String
     let mask: RunLengthMask
     /// Distinct grey levels the slice had before the threshold.
     let levelCount: Int
@@ -88,6 +91,8 @@ struct PreparedFile: Sendable {
     var geometry: VolumeGeometry?
     /// How grey levels become marks, as JSON; masks only.
     var maskRule: String?
+    /// Digest of the file with the voxels, where that is another one.
+    var dataSHA256: [UInt8]?
 
     init(sha256: [UInt8]?, outcome: Outcome) {
         self.sha256 = sha256

@@ -18,6 +18,7 @@ package enum Failpoint: String, CaseIterable, Sendable {
     case vocabularyWritten = "vocabulary-written"
     case labelsLoaded = "labels-loaded"
     case labelsCommitted = "labels-committed"
+    case marksCommitted = "marks-committed"
     case findingsWritten = "findings-written"
     case beforeFinish = "before-finish"
 }

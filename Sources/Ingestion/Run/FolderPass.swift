@@ -40,11 +40,14 @@ struct FolderPass: Sendable {
     }
 
     /// Reads the heads of unclaimed files on all cores and enters them into the plan; returns their data sets by name.
-    func readHeaders(summary: RunSummary) async throws -> [String: DatasetIdentity] {
-        let reader = FolderReader(plan: plan, settings: context.settings, pseudonymizer: context.pseudonymizer)
+    ///
+    /// - Parameter claims: Folders whose DICOM files belong to a published data set.
+    func readHeaders(claims: [FolderClaim], summary: RunSummary) async throws -> [String: DatasetIdentity] {
+        let reader = FolderReader(
+            plan: plan, settings: context.settings, pseudonymizer: context.pseudonymizer, claims: claims)
         var last = 0
         var done = 0
-        var datasets = folders
+        var datasets = self.datasets(claims)
         while true {
             let page = try await plan.unclaimed(after: last, limit: Self.pageSize)
             guard let end = page.last else { break }
@@ -58,12 +61,14 @@ struct FolderPass: Sendable {
         return datasets
     }
 
-    private var folders: [String: DatasetIdentity] {
-        let all = [FolderReader.dicom, FolderReader.images]
+    /// Data sets by the name that the plan has for them.
+    private func datasets(_ claims: [FolderClaim]) -> [String: DatasetIdentity] {
+        var own = [FolderReader.dicom, FolderReader.images]
         if let name = context.settings.datasetName {
-            return [name: FolderReader.dicom.named(name)]
+            own = [FolderReader.dicom.named(name)]
         }
-        return Dictionary(all.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        return Dictionary(
+            (own + claims.map(\.dataset)).map { ($0.planKey, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
     private func verdicts(

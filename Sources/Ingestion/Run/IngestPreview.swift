@@ -10,13 +10,17 @@ package struct IngestPreview: Sendable {
     private let settings: IngestSettings
     private let warehouse: Warehouse?
     private let environment: [String: String]
+    /// Where `etl/sources` lies.
+    private let libraryHome: String
 
     /// - Parameters:
     ///   - warehouse: opened to read; `nil` where there is none yet.
     ///   - environment: as of ``Ingest``: the pseudonym key tells which clinical files are known.
     package init(
-        path: String, settings: IngestSettings, warehouse: Warehouse? = nil, environment: [String: String] = [:]
+        path: String, settings: IngestSettings, libraryHome: String, warehouse: Warehouse? = nil,
+        environment: [String: String] = [:]
     ) {
+        self.libraryHome = libraryHome
         self.path = path
         self.settings = settings
         self.warehouse = warehouse
@@ -51,12 +55,17 @@ package struct IngestPreview: Sendable {
     private func make(_ plan: RunPlan, _ target: IngestTarget) async throws -> Result {
         let scan = try await scan(plan, target)
         var result = Result(seen: scan.fileCount, known: scan.knownCount, byteCount: scan.byteCount)
+        var claims: [FolderClaim] = []
         for item in scan.unusable where item.isIgnored { result.ignored[item.reason, default: 0] += 1 }
         for item in scan.unusable where !item.isIgnored { result.rejected[item.code, default: 0] += 1 }
         if scan.knownCount < scan.fileCount {
-            for found in try await DatasetDetector(adapterName: settings.adapterName).plans(in: plan) {
+            for found in try await DatasetDetector(
+                adapterName: settings.adapterName, sources: SourceLibrary(root: libraryHome).sources()
+            ).plans(in: plan) {
                 result.known -= try await plan.claim(found)
-                try await add(settings.datasetName.map(found.named) ?? found, plan, to: &result)
+                let named = settings.datasetName.map(found.named) ?? found
+                try await add(named, plan, to: &result)
+                claims += named.folders
             }
         }
         if let warehouse, try await !plan.unclaimed(after: 0, limit: 1).isEmpty {
@@ -64,7 +73,7 @@ package struct IngestPreview: Sendable {
                 try await IdentifierGuard(connection: connection, settings: settings).check()
             }
         }
-        try await addFolders(plan, to: &result)
+        try await addFolders(plan, claims: claims, to: &result)
         return result
     }
 
@@ -87,21 +96,24 @@ package struct IngestPreview: Sendable {
     /// Known files are left out, and with them series that have no other.
     private func add(_ found: DatasetPlan, _ plan: RunPlan, to result: inout Result) async throws {
         for series in found.series {
-            let fresh = try await plan.newEntries(of: series.files.map(\.file)).count
+            let fresh = try await plan.newEntries(of: series.files.flatMap { [$0.file] + ($0.data.map { [$0] } ?? []) })
+                .count
             let name = "\(series.dataset.name) \(series.dataset.version)"
             guard fresh > 0 else { continue }
             result.datasets[name, default: (0, 0)].series += 1
             result.datasets[name, default: (0, 0)].files += fresh
         }
-        result.labelFiles += try await plan.newEntries(of: found.labelFiles.map(\.file)).count
+        result.labelFiles += try await plan.newEntries(
+            of: found.labelFiles.map(\.file) + found.markFiles.map(\.file)
+        ).count
         let ignored = try await plan.newEntries(of: found.ignored.map(\.file))
         for file in found.ignored where ignored[file.file.number] != nil {
             result.ignored[file.reason, default: 0] += 1
         }
     }
 
-    private func addFolders(_ plan: RunPlan, to result: inout Result) async throws {
-        let reader = FolderReader(plan: plan, settings: settings, pseudonymizer: nil)
+    private func addFolders(_ plan: RunPlan, claims: [FolderClaim], to result: inout Result) async throws {
+        let reader = FolderReader(plan: plan, settings: settings, pseudonymizer: nil, claims: claims)
         var series: Set<[String]> = []
         var last = 0
         while true {
@@ -115,14 +127,23 @@ package struct IngestPreview: Sendable {
                         instance.dataset, instance.patientKey, instance.reference.studyKey,
                         instance.reference.seriesKey,
                     ]).inserted
-                    result.datasets[instance.dataset, default: (0, 0)].series += isNew ? 1 : 0
-                    result.datasets[instance.dataset, default: (0, 0)].files += 1
+                    result.datasets[name(of: instance), default: (0, 0)].series += isNew ? 1 : 0
+                    result.datasets[name(of: instance), default: (0, 0)].files += 1
                 case .ignored(let reason): result.ignored[reason, default: 0] += 1
                 case .rejected(let problem): result.rejected[problem.code, default: 0] += 1
                 }
             }
             last = end.file.number
         }
+    }
+}
+
+extension IngestPreview {
+    /// Plain folders have no versions to tell apart.
+    private func name(of instance: PlannedInstance) -> String {
+        let parts = instance.dataset.split(separator: "@")
+        let isOwn = [FolderReader.dicom.name, FolderReader.images.name, settings.datasetName].contains(String(parts[0]))
+        return isOwn ? String(parts[0]) : parts.joined(separator: " ")
     }
 }
 

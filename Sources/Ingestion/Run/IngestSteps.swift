@@ -24,7 +24,8 @@ struct IngestSteps {
         let settled = FolderPass(warehouse: warehouse, context: clinical, plan: plan)
         try await settled.settle(unusable: unusable, ignored: datasets.flatMap(\.ignored), summary: summary)
         context.failpoints.pass(.scanCommitted)
-        let folders = try await settled.readHeaders(summary: summary)
+        let folders = try await settled.readHeaders(
+            claims: datasets.flatMap(\.folders), summary: summary)
         context.failpoints.pass(.headersRead)
         let pass = SeriesPass(warehouse: warehouse, context: clinical, plan: plan)
         try await pass.run(
@@ -32,6 +33,7 @@ struct IngestSteps {
             summary: summary)
         try await joinCompanions(datasets, context: clinical)
         try await label(datasets, context: clinical)
+        try await mark(datasets, context: clinical)
         try await check(datasets, context: clinical)
         context.failpoints.pass(.beforeFinish)
     }
@@ -55,7 +57,9 @@ struct IngestSteps {
     /// Data sets in the listing; the files of their layouts are no longer offered to the plain folders.
     private func detect() async throws -> [DatasetPlan] {
         guard isAfterFailure || summary.summary.seen > summary.summary.known else { return [] }
-        let plans = try await DatasetDetector(adapterName: context.settings.adapterName).plans(in: plan)
+        let plans = try await DatasetDetector(
+            adapterName: context.settings.adapterName, sources: SourceLibrary(root: warehouse.library.home).sources()
+        ).plans(in: plan)
         for found in plans {
             let reopened = try await plan.claim(found)
             summary.change { $0.known -= reopened }
@@ -124,10 +128,25 @@ struct IngestSteps {
         try await pass.run(datasets.flatMap(\.labelFiles), isAfterFailure: isAfterFailure, summary: summary)
     }
 
+    private func mark(_ datasets: [DatasetPlan], context: RunContext) async throws {
+        let pass = MarkPass(
+            warehouse: warehouse, context: context, plan: plan,
+            vocabularies: VocabularyLibrary(root: warehouse.library.home))
+        try await pass.run(datasets.flatMap(\.markFiles), isAfterFailure: isAfterFailure, summary: summary)
+        guard isAfterFailure || summary.summary.isChange else { return }
+        try await warehouse.withConnection(.write) { connection in
+            for folds in datasets.compactMap(\.folds) {
+                try await connection.transaction {
+                    try await FoldWriter(connection: connection, clock: context.clock).write(folds)
+                }
+            }
+        }
+    }
+
     private func check(_ datasets: [DatasetPlan], context: RunContext) async throws {
         guard isAfterFailure || summary.summary.isChange else { return }
         let found = try await warehouse.withConnection(.write) { connection in
-            for dataset in Set(datasets.compactMap { $0.series.first?.dataset }) {
+            for dataset in datasets.reduce(into: Set(), { $0.formUnion($1.datasets) }) {
                 try await connection.transaction {
                     try await PatientAliases(connection: connection, clock: context.clock).join(dataset)
                 }
@@ -149,13 +168,18 @@ extension IngestSteps {
     private func refreshStatistics(on connection: any WarehouseConnection) async throws {
         guard connection.engine == .postgresql else { return }
         try await connection.execute(
-            "ANALYZE patient, study, series, slice, label, label_value, label_unresolved, annotation, annotation_mask")
+            """
+            ANALYZE patient, study, series, slice, label, label_value, label_unresolved, annotation, annotation_mask,
+                annotation_unresolved
+            """)
     }
 }
 
 extension IngestSummary {
     /// Whether the run changed what the warehouse holds.
-    var isChange: Bool { slicesStored + seriesStored + labelsStored + labelsUnresolved + stored + labelSource > 0 }
+    var isChange: Bool {
+        slicesStored + seriesStored + labelsStored + labelsUnresolved + marksStored + stored + labelSource > 0
+    }
 }
 
 extension RunSummary {

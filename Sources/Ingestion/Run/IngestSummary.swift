@@ -13,6 +13,9 @@ package struct IngestSummary: Sendable, Equatable {
     package var labelsStored = 0
     package var labelsUnresolved = 0
     package var masksStored = 0
+    /// Points, spheres and contours that readers marked, and what was derived from several of them.
+    package var marksStored = 0
+    package var marksUnresolved = 0
     package var rejectedRows = 0
     package var findings = 0
     package var rejectedByCode: [String: Int] = [:]

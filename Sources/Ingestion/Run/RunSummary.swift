@@ -17,20 +17,37 @@ final class RunSummary {
         for (code, count) in tally.rejectedByCode {
             for _ in 0..<count { summary.reject(code) }
         }
+        for (reason, count) in tally.ignoredByReason {
+            for _ in 0..<count { summary.ignore(reason) }
+        }
     }
 
     func add(_ outcome: LabelLoader.Outcome) {
-        switch outcome.source {
+        settle(outcome.source)
+        summary.labelsStored += outcome.labels
+        summary.labelsUnresolved += outcome.unresolved
+        summary.rejectedRows += outcome.rejectedRows
+        summary.findings += outcome.findings
+    }
+
+    func add(_ outcome: MarkLoader.Outcome) {
+        settle(outcome.source)
+        summary.marksStored += outcome.marks
+        summary.marksUnresolved += outcome.waiting
+        summary.labelsStored += outcome.labels
+        summary.masksStored += outcome.masks
+        summary.rejectedRows += outcome.rejectedRows
+        summary.findings += outcome.findings
+    }
+
+    private func settle(_ outcome: SourceOutcome) {
+        switch outcome {
         case .labelSource: summary.labelSource += 1
         case .known: summary.known += 1
         case .rejected(let code): summary.reject(code)
         case .ignored(let reason): summary.ignore(reason)
         case .stored: summary.stored += 1
         }
-        summary.labelsStored += outcome.labels
-        summary.labelsUnresolved += outcome.unresolved
-        summary.rejectedRows += outcome.rejectedRows
-        summary.findings += outcome.findings
     }
 
     func change(_ body: (inout IngestSummary) -> Void) { body(&summary) }

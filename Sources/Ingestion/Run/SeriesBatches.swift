@@ -29,10 +29,25 @@ struct SeriesBatches: Sendable {
     private func add(
         _ series: SeriesPlan, to open: inout OpenBatch, _ body: (Batch) async throws -> Void
     ) async throws {
-        let entries = try await plan.newEntries(of: series.files.map(\.file))
+        let entries = try await entries(of: series)
         guard !entries.isEmpty else { return }
         if !open.hasRoom(for: Array(entries.values)), let batch = open.close() { try await body(batch) }
         open.add(series, entries: entries, plan: plan)
+    }
+
+    /// The new files of a series; a header and its voxels are read together when either is new.
+    private func entries(of series: SeriesPlan) async throws -> [Int: RunPlan.PlannedEntry] {
+        guard series.files.contains(where: { $0.data != nil }) else {
+            return try await plan.newEntries(of: series.files.map(\.file))
+        }
+        let all = try await plan.entries(of: series.files.flatMap { [$0.file] + ($0.data.map { [$0] } ?? []) })
+        var found: [Int: RunPlan.PlannedEntry] = [:]
+        for file in series.files {
+            let pair = [file.file.number, file.data?.number].compactMap { $0 }.compactMap { all[$0] }
+            guard pair.contains(where: { !$0.isKnown }) else { continue }
+            for entry in pair { found[entry.file.number] = entry }
+        }
+        return found
     }
 
     /// A batch that is being filled.
@@ -56,11 +71,13 @@ struct SeriesBatches: Sendable {
         mutating func add(_ series: SeriesPlan, entries: [Int: RunPlan.PlannedEntry], plan: RunPlan) {
             for file in series.files {
                 guard let entry = entries[file.file.number] else { continue }
-                byteCount += entry.status.sizeBytes
-                reads.append(
-                    PlannedRead(
-                        series: plans.count, planned: file, entry: entry, role: series.role, mask: series.mask,
-                        dataset: series.dataset, path: plan.absolutePath(of: file.file)))
+                let data = file.data.flatMap { entries[$0.number] }
+                let read = PlannedRead(
+                    series: plans.count, planned: file, entry: entry, role: series.role, mask: series.mask,
+                    dataset: series.dataset, path: plan.absolutePath(of: file.file), data: data,
+                    dataPath: file.data.map { plan.absolutePath(of: $0) })
+                byteCount += read.byteCount
+                reads.append(read)
             }
             plans.append(series)
         }

@@ -72,7 +72,7 @@ struct SeriesPass: Sendable {
                         return try await files.next()
                     }
                 }
-                summary.add(tally, files: batch.reads.count, bytes: batch.byteCount)
+                summary.add(tally, files: batch.fileCount, bytes: batch.byteCount)
                 context.observer.progress(.series, done: summary.settledFileCount, total: total)
                 return
             } catch let failure as any DatabaseFailure where failure.kind.isRetryable && attempt < 3 {
@@ -88,18 +88,20 @@ struct SeriesPass: Sendable {
     private func quarantine(
         _ batch: SeriesBatches.Batch, after failure: any DatabaseFailure, summary: RunSummary
     ) async throws {
-        let rejections = batch.reads.map { read in
-            let file = read.entry.file
-            let label = context.cloak.label(file, read.dataset.patientKeyKind).capitalizedFirst
+        let files = batch.reads.flatMap { read in
+            [read.entry, read.data].compactMap(\.self).map { (entry: $0, dataset: read.dataset) }
+        }
+        let rejections = files.map { entry, dataset in
+            let label = context.cloak.label(entry.file, dataset.patientKeyKind).capitalizedFirst
             return Rejection(
-                fileNumber: file.number, row: nil, stage: .commit, code: RejectionCode.refusedByDatabase,
+                fileNumber: entry.file.number, row: nil, stage: .commit, code: RejectionCode.refusedByDatabase,
                 sentence: "\(label) was not stored: the database refused its series (\(failure.kind.rawValue)); "
                     + "please report this with the file's header.",
                 byteOffset: nil)
         }
-        let rows = batch.reads.map { read in
+        let rows = files.map { entry, dataset in
             SourceRow(
-                file: read.entry.file, status: read.entry.status, kind: read.dataset.patientKeyKind, datasetID: nil,
+                file: entry.file, status: entry.status, kind: dataset.patientKeyKind, datasetID: nil,
                 sha256: nil, outcome: .rejected(code: RejectionCode.refusedByDatabase))
         }
         try await warehouse.withLoadConnection { connection in
@@ -113,7 +115,7 @@ struct SeriesPass: Sendable {
             tally.reject(rejection.code)
             context.observer.notice(rejection.sentence)
         }
-        summary.add(tally, files: batch.reads.count, bytes: batch.byteCount)
+        summary.add(tally, files: batch.fileCount, bytes: batch.byteCount)
     }
 
     private func write(
@@ -126,7 +128,7 @@ struct SeriesPass: Sendable {
                 guard let file = try await next(index) else { throw CancellationError() }
                 try Task.checkCancellation()
                 report(file)
-                try await writer.add(file, entry: read.entry, to: read.series)
+                try await writer.add(file, of: read)
             }
             try await writer.finish()
             return writer.tally
@@ -142,7 +144,8 @@ struct SeriesPass: Sendable {
 }
 
 extension SeriesBatches.Batch {
-    var byteCount: Int64 { reads.reduce(0) { $0 + $1.entry.status.sizeBytes } }
+    var byteCount: Int64 { reads.reduce(0) { $0 + $1.byteCount } }
+    var fileCount: Int { reads.reduce(0) { $0 + $1.fileCount } }
 
     /// The batch as one batch for each of its series.
     var series: [SeriesBatches.Batch] {

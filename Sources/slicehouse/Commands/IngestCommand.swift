@@ -32,7 +32,8 @@ struct IngestCommand: AsyncParsableCommand {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "Layout to look for: \(DatasetDetector.adapterNames.joined(separator: ", ")).", valueName: "name"))
+            "Layout to look for: \(DatasetDetector.adapterNames.joined(separator: ", ")), or one of etl/sources.",
+            valueName: "name"))
     var adapter: String?
 
     @Option(name: .long, help: "Files read at the same time (default: number of cores).")
@@ -59,9 +60,11 @@ struct IngestCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard let adapter, !DatasetDetector.adapterNames.contains(adapter) else { return }
+        let declared = (try? SQLLibrary.locate()).map { SourceLibrary(root: $0.home).sourceNames } ?? []
+        guard !declared.contains(adapter) else { return }
         throw ValidationError(
             "--adapter \(adapter): there is no such adapter; known are "
-                + DatasetDetector.adapterNames.joined(separator: ", "))
+                + (DatasetDetector.adapterNames + declared).joined(separator: ", "))
     }
 
     func run() async throws {
@@ -96,7 +99,7 @@ struct IngestCommand: AsyncParsableCommand {
         let warehouse = try await existingWarehouse()
         for path in paths {
             let preview = try await IngestPreview(
-                path: path, settings: settings, warehouse: warehouse,
+                path: path, settings: settings, libraryHome: try SQLLibrary.locate().home, warehouse: warehouse,
                 environment: ProcessInfo.processInfo.environment
             ).make()
             Terminal.put(format.json ? preview.json : preview.text)
@@ -140,7 +143,7 @@ struct SummaryText {
         var lines = ["run \(summary.runID.map(String.init) ?? "-"): \(summary.seen) files seen = \(parts)"]
         lines.append(
             "  stored \(summary.slicesStored) slices in \(summary.seriesStored) series, \(summary.labelsStored) labels, "
-                + "\(summary.masksStored) slice masks\(waiting)")
+                + "\(summary.masksStored) slice masks\(marks)\(waiting)")
         lines += reasons("rejected", summary.rejectedByCode)
         if summary.rejectedRows > 0 { lines.append("  rejected rows of tables: \(summary.rejectedRows)") }
         lines += reasons("ignored", summary.ignoredByReason)
@@ -156,8 +159,12 @@ struct SummaryText {
             + "\(summary.ignored) ignored + \(summary.rejected) rejected"
     }
 
+    private var marks: String { summary.marksStored > 0 ? ", \(summary.marksStored) marks" : "" }
+
     private var waiting: String {
-        summary.labelsUnresolved > 0 ? "; \(summary.labelsUnresolved) labels wait for images that are not here" : ""
+        let parts = [(summary.labelsUnresolved, "labels"), (summary.marksUnresolved, "marks")].filter { $0.0 > 0 }
+        guard !parts.isEmpty else { return "" }
+        return "; " + parts.map { "\($0.0) \($0.1)" }.joined(separator: " and ") + " wait for images that are not here"
     }
 
     private func reasons(_ what: String, _ counts: [String: Int]) -> [String] {
@@ -175,7 +182,8 @@ extension IngestSummary {
             "known": .integer(known), "label_source": .integer(labelSource), "ignored": .integer(ignored),
             "rejected": .integer(rejected), "series_stored": .integer(seriesStored),
             "slices_stored": .integer(slicesStored), "labels_stored": .integer(labelsStored),
-            "labels_unresolved": .integer(labelsUnresolved), "masks_stored": .integer(masksStored),
+            "labels_unresolved": .integer(labelsUnresolved), "marks_stored": .integer(marksStored),
+            "marks_unresolved": .integer(marksUnresolved), "masks_stored": .integer(masksStored),
             "rejected_rows": .integer(rejectedRows), "findings": .integer(findings),
             "rejected_by_code": .object(rejectedByCode.mapValues { .integer($0) }),
             "ignored_by_reason": .object(ignoredByReason.mapValues { .integer($0) }),

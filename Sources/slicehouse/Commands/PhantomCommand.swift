@@ -6,7 +6,11 @@ struct PhantomCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "phantom",
         abstract: "Make synthetic cohorts in the layouts of published data sets, with their quirks.",
-        subcommands: [PhysioNetICHPhantomCommand.self, DICOMPhantomCommand.self])
+        subcommands: [
+            PhysioNetICHPhantomCommand.self, RSNA2019PhantomCommand.self, RetinopathyPhantomCommand.self,
+            LUNA16PhantomCommand.self, LIDCPhantomCommand.self,
+            DICOMPhantomCommand.self,
+        ])
 }
 
 struct PhysioNetICHPhantomCommand: AsyncParsableCommand {
@@ -130,6 +134,161 @@ struct DICOMPhantomCommand: AsyncParsableCommand {
             try await DICOMPhantom(options).write(to: directory, progress: PhantomLine().show)
         }
         Terminal.put(PhantomLine.text(summary))
+    }
+}
+
+struct RSNA2019PhantomCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "rsna-2019",
+        abstract: "Head CT with stripped headers and a label table of six rows an image, as in RSNA 2019.",
+        usage: "slicehouse phantom rsna-2019 DIRECTORY [OPTIONS]",
+        discussion: """
+            EXAMPLES
+              slicehouse phantom rsna-2019 rsna/ --patients 20
+            """)
+
+    @Argument(help: "Folder to make; it must not exist or be empty.")
+    var directory: String
+
+    @Option(name: .long, help: "Seed: the same seed gives the same bytes.")
+    var seed: UInt64 = 2019
+
+    @Option(name: .long, help: "Patients, with one series each.")
+    var patients = 4
+
+    @Option(name: .long, help: "Slices of a series.")
+    var slices = 6
+
+    @Option(name: .long, help: "Rows and columns.")
+    var matrix = 64
+
+    @Option(name: .long, help: "Images that the table names and that are not there.")
+    var absent = 10
+
+    func run() async throws {
+        var options = RSNA2019Options()
+        options.seed = seed
+        options.patientCount = patients
+        options.slicesPerSeries = slices
+        options.matrixSize = matrix
+        options.absentImages = absent
+        Terminal.put(PhantomLine.text(try RSNA2019Phantom(options).write(to: directory)))
+    }
+}
+
+struct RetinopathyPhantomCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "retinopathy",
+        abstract: "Photographs of both eyes and their grades, as in Kaggle's diabetic retinopathy set.",
+        usage: "slicehouse phantom retinopathy DIRECTORY [OPTIONS]",
+        discussion: """
+            EXAMPLES
+              slicehouse phantom retinopathy eyes/ --patients 100 --width 2000
+            """)
+
+    @Argument(help: "Folder to make; it must not exist or be empty.")
+    var directory: String
+
+    @Option(name: .long, help: "Seed: the same seed gives the same bytes.")
+    var seed: UInt64 = 2015
+
+    @Option(name: .long, help: "People, with two photographs each.")
+    var patients = 10
+
+    @Option(name: .long, help: "Columns of a photograph.")
+    var width = 192
+
+    @Flag(name: .long, help: "Add grades without photograph, a photograph without grade, a grade of 7, a cut file.")
+    var defects = false
+
+    func run() async throws {
+        var options = RetinopathyOptions()
+        options.seed = seed
+        options.patientCount = patients
+        options.width = width
+        options.includesDefects = defects
+        Terminal.put(PhantomLine.text(try RetinopathyPhantom(options).write(to: directory)))
+    }
+}
+
+struct LUNA16PhantomCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "luna16",
+        abstract: "MetaImage volumes in ten subsets, lung masks, and the nodule tables of LUNA16.",
+        usage: "slicehouse phantom luna16 DIRECTORY [OPTIONS]",
+        discussion: """
+            The tables speak of 1,186 nodules in 601 series, as the published ones do; volumes are made for a few.
+
+            EXAMPLES
+              slicehouse phantom luna16 luna/ --scans 20
+            """)
+
+    @Argument(help: "Folder to make; it must not exist or be empty.")
+    var directory: String
+
+    @Option(name: .long, help: "Seed: the same seed gives the same bytes.")
+    var seed: UInt64 = 2016
+
+    @Option(name: .long, help: "Volumes to make, at most 601.")
+    var scans = 10
+
+    @Option(name: .long, help: "Slices of a volume.")
+    var slices = 12
+
+    @Option(name: .long, help: "Rows and columns.")
+    var matrix = 128
+
+    @Flag(name: .long, help: "Add a header without voxels, voxels without header, and a table with odd rows.")
+    var defects = false
+
+    func run() async throws {
+        var options = LUNA16Options()
+        options.seed = seed
+        options.scanCount = scans
+        options.slices = slices
+        options.matrixSize = matrix
+        options.includesDefects = defects
+        Terminal.put(PhantomLine.text(try LUNA16Phantom(options).write(to: directory)))
+    }
+}
+
+struct LIDCPhantomCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "lidc",
+        abstract: "Chest CT as DICOM with the XML of four readers beside it, as in LIDC-IDRI.",
+        usage: "slicehouse phantom lidc DIRECTORY [OPTIONS]",
+        discussion: """
+            EXAMPLES
+              slicehouse phantom lidc lidc/ --patients 10
+              slicehouse phantom lidc half/ --partial
+            """)
+
+    @Argument(help: "Folder to make; it must not exist or be empty.")
+    var directory: String
+
+    @Option(name: .long, help: "Seed: the same seed gives the same bytes.")
+    var seed: UInt64 = 2011
+
+    @Option(name: .long, help: "Patients.")
+    var patients = 4
+
+    @Option(name: .long, help: "Slices of a series.")
+    var slices = 16
+
+    @Option(name: .long, help: "Rows and columns.")
+    var matrix = 128
+
+    @Flag(name: .long, help: "Leave out every third image of the last patient.")
+    var partial = false
+
+    func run() async throws {
+        var options = LIDCOptions()
+        options.seed = seed
+        options.patientCount = patients
+        options.slices = slices
+        options.matrixSize = matrix
+        options.isPartial = partial
+        Terminal.put(PhantomLine.text(try LIDCPhantom(options).write(to: directory)))
     }
 }
 

@@ -55,7 +55,7 @@ enum Failure {
     private static func code(of code: IngestionError.Code) -> ExitCode {
         switch code {
         case .notFound, .unreadable, .inputOutput: inputOutput
-        case .badOption, .pseudonymKey, .wrongKey, .unknownAdapter, .vocabulary: usage
+        case .badOption, .pseudonymKey, .wrongKey, .unknownAdapter, .vocabulary, .source: usage
         }
     }
 

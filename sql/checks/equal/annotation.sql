@@ -26,7 +26,8 @@ SELECT
     volume_mm3,
     mask_series_id,
     rule AS rule_json,
-    derived_from_annotation
+    derived_from_annotation,
+    label_source_id
 FROM annotation
 ORDER BY
     patient_id,

@@ -1,0 +1,125 @@
+internal import Domains
+
+/// One place that has the layout of a declared source.
+package struct DeclaredAdapter: Sendable {
+    package let source: DeclaredSource
+    package let anchor: String
+
+    /// Every place in the listing that has the layout.
+    package static func detect(
+        _ source: DeclaredSource, in listing: some FileListing
+    ) async throws -> [DeclaredAdapter] {
+        var anchors: Set<String> = []
+        for detection in source.detections { anchors.formUnion(try await self.anchors(of: detection, in: listing)) }
+        return anchors.sorted().map { DeclaredAdapter(source: source, anchor: $0) }
+    }
+
+    private static func anchors(
+        of detection: DeclaredSource.Detection, in listing: some FileListing
+    ) async throws -> Set<String> {
+        var anchors: Set<String> = []
+        switch detection {
+        case .table(let glob, let columns):
+            for file in try await listing.files(withExtension: "csv") {
+                let parts = file.relativePath.split(separator: "/")
+                guard parts.count > glob.depth, glob.matches(Array(parts.suffix(glob.depth + 1))),
+                    try await hasColumns(columns, file, in: listing)
+                else { continue }
+                anchors.insert(parts.dropLast(glob.depth + 1).joined(separator: "/"))
+            }
+        case .folder(let name, let names):
+            for folder in try await listing.folders(named: name) {
+                let files = try await listing.files(in: folder, recursive: false)
+                guard let names else {
+                    if !files.isEmpty { anchors.insert(parentFolder(of: folder)) }
+                    continue
+                }
+                if files.contains(where: { names.groups(of: $0.nameWithoutExtension) != nil }) {
+                    anchors.insert(parentFolder(of: folder))
+                }
+            }
+        }
+        return anchors
+    }
+
+    private static func hasColumns(
+        _ columns: [String], _ file: SourceFile, in listing: some FileListing
+    ) async throws -> Bool {
+        let head = try await listing.contents(of: file, limit: 4_096)
+        let line = String(decoding: head.prefix { $0 != 0x0A && $0 != 0x0D }, as: UTF8.self)
+        let found = line.split { ",;\t|".contains($0) }.map { $0.filter { !"\u{FEFF}\" ".contains($0) }.lowercased() }
+        return columns.allSatisfy { found.contains($0.lowercased()) }
+    }
+
+    package func plan(_ listing: some FileListing) async throws -> DatasetPlan {
+        var plan = DatasetPlan()
+        for file in try await listing.files(in: anchor, recursive: true) {
+            guard let parts = file.components(below: anchor) else { continue }
+            if let series = image(file, parts) ?? mask(file, parts) {
+                plan.series.append(series)
+            } else if let labels = source.labels.first(where: { $0.file.matches(parts) }) {
+                plan.labelFiles.append(
+                    LabelFilePlan(
+                        file: file, dataset: source.dataset, sourceName: labels.name, vocabulary: labels.vocabulary,
+                        reader: labels.reader, layout: labels.layout, subject: nil))
+            } else if let ignored = source.ignored.first(where: { $0.files.matches(parts) }) {
+                plan.ignored.append(IgnoredFile(file: file, reason: ignored.reason))
+            }
+        }
+        plan.folders = source.folders.map {
+            FolderClaim(
+                folder: join(anchor, $0.folder), dataset: source.dataset, patientIDPrefix: $0.patientPrefix)
+        }
+        return plan
+    }
+
+    private func image(_ file: SourceFile, _ parts: [Substring]) -> SeriesPlan? {
+        source.images.lazy.compactMap { rule in series(rule, file, parts) { _ in (.image, nil, nil) } }.first
+    }
+
+    private func mask(_ file: SourceFile, _ parts: [Substring]) -> SeriesPlan? {
+        source.masks.lazy.compactMap { rule in
+            series(rule.images, file, parts) { groups in
+                let study = rule.images.study.filled(groups: groups) ?? ""
+                let image = rule.of.filled(groups: groups).map { SeriesReference(studyKey: study, seriesKey: $0) }
+                return (.mask, image, rule.plan)
+            }
+        }.first
+    }
+
+    private func series(
+        _ rule: DeclaredSource.Images, _ file: SourceFile, _ parts: [Substring],
+        _ role: ([String]) -> (SeriesRole, SeriesReference?, MaskPlan?)
+    ) -> SeriesPlan? {
+        guard rule.files.matches(parts), let reader = FileReader(fileExtension: file.fileExtension),
+            let groups = rule.names.groups(of: file.nameWithoutExtension),
+            let patient = rule.patient.filled(groups: groups), let study = rule.study.filled(groups: groups),
+            let series = rule.series.filled(groups: groups)
+        else { return nil }
+        let (role, image, mask) = role(groups)
+        return SeriesPlan(
+            dataset: source.dataset, patientKey: patient,
+            reference: SeriesReference(studyKey: study, seriesKey: series), role: role, modality: rule.modality,
+            companionOf: image, mask: mask, files: [PlannedFile(file: file, reader: reader, instanceNumber: 1)])
+    }
+}
+
+extension FileReader {
+    /// By the name alone; what the bytes say is checked when the file is read.
+    fileprivate init?(fileExtension: String) {
+        switch fileExtension {
+        case "jpg", "jpeg": self = .jpeg
+        case "png": self = .png
+        case "nii", "nii.gz": self = .nifti
+        case "mha": self = .metaImage
+        default: return nil
+        }
+    }
+}
+
+extension SourceFile {
+    /// `10_left` of `10_left.jpeg`, `scan.1` of `scan.1.nii.gz`.
+    var nameWithoutExtension: String {
+        fileExtension.isEmpty ? name : String(name.dropLast(fileExtension.count + 1))
+    }
+}

@@ -1,0 +1,177 @@
+internal import Domains
+internal import Imaging
+
+extension DeclaredSource: Decodable {
+    private enum Key: String, CodingKey, CaseIterable {
+        case source, version, description, detect, images, masks, dicom, labels, ignored
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.strictContainer(keyedBy: Key.self)
+        name = try container.decode(String.self, forKey: .source)
+        version = try container.decode(String.self, forKey: .version)
+        detections = try container.decode([Detection].self, forKey: .detect)
+        images = try container.decodeIfPresent([Images].self, forKey: .images) ?? []
+        masks = try container.decodeIfPresent([Masks].self, forKey: .masks) ?? []
+        folders = try container.decodeIfPresent([Folder].self, forKey: .dicom) ?? []
+        labels = try container.decodeIfPresent([Labels].self, forKey: .labels) ?? []
+        ignored = try container.decodeIfPresent([Ignored].self, forKey: .ignored) ?? []
+        guard !detections.isEmpty else { throw decoder.invalid("'detect' is empty: nothing would say that it is here") }
+        guard !(images.isEmpty && folders.isEmpty && labels.isEmpty) else {
+            throw decoder.invalid("it names neither images nor dicom nor labels")
+        }
+    }
+}
+
+extension DeclaredSource.Detection: Decodable {
+    private enum Key: String, CodingKey, CaseIterable { case table, columns, folder, names }
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.strictContainer(keyedBy: Key.self)
+        if let table = try container.decodeIfPresent(PathGlob.self, forKey: .table) {
+            self = .table(table, columns: try container.decode([String].self, forKey: .columns))
+        } else {
+            self = .folder(
+                try container.decode(String.self, forKey: .folder),
+                names: try container.decodeIfPresent(TextPattern.self, forKey: .names))
+        }
+    }
+}
+
+extension DeclaredSource.Images: Decodable {
+    enum Key: String, CodingKey, CaseIterable { case files, names, patient, study, series, modality }
+
+    init(from decoder: any Decoder) throws {
+        try self.init(try decoder.strictContainer(keyedBy: Key.self))
+    }
+
+    private init(_ container: KeyedDecodingContainer<Key>) throws {
+        files = try container.decode(PathGlob.self, forKey: .files)
+        names = try container.decode(TextPattern.self, forKey: .names)
+        patient = try container.decode(TextTemplate.self, forKey: .patient)
+        study = try container.decode(TextTemplate.self, forKey: .study)
+        series = try container.decode(TextTemplate.self, forKey: .series)
+        modality = try container.decodeIfPresent(String.self, forKey: .modality)
+    }
+}
+
+extension DeclaredSource.Masks: Decodable {
+    private enum Key: String, CodingKey, CaseIterable {
+        case files, names, patient, study, series, of, reader, regions
+    }
+    private struct Region: Decodable {
+        let target: String
+        let values: [Double]?
+
+        enum Key: String, CodingKey, CaseIterable { case target, values }
+
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.strictContainer(keyedBy: Key.self)
+            target = try container.decode(String.self, forKey: .target)
+            values = try container.decodeIfPresent([Double].self, forKey: .values)
+        }
+    }
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.strictContainer(keyedBy: Key.self)
+        images = DeclaredSource.Images(
+            files: try container.decode(PathGlob.self, forKey: .files),
+            names: try container.decode(TextPattern.self, forKey: .names),
+            patient: try container.decode(TextTemplate.self, forKey: .patient),
+            study: try container.decode(TextTemplate.self, forKey: .study),
+            series: try container.decode(TextTemplate.self, forKey: .series), modality: nil)
+        of = try container.decode(TextTemplate.self, forKey: .of)
+        let regions = try container.decode([Region].self, forKey: .regions)
+        guard !regions.isEmpty else { throw decoder.invalid("a mask has at least one region") }
+        plan = MaskPlan(
+            regions: regions.map { region in
+                MaskPlan.Region(target: region.target, rule: region.values.map { .values($0.sorted()) })
+            }, reader: try container.decode(LabelReader.self, forKey: .reader))
+    }
+}
+
+extension DeclaredSource.Folder: Decodable {
+    private enum Key: String, CodingKey, CaseIterable { case folder, patientPrefix = "patient_prefix" }
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.strictContainer(keyedBy: Key.self)
+        folder = try container.decode(String.self, forKey: .folder)
+        patientPrefix = try container.decodeIfPresent(String.self, forKey: .patientPrefix) ?? ""
+    }
+}
+
+extension DeclaredSource.Labels: Decodable {
+    private enum Key: String, CodingKey, CaseIterable {
+        case file, name, vocabulary, reader, level, key, patient, study, series, slice, image, domain, value
+    }
+    private struct KeyColumn: Decodable {
+        let column: String
+        let pattern: TextPattern
+
+        enum Key: String, CodingKey, CaseIterable { case column, pattern }
+
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.strictContainer(keyedBy: Key.self)
+            column = try container.decode(String.self, forKey: .column)
+            pattern = try container.decodeIfPresent(TextPattern.self, forKey: .pattern) ?? TextPattern("^(.*)$")
+        }
+    }
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.strictContainer(keyedBy: Key.self)
+        file = try container.decode(PathGlob.self, forKey: .file)
+        name = try container.decode(String.self, forKey: .name)
+        vocabulary = try container.decode(String.self, forKey: .vocabulary)
+        reader = try container.decode(LabelReader.self, forKey: .reader)
+        let key = try container.decode(KeyColumn.self, forKey: .key)
+        let domain = try container.decodeIfPresent(TextTemplate.self, forKey: .domain)
+        let value = try container.decodeIfPresent(String.self, forKey: .value)
+        guard (domain == nil) == (value == nil) else {
+            throw decoder.invalid("a long table needs both 'domain' and 'value', a wide one neither")
+        }
+        let keyed = KeyedRows(
+            column: key.column, pattern: key.pattern,
+            patient: try container.decodeIfPresent(TextTemplate.self, forKey: .patient),
+            study: try container.decodeIfPresent(TextTemplate.self, forKey: .study),
+            series: try container.decodeIfPresent(TextTemplate.self, forKey: .series),
+            slice: try container.decodeIfPresent(TextTemplate.self, forKey: .slice),
+            sopInstanceUID: try container.decodeIfPresent(TextTemplate.self, forKey: .image),
+            domain: domain, valueColumn: value)
+        let level = try container.decode(LabelLevel.self, forKey: .level)
+        try Self.check(keyed, level, decoder)
+        layout = LabelLayout(level: level, keyed: keyed)
+    }
+
+    /// What a row must say so that its subject can be found.
+    private static func check(_ keyed: KeyedRows, _ level: LabelLevel, _ decoder: any Decoder) throws {
+        switch level {
+        case .patient where keyed.patient == nil: throw decoder.invalid("labels of patients need 'patient'")
+        case .series where keyed.series == nil: throw decoder.invalid("labels of series need 'series'")
+        case .slice where keyed.sopInstanceUID == nil && (keyed.series == nil || keyed.slice == nil):
+            throw decoder.invalid("labels of slices need 'image' (SOP Instance UID), or 'series' and 'slice'")
+        case .study, .annotation: throw decoder.invalid("labels of tables are about patient, series or slice")
+        default: break
+        }
+    }
+}
+
+extension DeclaredSource.Ignored: Decodable {
+    private enum Key: String, CodingKey, CaseIterable { case files, reason }
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.strictContainer(keyedBy: Key.self)
+        files = try container.decode(PathGlob.self, forKey: .files)
+        reason = try container.decode(String.self, forKey: .reason)
+    }
+}
+
+extension LabelReader: Decodable {
+    private enum Key: String, CodingKey, CaseIterable { case key, kind }
+
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.strictContainer(keyedBy: Key.self)
+        self.init(
+            key: try container.decode(String.self, forKey: .key),
+            kind: try container.decode(Kind.self, forKey: .kind))
+    }
+}

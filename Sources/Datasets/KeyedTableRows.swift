@@ -1,0 +1,94 @@
+internal import Domains
+internal import Tables
+
+/// The rows of a label table whose subject one column names by a pattern.
+struct KeyedTableRows {
+    private let keyed: KeyedRows
+    private let level: LabelLevel
+    private let vocabulary: Vocabulary
+    private(set) var assertions: [LabelAssertion] = []
+    private(set) var rejected: [RejectedRow] = []
+    private(set) var rowCount = 0
+    private var keyColumn = 0
+    private var valueColumn = 0
+    private var cells: [String: Int] = [:]
+    private var domains: [(column: Int, domain: String)] = []
+    /// Domain by the text that a long table has for it.
+    private var domainOf: [String: String?] = [:]
+
+    init(_ keyed: KeyedRows, level: LabelLevel, vocabulary: Vocabulary) {
+        self.keyed = keyed
+        self.level = level
+        self.vocabulary = vocabulary
+    }
+
+    /// **Throws** as `LabelTable.init`.
+    mutating func read(_ bytes: [UInt8]) throws(LabelTableError) {
+        do {
+            let reader = try CSVReader(bytes: bytes, options: CSVOptions())
+            try find(in: reader.header ?? CSVHeader([]))
+            while let row = try reader.next() { read(row) }
+        } catch {
+            throw LabelTableError(code: error.code.rawValue, sentence: error.description)
+        }
+    }
+
+    private mutating func find(in header: CSVHeader) throws(TableError) {
+        keyColumn = try header.requiredColumn(named: keyed.column)
+        let templates = [keyed.patient, keyed.study, keyed.series, keyed.slice, keyed.sopInstanceUID, keyed.domain]
+        for name in templates.compactMap(\.self).flatMap(\.columns) {
+            cells[name] = try header.requiredColumn(named: name)
+        }
+        if let value = keyed.valueColumn {
+            valueColumn = try header.requiredColumn(named: value)
+            return
+        }
+        domains = header.names.enumerated().compactMap { column, name in
+            vocabulary.domain(forColumn: name, level: level).map { (column, $0.name) }
+        }
+        if domains.isEmpty { _ = try header.requiredColumn(named: vocabulary.domains.first?.columns.first ?? "label") }
+    }
+
+    private mutating func read(_ row: CSVRow) {
+        rowCount += 1
+        let text = row.string(at: keyColumn) ?? ""
+        guard let groups = keyed.pattern.groups(of: text) else {
+            return reject(
+                row, "its key does not have the form that the source declares; correct the cell and ingest again")
+        }
+        func filled(_ template: TextTemplate?) -> String? {
+            template?.filled(groups: groups) { name in cells[name].flatMap { row.string(at: $0)?.trimmingSpace } }
+        }
+        let slice = filled(keyed.slice)
+        let key = LabelKey(
+            level: level, patient: filled(keyed.patient), study: filled(keyed.study), series: filled(keyed.series),
+            slice: slice.flatMap(Int.init), sopInstanceUID: filled(keyed.sopInstanceUID))
+        if let slice, key.slice == nil {
+            return reject(row, "its slice number (\(slice.isEmpty ? "empty" : "not a number")) is not a whole number")
+        }
+        guard let template = keyed.domain else {
+            for (column, domain) in domains { append(key, domain, row.string(at: column)) }
+            return
+        }
+        guard let name = template.filled(groups: groups), let domain = domain(named: name) else {
+            return reject(row, "it answers a question that the vocabulary does not know; add its column there")
+        }
+        append(key, domain, row.string(at: valueColumn))
+    }
+
+    private mutating func domain(named name: String) -> String? {
+        if let known = domainOf[name] { return known }
+        let found = vocabulary.domain(forColumn: name, level: level)?.name
+        domainOf[name] = .some(found)
+        return found
+    }
+
+    private mutating func append(_ key: LabelKey, _ domain: String, _ raw: String?) {
+        guard let raw else { return }
+        assertions.append(LabelAssertion(key: key, domain: domain, rawValue: raw, row: rowCount))
+    }
+
+    private mutating func reject(_ row: CSVRow, _ reason: String) {
+        rejected.append(RejectedRow(row: rowCount, line: row.lineNumber, code: "bad_key", reason: reason))
+    }
+}

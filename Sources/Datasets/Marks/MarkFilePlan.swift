@@ -1,0 +1,112 @@
+/// A file of marks that belongs to a data set.
+package struct MarkFilePlan: Sendable {
+    package let file: SourceFile
+    package let dataset: DatasetIdentity
+    /// Stable name of the source within the data set, e.g. `candidates`.
+    package let sourceName: String
+    /// Vocabulary of the labels that the marks carry.
+    package let vocabulary: String
+    package let format: MarkFormat
+
+    package init(
+        file: SourceFile, dataset: DatasetIdentity, sourceName: String, vocabulary: String, format: MarkFormat
+    ) {
+        self.file = file
+        self.dataset = dataset
+        self.sourceName = sourceName
+        self.vocabulary = vocabulary
+        self.format = format
+    }
+
+    /// **Throws** ``LabelTableError`` where the whole file is unusable.
+    package func read(_ bytes: [UInt8]) throws(LabelTableError) -> MarkTable {
+        switch format {
+        case .points(let layout): try MarkTable(bytes: bytes, layout: layout)
+        case .lidc: try MarkTable(lidc: bytes)
+        }
+    }
+
+    func named(_ name: String) -> MarkFilePlan {
+        MarkFilePlan(
+            file: file, dataset: dataset.named(name), sourceName: sourceName, vocabulary: vocabulary, format: format)
+    }
+}
+
+/// How a file of marks is read.
+package enum MarkFormat: Sendable {
+    /// A table with one point a row.
+    case points(PointLayout)
+    /// The reader XML of LIDC-IDRI.
+    case lidc
+
+    /// `label_source.kind`.
+    package var kind: String {
+        switch self {
+        case .points: "csv"
+        case .lidc: "xml"
+        }
+    }
+}
+
+/// Which columns of a table of points say what.
+package struct PointLayout: Sendable {
+    package let reader: LabelReader
+    package let kind: Mark.Kind
+    package let target: String
+    package let seriesColumn: String
+    /// Columns of x, y and z. **Units** mm, LPS
+    package let centreColumns: [String]
+    package var diameterColumn: String?
+    /// Columns of the lower and of the upper corner of a box, x, y, z each.
+    package var cornerColumns: [String] = []
+    /// Domain by column.
+    package var labelColumns: [(column: String, domain: String)] = []
+    /// A column with a list such as `[4, 2, 4]`, one rating a reader; stored as `NAME_1`, `NAME_2`, ….
+    package var ratingListColumn: (column: String, characteristic: String)?
+
+    package init(
+        reader: LabelReader, kind: Mark.Kind, target: String, seriesColumn: String, centreColumns: [String]
+    ) {
+        self.reader = reader
+        self.kind = kind
+        self.target = target
+        self.seriesColumn = seriesColumn
+        self.centreColumns = centreColumns
+    }
+}
+
+/// What a file of marks holds.
+package struct MarkTable: Sendable {
+    /// In order of the series keys.
+    package var series: [SeriesMarks]
+    package var rejectedRows: [RejectedRow] = []
+    /// What is odd about the file as a whole: name of the check, and a sentence without identifiers.
+    package var notes: [MarkNote] = []
+    /// Groups the marks of several readers of one series into objects, as LIDC-IDRI needs it.
+    package var isClustered = false
+    /// Tells several files of one data set apart that do not correct one another; `nil` where one file holds all.
+    package var sourceSuffix: String?
+
+    package init(series: [SeriesMarks]) {
+        self.series = series
+    }
+
+    package var markCount: Int { series.reduce(0) { $0 + $1.marks.count } }
+}
+
+/// Something odd about a file of marks.
+package struct MarkNote: Sendable, Equatable {
+    package static let strayPoint = "stray_contour_point"
+    package static let oddRating = "rating_out_of_scale"
+    package static let checks = [strayPoint, oddRating]
+
+    package let check: String
+    package let count: Int
+    package let sentence: String
+
+    package init(check: String, count: Int, sentence: String) {
+        self.check = check
+        self.count = count
+        self.sentence = sentence
+    }
+}

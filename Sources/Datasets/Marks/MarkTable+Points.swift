@@ -1,0 +1,117 @@
+internal import Tables
+
+extension MarkTable {
+    /// Reads a table with one point a row; columns are found by name, further ones say nothing.
+    ///
+    /// **Throws** `missing_column`, … of the reader: the whole table is then unusable. A row without a series, or whose
+    /// coordinates are no numbers, is rejected alone.
+    init(bytes: [UInt8], layout: PointLayout) throws(LabelTableError) {
+        var points = PointRows(layout: layout)
+        do {
+            let reader = try CSVReader(bytes: bytes, options: CSVOptions())
+            try points.find(in: reader.header ?? CSVHeader([]))
+            while let row = try reader.next() { points.read(row) }
+        } catch {
+            throw LabelTableError(code: error.code.rawValue, sentence: error.description)
+        }
+        self.init(series: points.series.sorted { $0.seriesKey < $1.seriesKey })
+        rejectedRows = points.rejected
+    }
+}
+
+/// The rows of a table of points as they go by.
+private struct PointRows {
+    let layout: PointLayout
+    private(set) var series: [SeriesMarks] = []
+    private(set) var rejected: [RejectedRow] = []
+    private var indexOf: [String: Int] = [:]
+    private var rowCount = 0
+    private var seriesColumn = 0
+    private var centre: [Int] = []
+    private var corners: [Int] = []
+    private var diameter: Int?
+    private var labels: [(column: Int, domain: String)] = []
+    private var ratings: Int?
+
+    init(layout: PointLayout) {
+        self.layout = layout
+    }
+
+    mutating func find(in header: CSVHeader) throws(TableError) {
+        seriesColumn = try header.requiredColumn(named: layout.seriesColumn)
+        for name in layout.centreColumns { centre.append(try header.requiredColumn(named: name)) }
+        diameter = layout.diameterColumn.flatMap { header.column(named: $0) }
+        let found = layout.cornerColumns.compactMap { header.column(named: $0) }
+        corners = found.count == 6 ? found : []
+        for (name, domain) in layout.labelColumns {
+            labels.append((try header.requiredColumn(named: name), domain))
+        }
+        ratings = layout.ratingListColumn.flatMap { header.column(named: $0.column) }
+    }
+
+    mutating func read(_ row: CSVRow) {
+        rowCount += 1
+        guard let key = row.string(at: seriesColumn), !key.allSatisfy(\.isWhitespace) else {
+            return reject(
+                row, "names no series; correct the cell and ingest the table again", code: "no_subject")
+        }
+        let point = centre.compactMap { number(row, $0) }
+        guard point.count == 3 else {
+            return reject(
+                row, "has a coordinate that is not a number; correct the cell and ingest the table again",
+                code: "not_a_number")
+        }
+        var mark = Mark(
+            key: String(rowCount), reader: layout.reader.key, kind: layout.kind, target: layout.target)
+        mark.centre = point
+        mark.row = rowCount
+        // Organisers write -1 where nobody measured.
+        mark.diameter = diameter.flatMap { number(row, $0) }.flatMap { $0 > 0 ? $0 : nil }
+        mark.extent = extent(row)
+        mark.labels = labels.compactMap { column, domain in
+            row.string(at: column).map { MarkLabel(domain: domain, rawValue: $0) }
+        }
+        mark.ratings = ratings.flatMap { row.string(at: $0) }.map(ratingList) ?? []
+        append(mark, to: key.trimmingSpace)
+    }
+
+    private mutating func append(_ mark: Mark, to key: String) {
+        if let index = indexOf[key] {
+            series[index].marks.append(mark)
+        } else {
+            indexOf[key] = series.count
+            series.append(SeriesMarks(seriesKey: key, readings: [MarkReading(layout.reader)], marks: [mark]))
+        }
+    }
+
+    private mutating func reject(_ row: CSVRow, _ reason: String, code: String) {
+        rejected.append(RejectedRow(row: rowCount, line: row.lineNumber, code: code, reason: "it " + reason))
+    }
+
+    private func number(_ row: CSVRow, _ column: Int) -> Double? {
+        row.string(at: column).flatMap { Double($0.trimmingSpace) }.flatMap { $0.isFinite ? $0 : nil }
+    }
+
+    private func extent(_ row: CSVRow) -> [Double]? {
+        let values = corners.compactMap { number(row, $0) }
+        guard values.count == 6 else { return nil }
+        return (0..<3).map { abs(values[$0 + 3] - values[$0]) }
+    }
+
+    private func ratingList(_ text: String) -> [MarkRating] {
+        let parts = text.split { "[], ".contains($0) }
+        guard let name = layout.ratingListColumn?.characteristic else { return [] }
+        return parts.enumerated().map { index, part in
+            MarkRating(characteristic: "\(name)_\(index + 1)", rawValue: String(part), rating: Double(part))
+        }
+    }
+}
+
+extension String {
+    /// Without white space at the ends.
+    var trimmingSpace: String {
+        var text = drop(while: \.isWhitespace)
+        while text.last?.isWhitespace ?? false { text.removeLast() }
+        return String(text)
+    }
+}

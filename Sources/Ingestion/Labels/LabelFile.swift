@@ -1,0 +1,145 @@
+internal import Datasets
+internal import SQLInterface
+internal import Warehouse
+
+/// A file of labels or marks on its way in: its rows in `source_file`, `label_source` and quarantine.
+struct LabelFile: Sendable {
+    let file: SourceFile
+    let dataset: DatasetIdentity
+    let entry: RunPlan.PlannedEntry
+    let connection: any WarehouseConnection
+    let context: RunContext
+
+    private var name: String { context.cloak.label(file, dataset.patientKeyKind).capitalizedFirst }
+
+    // MARK: Rejection
+
+    /// Puts the whole file into quarantine, in a transaction of its own.
+    func reject(sha256: [UInt8]?, code: String, reason: String) async throws -> SourceOutcome {
+        let sentence = "\(name): \(reason)"
+        let row = SourceRow(
+            file: file, status: entry.status, kind: dataset.patientKeyKind, datasetID: nil, sha256: sha256,
+            outcome: .rejected(code: code))
+        let rejection = Rejection(
+            fileNumber: file.number, row: nil, stage: .label, code: code, sentence: sentence, byteOffset: nil)
+        try await connection.transaction {
+            let ids = try await SourceWriter(connection: connection, context: context).write([row])
+            try await RejectionWriter(connection: connection, context: context).write([rejection], sourceIDs: ids)
+        }
+        context.observer.notice(sentence)
+        return .rejected(code: code)
+    }
+
+    /// Puts a file into quarantine that the database refuses, however good it looks to us.
+    func reject(sha256: [UInt8], after failure: any DatabaseFailure) async throws -> SourceOutcome {
+        try await reject(
+            sha256: sha256, code: RejectionCode.refusedByDatabase,
+            reason: "the database refused what it says (\(failure.kind.rawValue)); please report this.")
+    }
+
+    /// Puts single rows of the file into quarantine.
+    func reject(_ rows: [RejectedRow], origin: LabelOrigin) async throws {
+        let rejections = rows.map { row in
+            Rejection(
+                fileNumber: file.number, row: row.row, stage: .label, code: row.code,
+                sentence: "\(name), line \(row.line): \(row.reason).", byteOffset: nil)
+        }
+        let ids = origin.sourceFileID.map { [file.number: $0] } ?? [:]
+        try await RejectionWriter(connection: connection, context: context).write(rejections, sourceIDs: ids)
+        for rejection in rejections { context.observer.notice(rejection.sentence) }
+    }
+
+    // MARK: Acceptance
+
+    /// Writes the file and, where its content is new, the source that it is; `nil` where nothing of it is to be read.
+    ///
+    /// - Parameter replaysRows: rows that stand rejected of a source that is known are read again.
+    /// - Returns: the origin, and of a known source the numbers of the rows to read again.
+    func begin(
+        sourceName: String, kind: String, sha256: [UInt8], reader: LabelReader? = nil, replaysRows: Bool = false
+    ) async throws -> (origin: LabelOrigin, replayed: Set<Int>?)? {
+        let resolver = KeyResolver(connection: connection)
+        let datasetID = try await resolver.resolve([.text(dataset.name), .text(dataset.version)], in: .dataset)
+        let sourceID = try await resolver.resolve(
+            [.integer(datasetID), .text(sourceName), .blob(sha256)], in: .labelSource)
+        try await connection.claimWaiting(key: sourceID)
+        let isKnown = try await !connection.rows(
+            "SELECT 1 FROM label_source WHERE label_source_id = \(sourceID)"
+        ).isEmpty
+        let replayed = isKnown ? (replaysRows ? try await rejectedRows(of: sourceID) : []) : nil
+        let isRead = replayed?.isEmpty != true
+        let row = SourceRow(
+            file: file, status: entry.status, kind: dataset.patientKeyKind, datasetID: datasetID, sha256: sha256,
+            outcome: isRead ? .labelSource : .known)
+        let sourceFileID = try await SourceWriter(connection: connection, context: context).write([row])[file.number]
+        if !isKnown {
+            try await addDataset(id: datasetID)
+            try await addSource(sourceID, sourceName, kind, sha256, datasetID: datasetID, sourceFileID: sourceFileID)
+        }
+        try await refreshForce(sourceName, datasetID: datasetID)
+        guard isRead else { return nil }
+        var readerID: Int64 = 0
+        if let reader {
+            readerID = try await ReaderRegistry(connection: connection).id(of: reader, datasetID: datasetID)
+        }
+        let origin = LabelOrigin(
+            datasetID: datasetID, sourceID: sourceID, readerID: readerID, sourceFileID: sourceFileID,
+            runID: context.runID)
+        return (origin, replayed)
+    }
+
+    /// What was odd about an earlier version of the file no longer is.
+    func removeNotes(_ checks: [String], origin: LabelOrigin) async throws {
+        guard let sourceFileID = origin.sourceFileID, !checks.isEmpty else { return }
+        try await connection.execute(
+            """
+            DELETE FROM quality_finding WHERE source_file_id = \(sourceFileID) AND check_name IN \(list: checks)
+            """)
+    }
+
+    /// Rows that stand rejected of a table that is stored.
+    private func rejectedRows(of sourceID: Int64) async throws -> Set<Int> {
+        let rows = try await connection.rows(
+            """
+            SELECT DISTINCT rejection.row_number
+            FROM label_source JOIN rejection ON rejection.source_file_id = label_source.source_file_id
+            WHERE label_source.label_source_id = \(sourceID) AND rejection.row_number IS NOT NULL
+                AND rejection.replayed_at IS NULL
+            """)
+        return Set(try rows.map { try $0.get("row_number", as: Int.self) })
+    }
+
+    /// A table of labels may come before the first image of its data set.
+    private func addDataset(id: Int64) async throws {
+        try await connection.execute(
+            """
+            INSERT INTO dataset (dataset_id, name, version, adapter, patient_key_kind, created_at)
+            VALUES (\(id), \(dataset.name), \(dataset.version), \(dataset.adapter),
+                \(dataset.patientKeyKind.rawValue), \(context.clock())) ON CONFLICT DO NOTHING
+            """)
+    }
+
+    private func addSource(
+        _ id: Int64, _ sourceName: String, _ kind: String, _ sha256: [UInt8], datasetID: Int64, sourceFileID: Int64?
+    ) async throws {
+        try await connection.execute(
+            """
+            INSERT INTO label_source (label_source_id, dataset_id, name, source_file_id, kind, sha256, is_active)
+            VALUES (\(id), \(datasetID), \(sourceName), \(sourceFileID), \(kind), \(sha256), \(true))
+            """)
+    }
+
+    /// A source is in force while some file holds it: a corrected file takes its earlier version out of force, and back
+    /// in when it is changed back; the file of another folder stays as it is. What all of them say is kept.
+    private func refreshForce(_ sourceName: String, datasetID: Int64) async throws {
+        try await connection.execute(
+            """
+            UPDATE label_source SET is_active = EXISTS (
+                SELECT 1 FROM source_file
+                WHERE source_file.sha256 = label_source.sha256 AND source_file.dataset_id = label_source.dataset_id
+                    AND source_file.outcome IN ('label_source', 'known')
+            )
+            WHERE dataset_id = \(datasetID) AND name = \(sourceName) AND sha256 IS NOT NULL
+            """)
+    }
+}

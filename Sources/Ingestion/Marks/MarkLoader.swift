@@ -1,0 +1,117 @@
+internal import CanonicalJSON
+internal import Crypto
+internal import Datasets
+internal import SQLInterface
+internal import Warehouse
+
+/// Reads one file of marks into the warehouse, in one transaction with the row that says so.
+struct MarkLoader: Sendable {
+    let connection: any WarehouseConnection
+    let context: RunContext
+    let vocabularies: VocabularyLibrary
+
+    struct Outcome: Sendable {
+        var source: SourceOutcome
+        var marks = 0
+        var masks = 0
+        var labels = 0
+        /// Marks whose series is not in the warehouse.
+        var waiting = 0
+        var rejectedRows = 0
+        var findings = 0
+    }
+
+    func load(_ plan: MarkFilePlan, entry: RunPlan.PlannedEntry, path: String) async throws -> Outcome {
+        let file = LabelFile(
+            file: plan.file, dataset: plan.dataset, entry: entry, connection: connection, context: context)
+        let bytes: [UInt8]
+        do {
+            bytes = try FileBytes.read(path)
+        } catch {
+            return Outcome(source: try await file.reject(sha256: nil, code: error.code, reason: error.reason))
+        }
+        let sha256 = Array(SHA256.hash(data: bytes))
+        do {
+            return try await store(try plan.read(bytes), plan: plan, file: file, sha256: sha256)
+        } catch let error as LabelTableError {
+            return Outcome(source: try await file.reject(sha256: sha256, code: error.code, reason: error.sentence))
+        } catch let failure as any DatabaseFailure where failure.kind.isRefusal {
+            return Outcome(source: try await file.reject(sha256: sha256, after: failure))
+        }
+    }
+
+    private func store(
+        _ table: MarkTable, plan: MarkFilePlan, file: LabelFile, sha256: [UInt8]
+    ) async throws -> Outcome {
+        let name = plan.sourceName + (table.sourceSuffix.map { ":" + $0 } ?? "")
+        return try await connection.transaction {
+            guard let (origin, _) = try await file.begin(sourceName: name, kind: plan.format.kind, sha256: sha256)
+            else { return Outcome(source: .known) }
+            context.failpoints.pass(.vocabularyWritten)
+            let vocabulary = try vocabularies.vocabulary(named: plan.vocabulary)
+            let writer = MarkWriter(
+                connection: connection, context: context, origin: origin, vocabulary: vocabulary,
+                isClustered: table.isClustered)
+            var outcome = try await write(table, plan: plan, by: writer)
+            try await file.reject(table.rejectedRows, origin: origin)
+            outcome.rejectedRows = table.rejectedRows.count
+            try await file.removeNotes(MarkNote.checks + [Self.waitingCheck], origin: origin)
+            outcome.findings += try await FindingWriter(connection: connection, context: context).write(
+                findings(table, outcome, origin: origin))
+            context.failpoints.pass(.labelsLoaded)
+            return outcome
+        }
+    }
+
+    /// Marks of series that are there are written, the others wait.
+    private func write(_ table: MarkTable, plan: MarkFilePlan, by writer: MarkWriter) async throws -> Outcome {
+        var outcome = Outcome(source: .labelSource)
+        let places = MarkedSeriesFinder(connection: connection, datasetID: writer.origin.datasetID)
+        for start in stride(from: 0, to: table.series.count, by: 200) {
+            let page = table.series[start..<min(start + 200, table.series.count)]
+            let found = try await places.find(page.map(\.seriesKey))
+            var waiting: [WaitingMarks.Entry] = []
+            for marks in page {
+                guard let series = found[marks.seriesKey] else {
+                    outcome.waiting += marks.marks.count
+                    waiting.append(WaitingMarks.Entry(marks, reason: "series_absent", contourCount: 0))
+                    continue
+                }
+                let written = try await writer.write(marks, on: series)
+                outcome.marks += written.marks
+                outcome.masks += written.masks
+                outcome.labels += written.labels
+                outcome.findings += written.findings
+                if written.missingContours > 0 {
+                    waiting.append(
+                        WaitingMarks.Entry(marks, reason: "slice_absent", contourCount: written.contours))
+                }
+            }
+            try await WaitingMarks(connection: connection, context: context, vocabularies: vocabularies).keep(
+                waiting, of: writer.origin, vocabulary: plan.vocabulary, isClustered: table.isClustered)
+        }
+        return outcome
+    }
+
+    static let waitingCheck = "annotation_without_image"
+
+    static func waitingSentence(_ count: Int) -> String {
+        "\(count) marks are on series that are not in the warehouse; they wait."
+    }
+
+    private func findings(_ table: MarkTable, _ outcome: Outcome, origin: LabelOrigin) -> [Finding] {
+        let subject = origin.sourceFileID.map(Finding.Subject.sourceFile) ?? .dataset(origin.datasetID)
+        var notes = table.notes
+        if outcome.waiting > 0 {
+            notes.append(
+                MarkNote(
+                    check: Self.waitingCheck, count: outcome.waiting,
+                    sentence: Self.waitingSentence(outcome.waiting)))
+        }
+        return notes.map { note in
+            Finding(
+                check: note.check, severity: .warning, subject: subject, sentence: note.sentence,
+                detail: ["count": .integer(note.count)])
+        }
+    }
+}

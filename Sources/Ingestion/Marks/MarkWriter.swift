@@ -1,0 +1,135 @@
+internal import CanonicalJSON
+internal import Datasets
+internal import Domains
+internal import Imaging
+internal import SQLInterface
+internal import Warehouse
+
+/// Writes what one source says of one stored series: readings, annotations, contours, masks, ratings, labels, and the
+/// objects that several readers agree on.
+struct MarkWriter: Sendable {
+    let connection: any WarehouseConnection
+    let context: RunContext
+    /// `readerID` is not used: each mark names its reader.
+    let origin: LabelOrigin
+    let vocabulary: Vocabulary
+    /// Marks of several readers are grouped into objects.
+    let isClustered: Bool
+
+    struct Written: Sendable {
+        var marks = 0
+        var masks = 0
+        var labels = 0
+        var findings = 0
+        var contours = 0
+        /// Contours whose slice is not there.
+        var missingContours = 0
+
+        mutating func add(_ other: Written) {
+            marks += other.marks
+            masks += other.masks
+            labels += other.labels
+            findings += other.findings
+            contours += other.contours
+            missingContours += other.missingContours
+        }
+    }
+
+    static let consensusReader = LabelReader(key: "consensus", kind: .consensus)
+
+    func write(_ marks: SeriesMarks, on series: MarkedSeries) async throws -> Written {
+        let readers = try await readers(of: marks, on: series)
+        let needsSlices = marks.marks.contains { !$0.contours.isEmpty }
+        let slices = needsSlices ? try await series.slices(on: connection) : nil
+        let placed = try marks.marks.map { try PlacedMark($0, on: series, slices: slices) }
+        var rows = MarkRows(series: series, origin: origin)
+        let ids = try await ids(
+            marks.marks.map { (readers[$0.reader] ?? 0, $0.key) }, of: series)
+        for (mark, id) in zip(placed, ids) { rows.add(mark, id: id, readerID: readers[mark.mark.reader] ?? 0) }
+        var written = Written()
+        if isClustered {
+            let nodules = try NoduleGroups(placed, sliceThickness: series.sliceThickness).nodules
+            written.findings += try await add(nodules, of: placed, ids: ids, to: &rows)
+        }
+        try await rows.load(on: connection)
+        written.marks = rows.annotationCount
+        written.masks = rows.maskCount
+        written.contours = placed.reduce(0) { $0 + $1.contours.count }
+        written.missingContours = placed.reduce(0) { $0 + $1.missingContours }
+        written.labels = try await write(rows.labels)
+        return written
+    }
+
+    // MARK: Readers and ids
+
+    /// Whoever is named has looked, whether or not anything was marked.
+    private func readers(of marks: SeriesMarks, on series: MarkedSeries) async throws -> [String: Int64] {
+        var ids: [String: Int64] = [:]
+        for reading in marks.readings {
+            let reader = LabelReader(key: reading.reader, kind: reading.kind)
+            let id = try await ReaderRegistry(connection: connection).id(of: reader, datasetID: origin.datasetID)
+            ids[reading.reader] = id
+            try await connection.execute(
+                """
+                INSERT INTO reading (patient_id, series_id, reader_id, session)
+                VALUES (\(series.patientID), \(series.seriesID), \(id), \(reading.session)) ON CONFLICT DO NOTHING
+                """)
+        }
+        return ids
+    }
+
+    private func ids(_ marks: [(readerID: Int64, key: String)], of series: MarkedSeries) async throws -> [Int64] {
+        let keys = marks.map { mark -> [SQLValue] in
+            [.integer(series.seriesID), .integer(mark.readerID), .text(key(mark.key))]
+        }
+        let resolved = try await KeyResolver(connection: connection).resolve(
+            keys, in: .annotation, of: [series.patientID])
+        return keys.compactMap { resolved[$0] }
+    }
+
+    /// `annotation_key`: a corrected file is another source, whose marks stand beside those of the first.
+    private func key(_ mark: String) -> String { "\(origin.sourceID)/\(mark)" }
+
+    // MARK: Objects of several readers
+
+    private func add(
+        _ nodules: [NoduleGroups.Nodule], of placed: [PlacedMark], ids: [Int64], to rows: inout MarkRows
+    ) async throws -> Int {
+        guard !nodules.isEmpty else { return 0 }
+        let reader = try await ReaderRegistry(connection: connection).id(
+            of: Self.consensusReader, datasetID: origin.datasetID)
+        let keys = nodules.map { nodule in
+            let first = placed[nodule.members[0]].mark
+            return (reader, "consensus:\(first.reader):\(first.key)")
+        }
+        let nodIDs = try await self.ids(keys, of: rows.series)
+        for ((nodule, id), key) in zip(zip(nodules, nodIDs), keys) {
+            rows.add(nodule, id: id, key: self.key(key.1), readerID: reader, memberIDs: nodule.members.map { ids[$0] })
+        }
+        let ambiguous = nodules.count { $0.isAmbiguous }
+        guard ambiguous > 0 else { return 0 }
+        return try await FindingWriter(connection: connection, context: context).write([
+            Finding(
+                check: "ambiguous_nodule", severity: .warning,
+                subject: .series(patientID: rows.series.patientID, seriesID: rows.series.seriesID),
+                sentence: "\(ambiguous) nodules of this series have more readings than there were readers: neighbours "
+                    + "that no distance tells apart.")
+        ])
+    }
+
+    // MARK: Labels
+
+    /// Labels of annotations, by reader.
+    private func write(_ labels: [MarkRows.LabelRow]) async throws -> Int {
+        guard !labels.isEmpty else { return 0 }
+        let domains = try await VocabularyRegistry(connection: connection, clock: context.clock).register(
+            vocabulary, fileName: vocabulary.name + ".yaml")
+        for (readerID, own) in Dictionary(grouping: labels, by: \.readerID).sorted(by: { $0.key < $1.key }) {
+            let origin = LabelOrigin(
+                datasetID: origin.datasetID, sourceID: origin.sourceID, readerID: readerID,
+                sourceFileID: origin.sourceFileID, runID: origin.runID)
+            try await LabelWriter(connection: connection, domains: domains).write(own.map(\.label), from: origin)
+        }
+        return labels.count
+    }
+}

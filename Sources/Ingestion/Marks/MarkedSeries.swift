@@ -1,0 +1,131 @@
+internal import Imaging
+internal import SQLInterface
+internal import Warehouse
+
+/// A stored image series as marks need it.
+struct MarkedSeries: Sendable {
+    let patientID: Int64
+    let seriesID: Int64
+    /// `nil` unless the series is a volume.
+    let geometry: VolumeGeometry?
+    /// mm; where only the planes agree, the series has it without being a volume.
+    let pixelSpacing: (column: Double, row: Double)?
+    /// Nominal. **Units** mm
+    let sliceThickness: Double?
+
+    /// One slice.
+    struct Slice: Sendable {
+        let id: Int64
+        let index: Int
+        let position: Double?
+        let rows: Int
+        let columns: Int
+    }
+
+    /// The slices of a series, found by what a contour says of its own.
+    struct Slices: Sendable {
+        let all: [Slice]
+        private let byUID: [String: Slice]
+
+        init(_ rows: [(slice: Slice, sopInstanceUID: String?)]) {
+            all = rows.map(\.slice).sorted { $0.index < $1.index }
+            byUID = Dictionary(
+                rows.compactMap { row in row.sopInstanceUID.map { ($0, row.slice) } },
+                uniquingKeysWith: { first, _ in first })
+        }
+
+        /// By SOP Instance UID, else by z, which must agree to 1e-3 mm.
+        func slice(uid: String?, z: Double?, in geometry: VolumeGeometry?) -> Slice? {
+            if let uid, let slice = byUID[uid] { return slice }
+            guard let z, let geometry else { return nil }
+            return all.first {
+                abs(geometry.world(column: 0, row: 0, slice: Double($0.index)).z - z) < 1e-3
+            }
+        }
+    }
+
+    func slices(on connection: any WarehouseConnection) async throws -> Slices {
+        let rows = try await connection.rows(
+            """
+            SELECT slice_id, slice_index, position_mm, rows, columns, sop_instance_uid FROM slice
+            WHERE patient_id = \(patientID) AND series_id = \(seriesID)
+            """)
+        return Slices(
+            try rows.map { row in
+                (
+                    Slice(
+                        id: try row.get("slice_id"), index: try row.get("slice_index"),
+                        position: try row.get("position_mm"), rows: try row.get("rows"),
+                        columns: try row.get("columns")), try row.get("sop_instance_uid")
+                )
+            })
+    }
+}
+
+/// Finds the image series of a data set that marks name.
+struct MarkedSeriesFinder: Sendable {
+    let connection: any WarehouseConnection
+    let datasetID: Int64
+
+    /// Series by the key that was asked for: their Series Instance UID or their natural key. Of several the one with
+    /// most slices.
+    func find(_ keys: [String]) async throws -> [String: MarkedSeries] {
+        guard !keys.isEmpty else { return [:] }
+        let rows = try await connection.rows(
+            """
+            SELECT series.patient_id, series.series_id, series.series_key, series.series_instance_uid,
+                series.slice_count, series.origin_x_mm, series.origin_y_mm, series.origin_z_mm,
+                series.row_direction_x, series.row_direction_y, series.row_direction_z, series.column_direction_x,
+                series.column_direction_y, series.column_direction_z, series.slice_direction_x,
+                series.slice_direction_y, series.slice_direction_z, series.column_spacing_mm, series.row_spacing_mm,
+                series.slice_spacing_mm, series.slice_thickness_mm,
+                (SELECT MAX(slice.rows) FROM slice WHERE slice.patient_id = series.patient_id
+                    AND slice.series_id = series.series_id) AS rows,
+                (SELECT MAX(slice.columns) FROM slice WHERE slice.patient_id = series.patient_id
+                    AND slice.series_id = series.series_id) AS columns
+            FROM patient JOIN series ON series.patient_id = patient.patient_id
+            WHERE patient.dataset_id = \(datasetID) AND series.role = 'image' AND series.variant = 0
+            AND series.derived_from IS NULL
+            AND (series.series_instance_uid IN \(list: keys) OR series.series_key IN \(list: keys))
+            ORDER BY series.slice_count DESC, series.series_key
+            """)
+        let wanted = Set(keys)
+        var found: [String: MarkedSeries] = [:]
+        for row in rows {
+            let series = try MarkedSeries(row: row)
+            let uid: String? = try row.get("series_instance_uid")
+            for key in [uid, try row.get("series_key")] {
+                if let key, wanted.contains(key), found[key] == nil { found[key] = series }
+            }
+        }
+        return found
+    }
+}
+
+extension MarkedSeries {
+    fileprivate init(row: Row) throws {
+        func vector(_ prefix: String, _ suffix: String = "") throws -> SIMD3<Double>? {
+            let parts = try ["x", "y", "z"].map { try row.get("\(prefix)_\($0)\(suffix)", as: Double?.self) }
+            let numbers = parts.compactMap(\.self)
+            return numbers.count == 3 ? SIMD3(numbers) : nil
+        }
+        patientID = try row.get("patient_id")
+        seriesID = try row.get("series_id")
+        sliceThickness = try row.get("slice_thickness_mm")
+        let column: Double? = try row.get("column_spacing_mm")
+        let rowSpacing: Double? = try row.get("row_spacing_mm")
+        let slice: Double? = try row.get("slice_spacing_mm")
+        if let column, let rowSpacing { pixelSpacing = (column, rowSpacing) } else { pixelSpacing = nil }
+        guard let origin = try vector("origin", "_mm"), let across = try vector("row_direction"),
+            let down = try vector("column_direction"), let through = try vector("slice_direction"),
+            let column, let rowSpacing, let slice
+        else {
+            geometry = nil
+            return
+        }
+        geometry = try VolumeGeometry(
+            columns: try row.get("columns"), rows: try row.get("rows"), slices: try row.get("slice_count"),
+            origin: origin, rowDirection: across, columnDirection: down, sliceDirection: through,
+            columnSpacing: column, rowSpacing: rowSpacing, sliceSpacing: slice)
+    }
+}

@@ -1,0 +1,116 @@
+import Foundation
+import Ingestion
+import Phantom
+import SQLInterface
+import TestSupport
+import Testing
+import Warehouse
+
+/// Layouts that `etl/sources` declares, from the folder into both engines.
+@Suite("Declared sources")
+struct DeclaredSourceTests {
+    private static func counts(_ sql: SQL, _ place: TestWarehouse) async throws -> [String: Int] {
+        var counts: [String: Int] = [:]
+        for row in try await place.rows(sql) { counts[try row.get(at: 0)] = try row.get(at: 1) }
+        return counts
+    }
+
+    @Test(arguments: TestEngine.available)
+    func `photographs of eyes have patient, side and grade`(engine: WarehouseEngine) async throws {
+        let cohort = try TemporaryFolder()
+        var options = RetinopathyOptions()
+        options.includesDefects = true
+        options.width = 96
+        _ = try RetinopathyPhantom(options).write(to: cohort.path("eyes"))
+        try await TestWarehouse.with(engine) { place in
+            let ingest = try TestIngest(into: place, home: cohort)
+            let summary = try await ingest.run(cohort.path("eyes"))
+            #expect(summary.isBalanced)
+            // The cut photograph, and the row whose key has another form.
+            #expect(summary.rejected == 1 && summary.rejectedRows == 1)
+            // A grade without photograph, and that of the cut one.
+            #expect(summary.labelsUnresolved == 2)
+            #expect(try await place.count("SELECT count(*) FROM patient") == 11)
+            let sides = try await Self.counts(
+                "SELECT series_key, count(*) FROM series GROUP BY series_key", place)
+            #expect(sides == ["left": 11, "right": 10])
+            #expect(try await place.count("SELECT count(*) FROM slice WHERE samples_per_pixel = 3") == 21)
+            #expect(try await place.count("SELECT count(*) FROM label") == 20)
+            let status = try await Self.counts(
+                "SELECT status, count(*) FROM label_value GROUP BY status", place)
+            #expect(status == ["clean": 19, "quarantined": 1])
+            let wrong = try await place.count(
+                """
+                SELECT count(*) FROM label_value
+                JOIN label ON label.patient_id = label_value.patient_id AND label.label_id = label_value.label_id
+                JOIN label_term ON label_term.label_term_id = label_value.label_term_id
+                WHERE CAST(label_term.ordinal AS text) <> label.raw_value
+                """)
+            #expect(wrong == 0)
+            #expect(
+                try await place.count(
+                    "SELECT count(*) FROM quality_finding WHERE check_name = 'dark_photograph'") == 1)
+            #expect(try await place.brokenPromises() == [])
+            let again = try await ingest.run(cohort.path("eyes"))
+            #expect(again.known == summary.seen && again.labelsStored == 0)
+        }
+    }
+
+    @Test(arguments: TestEngine.available)
+    func `RSNA 2019 joins six rows an image by its UID`(engine: WarehouseEngine) async throws {
+        let cohort = try TemporaryFolder()
+        _ = try RSNA2019Phantom().write(to: cohort.path("rsna"))
+        try await TestWarehouse.with(engine) { place in
+            let ingest = try TestIngest(into: place, home: cohort)
+            let summary = try await ingest.run(cohort.path("rsna"))
+            #expect(summary.isBalanced)
+            // The corrupt file alone is refused; its six rows wait, and those of ten images that are not here.
+            #expect(summary.rejected == 1)
+            #expect(summary.labelsUnresolved == 66)
+            // 24 images, one refused, one without rows; six answers each.
+            #expect(summary.slicesStored == 23)
+            #expect(try await place.count("SELECT count(*) FROM label WHERE level = 'slice'") == 22 * 6)
+            // Patients come from the header.
+            let patients = try await place.rows("SELECT patient_key FROM patient ORDER BY patient_key")
+            #expect(patients.count == 4)
+            #expect(try patients.allSatisfy { try $0.get("patient_key", as: String.self).hasPrefix("ID_") })
+            #expect(
+                try await place.count("SELECT count(*) FROM dataset WHERE patient_key_kind = 'clinical'") == 0)
+            #expect(
+                try await place.count("SELECT count(*) FROM quality_finding WHERE check_name = 'repeated_label'") == 1)
+            #expect(
+                try await place.count("SELECT count(*) FROM quality_finding WHERE check_name = 'wrapped_12_bit'") == 1)
+            // A tilted series is ordered along its normal.
+            #expect(
+                try await place.count("SELECT count(*) FROM series WHERE ordering_rule = 'image_position'") == 4)
+            // The other tilted series lacks the corrupt slice, and is no volume.
+            #expect(try await place.count("SELECT count(*) FROM series WHERE column_direction_z < 0") == 1)
+            #expect(
+                try await place.count("SELECT count(*) FROM slice WHERE window_center = 36 AND window_width = 80") == 5)
+            #expect(try await place.brokenPromises() == [])
+            let before = try await WarehouseContents(of: place)
+            #expect(try await ingest.run(cohort.path("rsna")).known == summary.seen)
+            #expect(try await WarehouseContents(of: place).differences(from: before) == [])
+        }
+    }
+
+    @Test(arguments: TestEngine.available)
+    func `labels that came before their images find them by UID`(engine: WarehouseEngine) async throws {
+        let cohort = try TemporaryFolder()
+        _ = try RSNA2019Phantom().write(to: cohort.path("rsna"))
+        try FileManager.default.createDirectory(atPath: cohort.path("table"), withIntermediateDirectories: true)
+        try FileManager.default.moveItem(
+            atPath: cohort.path("rsna/stage_2_train.csv"), toPath: cohort.path("table/stage_2_train.csv"))
+        try await TestWarehouse.with(engine) { place in
+            let ingest = try TestIngest(into: place, home: cohort)
+            let table = try await ingest.run(cohort.path("table"))
+            #expect(table.labelsUnresolved == 23 * 6 + 60 && table.labelsStored == 0)
+            let images = try await ingest.run(cohort.path("rsna"))
+            // The header gives one label more for each series: its modality.
+            #expect(images.labelsStored == 22 * 6 + 4)
+            #expect(try await place.count("SELECT count(*) FROM label WHERE level = 'slice'") == 22 * 6)
+            #expect(try await place.count("SELECT count(*) FROM label_unresolved") == 66)
+            #expect(try await place.brokenPromises() == [])
+        }
+    }
+}
