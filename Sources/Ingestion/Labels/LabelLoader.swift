@@ -1,6 +1,7 @@
 internal import Crypto
 internal import Datasets
 internal import Domains
+internal import SQLInterface
 internal import Warehouse
 
 /// Reads one label table into the warehouse, in one transaction with the row that says so.

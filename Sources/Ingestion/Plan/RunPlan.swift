@@ -85,26 +85,37 @@ struct RunPlan: FileListing {
     ///
     /// Those that a run without it left aside, or took for something else, count as new. Returns how many.
     func claim(_ found: DatasetPlan) async throws -> Int {
-        var reopened = 0
         let images = found.series.flatMap { series in
             series.files.flatMap { [$0.file] + ($0.data.map { [$0] } ?? []) }.map { ($0, series.dataset.adapter) }
         }
         let tables =
             found.labelFiles.map { ($0.file, $0.dataset.adapter) }
             + found.markFiles.map { ($0.file, $0.dataset.adapter) }
-        for (file, adapter) in images + tables {
-            reopened += try await connection.execute(
+        let files = try await reopen(images + tables)
+        try await markClaimed(found.claimedFiles)
+        let newTables = try await newEntries(of: tables.map(\.0))
+        if newTables.isEmpty { return files }
+        let others = try await reopen(found.folders)
+        return files + others
+    }
+
+    // The optimiser of Swift 6.3 crashes where these two become parts of `claim`.
+
+    @inline(never)
+    private func reopen(_ files: [(file: SourceFile, adapter: String)]) async throws -> Int {
+        var count = 0
+        for (file, adapter) in files {
+            count += try await connection.execute(
                 """
                 UPDATE file SET is_known = 0 WHERE number = \(file.number) AND is_known = 1
                 AND (known_outcome = 'ignored' OR known_adapter <> \(adapter))
                 """)
         }
-        try await markClaimed(found.claimedFiles)
-        if try await !newEntries(of: tables.map(\.0)).isEmpty { reopened += try await reopen(found.folders) }
-        return reopened
+        return count
     }
 
     /// Files of a data set's folders that a run before its tables took for a plain folder's.
+    @inline(never)
     private func reopen(_ folders: [FolderClaim]) async throws -> Int {
         var count = 0
         for claim in folders {
