@@ -14,18 +14,35 @@ struct HeaderLabelWriter {
     ) async throws -> HeaderLabels.Changes {
         let natural: [SQLValue] = [.integer(datasetID), .text("header:" + vocabulary.name), .null]
         let sourceID = try await KeyResolver(connection: connection).resolve(natural, in: .labelSource)
-        let stored = try await stored(series, sourceID: sourceID)
-        let missing = wanted.subtracting(stored)
-        let obsolete = stored.subtracting(wanted)
-        var changes = HeaderLabels.Changes()
-        for answer in missing { changes.added[answer.domain, default: 0] += 1 }
-        for answer in obsolete { changes.removed[answer.domain, default: 0] += 1 }
-        guard !isPreview, !missing.isEmpty || !obsolete.isEmpty else { return changes }
-        try await connection.transaction {
-            for answer in obsolete { try await remove(answer, sourceID: sourceID) }
-            try await add(Array(missing), sourceID: sourceID, vocabulary: vocabulary, fileName: fileName)
+        let found = try await changes(series, to: wanted, sourceID: sourceID)
+        guard !isPreview, !found.missing.isEmpty || !found.obsolete.isEmpty else { return found.counts }
+        return try await connection.transaction {
+            // Of two runs that end together the second waits here, and then finds the labels of the first.
+            try await connection.claimWaiting(key: sourceID)
+            let open = try await changes(series, to: wanted, sourceID: sourceID)
+            for answer in open.obsolete { try await remove(answer, sourceID: sourceID) }
+            try await add(Array(open.missing), sourceID: sourceID, vocabulary: vocabulary, fileName: fileName)
+            return open.counts
         }
-        return changes
+    }
+
+    private struct OpenChanges {
+        let missing: Set<HeaderAnswer>
+        let obsolete: Set<HeaderAnswer>
+
+        var counts: HeaderLabels.Changes {
+            var changes = HeaderLabels.Changes()
+            for answer in missing { changes.added[answer.domain, default: 0] += 1 }
+            for answer in obsolete { changes.removed[answer.domain, default: 0] += 1 }
+            return changes
+        }
+    }
+
+    private func changes(
+        _ series: [Int64], to wanted: Set<HeaderAnswer>, sourceID: Int64
+    ) async throws -> OpenChanges {
+        let stored = try await stored(series, sourceID: sourceID)
+        return OpenChanges(missing: wanted.subtracting(stored), obsolete: stored.subtracting(wanted))
     }
 
     // MARK: Stored

@@ -141,7 +141,7 @@ struct FolderReader: Sendable {
     private func objectName(of file: DICOMFile, path: String) throws(FileBytes.Failure) -> String? {
         guard !file.hasPixels else { return nil }
         if let uid = file.sopInstanceUID { return uid }
-        return "sha256:" + hexadecimal(Array(SHA256.hash(data: try FileBytes.read(path))))
+        return "sha256:" + hexadecimal(try FileBytes.digest(path))
     }
 
     private func isLocalizer(_ header: DICOMHeader) -> Bool {
