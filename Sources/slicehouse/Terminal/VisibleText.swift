@@ -74,7 +74,8 @@ extension String {
     private func pieces(ofColumns limit: Int) -> [String] {
         var pieces = [""]
         for character in self {
-            if pieces[pieces.count - 1].columnCount + String(character).columnCount > max(2, limit) { pieces.append("") }
+            let last = pieces.count - 1
+            if pieces[last].columnCount + String(character).columnCount > max(2, limit) { pieces.append("") }
             pieces[pieces.count - 1].append(character)
         }
         return pieces
