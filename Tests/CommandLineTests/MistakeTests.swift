@@ -49,7 +49,7 @@ struct MistakeTests {
         Mistake("series --dataset no --database GOOD", 64, says: "the warehouse is empty"),
         Mistake("verify --dataset no --database GOOD", 64, says: "the warehouse is empty"),
         Mistake("status --locate FOLDER --database GOOD", 64, says: "--locate belongs to --rejected"),
-        Mistake("status --database=", 64, says: "--database: it is empty"),
+        Mistake("status --database=", 64, says: "Missing value for '--database"),
         Mistake("status --database postgresql:/anna:hunter2@/x", 64, says: "database: it is named sqlite:PATH"),
         Mistake("status --database postgresql://anna@h:port/x", 64, says: "the URL cannot be understood"),
         Mistake("export png FOLDER/new --percentiles 1,99 --database GOOD", 64, says: "belongs to --recipe percentile"),

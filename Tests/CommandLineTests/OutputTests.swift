@@ -52,9 +52,9 @@ import Testing
         let (program, database) = try await Self.warehouse(home)
         let none = try await program.run("sql", "SELECT 1 WHERE 0", "--format", "json", "--database", database)
         #expect(none.output.isEmpty && none.exitCode == 0)
-        let statement = "SELECT 9e999 AS large, 1.0 / 3 AS third, NULL AS nothing"
+        let statement = "SELECT 9e999 AS large, 1.0 / 3 AS third, NULL AS none"
         let csv = try await program.run("sql", statement, "--format", "csv", "--database", database)
-        #expect(csv.output == "large,third,nothing\nInfinity,0.3333333333333333,\n")
+        #expect(csv.output == "large,third,none\nInfinity,0.3333333333333333,\n")
         let table = try await program.run("sql", statement, "--database", database)
         #expect(table.output.contains("0.333333 "))
     }

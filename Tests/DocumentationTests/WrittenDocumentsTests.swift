@@ -55,7 +55,7 @@ import Testing
                 path.split(separator: "/").last.map { String($0.dropLast(".sql".count)) }
             })
         for line in document.code {
-            for match in line.matches(of: #/slicehouse sql ([a-z_]+)/#) {
+            for match in line.matches(of: #/slicehouse sql ([a-z_]+)(?!\.sql|[a-z_])/#) {
                 #expect(names.contains(String(match.1)), "\(document.path) names the query \(match.1)")
             }
         }

@@ -77,7 +77,7 @@ struct RefusedDataTests {
                 #expect(summary.stored == 8 && summary.rejected == 0, "\(summary)")
                 #expect(
                     try await place.count(
-                        "SELECT count(*) FROM quality_finding WHERE check_name = 'number_out_of_range'") == 1)
+                        "SELECT count(*) FROM quality_finding WHERE check_name = 'unreadable_number'") == 1)
                 #expect(
                     try await place.count(
                         "SELECT count(*) FROM quality_finding WHERE check_name = 'number_not_finite'") == 3)

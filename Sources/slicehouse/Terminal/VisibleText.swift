@@ -58,10 +58,10 @@ extension String {
         return text + "…"
     }
 
-    /// Broken between words into lines of at most so many columns; a longer word has a line of its own.
+    /// Broken between words into lines of at most so many columns; a longer word is broken anywhere.
     func wrapped(toColumns limit: Int) -> [String] {
         var lines: [String] = []
-        for word in split(separator: " ") {
+        for word in split(separator: " ").flatMap({ String($0).pieces(ofColumns: limit) }) {
             if let last = lines.last, last.columnCount + 1 + String(word).columnCount <= limit {
                 lines[lines.count - 1] = last + " " + word
             } else {
@@ -69,5 +69,15 @@ extension String {
             }
         }
         return lines
+    }
+
+    private func pieces(ofColumns limit: Int) -> [String] {
+        var pieces = [""]
+        for character in self {
+            let last = pieces.count - 1
+            if pieces[last].columnCount + String(character).columnCount > max(2, limit) { pieces.append("") }
+            pieces[pieces.count - 1].append(character)
+        }
+        return pieces
     }
 }
