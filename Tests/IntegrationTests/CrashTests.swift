@@ -30,7 +30,7 @@ struct CrashTests {
 
     @Test(arguments: blows)
     func `a run that is killed and run again gives what an undisturbed run gives`(blow: Blow) async throws {
-        let cohort = try await Cohorts.mixed()
+        let cohort = try await Cohorts.everything()
         let home = try TemporaryFolder()
         let program = try Program(home: home)
         try await TestWarehouse.with(blow.engine) { place in
@@ -50,7 +50,7 @@ struct CrashTests {
 
     @Test(arguments: TestEngine.available)
     func `how slices are cut into transactions does not show in the catalogue`(engine: WarehouseEngine) async throws {
-        let cohort = try await Cohorts.mixed()
+        let cohort = try await Cohorts.everything()
         let home = try TemporaryFolder()
         let program = try Program(home: home)
         try await TestWarehouse.with(engine) { place in
@@ -73,7 +73,7 @@ private actor UndisturbedRun {
         let task =
             tasks[engine]
             ?? Task {
-                let cohort = try await Cohorts.mixed()
+                let cohort = try await Cohorts.everything()
                 let home = try TemporaryFolder()
                 let program = try Program(home: home)
                 return try await TestWarehouse.with(engine) { place in

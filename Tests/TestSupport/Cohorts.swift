@@ -5,19 +5,33 @@ internal import Phantom
 package enum Cohorts {
     /// A clinical export with defects beside both trees of CT-ICH: everything that a run can meet, as small as it can be.
     package static func mixed() async throws -> TemporaryFolder {
-        try await cache.folder("mixed") { folder in
-            var export = DICOMPhantomOptions()
-            export.patientCount = 2
-            export.slicesPerSeries = 5
-            export.matrixSize = 16
-            export.includesDefects = true
-            _ = try await DICOMPhantom(export).write(to: folder.path("export"))
-            var cohort = PhysioNetICHOptions()
-            cohort.matrixSize = 16
-            cohort.patients = [49, 58, 84]
-            _ = try await PhysioNetICHPhantom(cohort).write(to: folder.path("ich"))
+        try await cache.folder("mixed") { folder in try await writeMixed(to: folder) }
+    }
+
+    /// The mixed cohort, and scans with the marks of several readers: every step of a run has something to do.
+    package static func everything() async throws -> TemporaryFolder {
+        try await cache.folder("everything") { folder in
+            try await writeMixed(to: folder)
+            var scans = LIDCOptions()
+            scans.patientCount = 2
+            scans.matrixSize = 64
+            scans.slices = 6
+            _ = try LIDCPhantom(scans).write(to: folder.path("lidc"))
         }
     }
+
+    private static func writeMixed(to folder: TemporaryFolder) async throws {
+        var export = DICOMPhantomOptions()
+        export.patientCount = 2
+        export.slicesPerSeries = 5
+        export.matrixSize = 16
+        export.includesDefects = true
+        _ = try await DICOMPhantom(export).write(to: folder.path("export"))
+        var cohort = PhysioNetICHOptions()
+        cohort.matrixSize = 16
+        cohort.patients = [49, 58, 84]
+        _ = try await PhysioNetICHPhantom(cohort).write(to: folder.path("ich"))
+        }
 
     /// All 82 patients of both versions of CT-ICH.
     package static func wholeICH() async throws -> TemporaryFolder {
