@@ -32,7 +32,7 @@ import Testing
             #expect(!piped.output.contains("…"), "\(verb)")
             for columns in [60, 80, 200] {
                 let lines = try await Self.onTerminal(program, columns: columns, verb + ["--database", database])
-                #expect(lines.count > 2 && lines.allSatisfy { $0.count <= columns }, "\(verb) at \(columns)")
+                #expect(!lines.isEmpty && lines.allSatisfy { $0.count <= columns }, "\(verb) at \(columns)")
             }
         }
     }
@@ -56,7 +56,7 @@ import Testing
         let csv = try await program.run("sql", statement, "--format", "csv", "--database", database)
         #expect(csv.output == "large,third,none\nInfinity,0.3333333333333333,\n")
         let table = try await program.run("sql", statement, "--database", database)
-        #expect(table.output.contains("0.333333 "))
+        #expect(table.output.contains("0.333333"))
     }
 
     @Test func `an export leaves what is no file as it is, and follows links`() async throws {
