@@ -31,7 +31,7 @@ package enum Cohorts {
         cohort.matrixSize = 16
         cohort.patients = [49, 58, 84]
         _ = try await PhysioNetICHPhantom(cohort).write(to: folder.path("ich"))
-        }
+    }
 
     /// All 82 patients of both versions of CT-ICH.
     package static func wholeICH() async throws -> TemporaryFolder {
