@@ -15,7 +15,7 @@ package enum Cohorts {
             var scans = LIDCOptions()
             scans.patientCount = 2
             scans.matrixSize = 64
-            scans.slices = 6
+            scans.slices = 8
             _ = try LIDCPhantom(scans).write(to: folder.path("lidc"))
         }
     }
