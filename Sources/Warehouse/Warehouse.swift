@@ -31,7 +31,7 @@ package final class Warehouse: Sendable {
 
     package let location: WarehouseLocation
     package let access: Access
-    package let library: SQLLibrary
+    package let sqlLibrary: SQLLibrary
     package var engine: WarehouseEngine { location.engine }
     private let readers: ConnectionPool
     private let writers: ConnectionPool
@@ -85,7 +85,7 @@ package final class Warehouse: Sendable {
     ) {
         self.location = location
         self.access = access
-        self.library = library
+        sqlLibrary = library
         let name = location.description
         switch location.store {
         case .postgresql(let connectionString, let schema):
@@ -114,7 +114,7 @@ package final class Warehouse: Sendable {
 
     private func prepareSchema(_ migration: Migration) async throws {
         guard migration != .ignore else { return }
-        let migrator = try Migrator(library: library, location: location)
+        let migrator = try Migrator(library: sqlLibrary, location: location)
         try await withConnection(access == .read ? .read : .write) { connection in
             let status = try await migrator.status(connection)
             switch (access, migration) {

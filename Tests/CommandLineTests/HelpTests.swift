@@ -10,7 +10,8 @@ struct HelpTests {
     private static let verbs: [[String]] = [
         [], ["ingest"], ["status"], ["series"], ["header"], ["sql"], ["verify"], ["domains"], ["domains", "list"],
         ["domains", "clean"], ["export"], ["export", "png"], ["export", "sheet"], ["denoise"], ["phantom"],
-        ["phantom", "physionet-ich"], ["phantom", "dicom"], ["migrate"],
+        ["phantom", "physionet-ich"], ["phantom", "dicom"], ["phantom", "luna16"], ["phantom", "lidc"],
+        ["phantom", "rsna-2019"], ["phantom", "retinopathy"], ["migrate"],
     ]
     private static let isRecording = ProcessInfo.processInfo.environment["SLICEHOUSE_RECORD"] == "1"
     private static let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Golden")

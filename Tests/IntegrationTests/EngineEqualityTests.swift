@@ -46,8 +46,8 @@ struct EngineEqualityTests {
     private static func answers(of place: TestWarehouse) async throws -> [String: [[String]]] {
         try await place.open { warehouse in
             var answers: [String: [[String]]] = [:]
-            for name in warehouse.library.queryNames(engine: warehouse.engine) where name != "runs" {
-                let query = try warehouse.library.query(named: name, engine: warehouse.engine)
+            for name in warehouse.sqlLibrary.queryNames(engine: warehouse.engine) where name != "runs" {
+                let query = try warehouse.sqlLibrary.query(named: name, engine: warehouse.engine)
                 let rows = try await warehouse.withConnection { try await $0.rows(try query.sql()) }
                 // The date of `processed_data` is that of the run.
                 let kept = rows.columns.indices.filter { name != "processed_data" || rows.columns[$0] != "date" }

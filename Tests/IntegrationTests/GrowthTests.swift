@@ -115,7 +115,7 @@ struct GrowthTests {
             try await ingest.run(folder.path)
             #expect(try await place.count("SELECT count(*) FROM header_value WHERE path = '00181151'") == 0)
             let counted = try await place.open { warehouse in
-                let query = try warehouse.library.query(named: "attribute_counts", engine: engine)
+                let query = try warehouse.sqlLibrary.query(named: "attribute_counts", engine: engine)
                 return try await warehouse.withConnection {
                     try await $0.rows(try query.sql(setting: ["path_1": "00181151"]))
                 }

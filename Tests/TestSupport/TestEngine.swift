@@ -81,7 +81,7 @@ package struct TestWarehouse: Sendable {
     package func brokenPromises() async throws -> [String] {
         try await open { warehouse in
             var broken: [String] = []
-            for check in warehouse.library.checks(engine: warehouse.engine) {
+            for check in warehouse.sqlLibrary.checks(engine: warehouse.engine) {
                 let rows = try await warehouse.withConnection { try await $0.rows(try check.sql()) }
                 if let first = rows.first { broken.append("\(check.name): \(rows.count) rows, the first is \(first)") }
             }

@@ -13,7 +13,7 @@ package struct WarehouseContents: Sendable {
     package init(of place: TestWarehouse) async throws {
         tables = try await place.open { warehouse in
             var tables: [String: RowSet] = [:]
-            for query in warehouse.library.equalityQueries(engine: warehouse.engine) {
+            for query in warehouse.sqlLibrary.equalityQueries(engine: warehouse.engine) {
                 let rows = try await warehouse.withConnection { try await $0.rows(try query.sql()) }
                 tables[query.name] = try Self.normalised(rows)
             }

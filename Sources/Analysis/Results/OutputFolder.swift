@@ -19,7 +19,7 @@ package struct OutputFolder: Sendable {
         }
     }
 
-    /// Where a file is written to for now.
+    /// Where a file lies until the folder is finished.
     package func place(_ name: String) -> String { partial + "/" + name }
 
     package func write(_ bytes: [UInt8], to name: String) throws { try Self.write(bytes, to: place(name)) }

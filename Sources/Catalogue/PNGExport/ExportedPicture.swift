@@ -53,7 +53,7 @@ struct ExportedPicture: Sendable {
         return PNGNote(key: "Slicehouse", text: ascii(value.text))
     }
 
-    /// JSON may write any character as `\\uXXXX`.
+    /// JSON may write any UTF-16 unit as `\\u` and four hexadecimal digits.
     private static func ascii(_ text: String) -> String {
         var result = ""
         for unit in text.utf16 {

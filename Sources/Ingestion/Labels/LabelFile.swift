@@ -1,3 +1,4 @@
+internal import Crypto
 internal import Datasets
 internal import SQLInterface
 internal import Warehouse
@@ -12,10 +13,35 @@ struct LabelFile: Sendable {
 
     private var name: String { context.cloak.label(file, dataset.patientKeyKind).capitalizedFirst }
 
+    /// Hands over the content and its SHA-256; a file that cannot be read, understood or stored goes into quarantine.
+    func settle<Outcome>(
+        _ path: String, rejected: (SourceOutcome) -> Outcome,
+        _ store: (_ bytes: [UInt8], _ sha256: [UInt8]) async throws -> Outcome
+    ) async throws -> Outcome {
+        let bytes: [UInt8]
+        do {
+            bytes = try FileBytes.read(path)
+        } catch {
+            return rejected(try await reject(sha256: nil, code: error.code, reason: error.reason))
+        }
+        let sha256 = Array(SHA256.hash(data: bytes))
+        do {
+            return try await store(bytes, sha256)
+        } catch let error as LabelTableError {
+            return rejected(try await reject(sha256: sha256, code: error.code, reason: error.sentence))
+        } catch let failure as any DatabaseFailure where failure.kind.isRefusal {
+            // However good it looks to us.
+            return rejected(
+                try await reject(
+                    sha256: sha256, code: RejectionCode.refusedByDatabase,
+                    reason: "the database refused what it says (\(failure.kind.rawValue)); please report this."))
+        }
+    }
+
     // MARK: Rejection
 
     /// Puts the whole file into quarantine, in a transaction of its own.
-    func reject(sha256: [UInt8]?, code: String, reason: String) async throws -> SourceOutcome {
+    private func reject(sha256: [UInt8]?, code: String, reason: String) async throws -> SourceOutcome {
         let sentence = "\(name): \(reason)"
         let row = SourceRow(
             file: file, status: entry.status, kind: dataset.patientKeyKind, datasetID: nil, sha256: sha256,
@@ -28,13 +54,6 @@ struct LabelFile: Sendable {
         }
         context.observer.notice(sentence)
         return .rejected(code: code)
-    }
-
-    /// Puts a file into quarantine that the database refuses, however good it looks to us.
-    func reject(sha256: [UInt8], after failure: any DatabaseFailure) async throws -> SourceOutcome {
-        try await reject(
-            sha256: sha256, code: RejectionCode.refusedByDatabase,
-            reason: "the database refused what it says (\(failure.kind.rawValue)); please report this.")
     }
 
     /// Puts single rows of the file into quarantine.

@@ -1,4 +1,3 @@
-internal import Crypto
 internal import Datasets
 internal import Domains
 internal import SQLInterface
@@ -22,21 +21,10 @@ struct LabelLoader: Sendable {
     func load(_ plan: LabelFilePlan, entry: RunPlan.PlannedEntry, path: String) async throws -> Outcome {
         let file = LabelFile(
             file: plan.file, dataset: plan.dataset, entry: entry, connection: connection, context: context)
-        let bytes: [UInt8]
-        do {
-            bytes = try FileBytes.read(path)
-        } catch {
-            return Outcome(source: try await file.reject(sha256: nil, code: error.code, reason: error.reason))
-        }
-        let sha256 = Array(SHA256.hash(data: bytes))
         let vocabulary = try vocabularies.vocabulary(named: plan.vocabulary)
-        do {
+        return try await file.settle(path, rejected: { Outcome(source: $0) }) { bytes, sha256 in
             let table = try LabelTable(bytes: bytes, layout: plan.layout, vocabulary: vocabulary)
             return try await store(table, plan: plan, file: file, sha256: sha256, vocabulary: vocabulary)
-        } catch let error as LabelTableError {
-            return Outcome(source: try await file.reject(sha256: sha256, code: error.code, reason: error.sentence))
-        } catch let failure as any DatabaseFailure where failure.kind.isRefusal {
-            return Outcome(source: try await file.reject(sha256: sha256, after: failure))
         }
     }
 

@@ -147,7 +147,7 @@ package struct Recleaning: Sendable {
 
     // MARK: Vocabularies
 
-    private var library: VocabularyLibrary { VocabularyLibrary(root: warehouse.library.home) }
+    private var library: VocabularyLibrary { VocabularyLibrary(root: warehouse.sqlLibrary.home) }
 
     private func names(_ vocabulary: String?) throws -> [String] {
         let known = library.names()

@@ -1,5 +1,4 @@
 internal import CanonicalJSON
-internal import Crypto
 internal import Datasets
 internal import SQLInterface
 internal import Warehouse
@@ -24,19 +23,8 @@ struct MarkLoader: Sendable {
     func load(_ plan: MarkFilePlan, entry: RunPlan.PlannedEntry, path: String) async throws -> Outcome {
         let file = LabelFile(
             file: plan.file, dataset: plan.dataset, entry: entry, connection: connection, context: context)
-        let bytes: [UInt8]
-        do {
-            bytes = try FileBytes.read(path)
-        } catch {
-            return Outcome(source: try await file.reject(sha256: nil, code: error.code, reason: error.reason))
-        }
-        let sha256 = Array(SHA256.hash(data: bytes))
-        do {
-            return try await store(try plan.read(bytes), plan: plan, file: file, sha256: sha256)
-        } catch let error as LabelTableError {
-            return Outcome(source: try await file.reject(sha256: sha256, code: error.code, reason: error.sentence))
-        } catch let failure as any DatabaseFailure where failure.kind.isRefusal {
-            return Outcome(source: try await file.reject(sha256: sha256, after: failure))
+        return try await file.settle(path, rejected: { Outcome(source: $0) }) { bytes, sha256 in
+            try await store(try plan.read(bytes), plan: plan, file: file, sha256: sha256)
         }
     }
 

@@ -7,7 +7,7 @@ struct KeyGuard: Sendable {
     let clock: @Sendable () -> SQLTimestamp
 
     /// The fingerprint the warehouse knows; `nil` while nothing clinical was stored.
-    func storedFingerprint() async throws -> String? {
+    static func storedFingerprint(on connection: any WarehouseConnection) async throws -> String? {
         try await connection.rows("SELECT fingerprint FROM pseudonym_key").first?.get("fingerprint")
     }
 
@@ -20,7 +20,7 @@ struct KeyGuard: Sendable {
             INSERT INTO pseudonym_key (only_row, fingerprint, created_at)
             VALUES (1, \(pseudonymizer.fingerprint), \(clock())) ON CONFLICT DO NOTHING
             """)
-        guard try await storedFingerprint() == pseudonymizer.fingerprint else {
+        guard try await Self.storedFingerprint(on: connection) == pseudonymizer.fingerprint else {
             throw IngestionError(
                 code: .wrongKey, subject: keyPath,
                 reason: "this warehouse was filled under another pseudonym key; the same person would get a second "

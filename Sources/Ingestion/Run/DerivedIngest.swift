@@ -1,24 +1,16 @@
 internal import Datasets
-package import SQLInterface
+internal import SQLInterface
 package import Warehouse
 
 /// Ingests the files of a series that was derived inside the warehouse, and links it to its source.
 package struct DerivedIngest: Sendable {
     private let warehouse: Warehouse
-    private let environment: [String: String]
-    private let observer: any IngestObserver
-    private let version: String
-    private let clock: @Sendable () -> SQLTimestamp
+    private let ingest: Ingest
 
-    package init(
-        into warehouse: Warehouse, environment: [String: String], observer: any IngestObserver, version: String,
-        clock: @escaping @Sendable () -> SQLTimestamp
-    ) {
+    /// - Parameter ingest: into the same warehouse.
+    package init(_ ingest: Ingest, into warehouse: Warehouse) {
+        self.ingest = ingest
         self.warehouse = warehouse
-        self.environment = environment
-        self.observer = observer
-        self.version = version
-        self.clock = clock
     }
 
     /// Returns the id of the series; files that are stored already change nothing.
@@ -31,9 +23,7 @@ package struct DerivedIngest: Sendable {
         options.derivations = [seriesInstanceUID: derivation]
         options.keepIdentifiers = try await keepsNames(derivation)
         let settings = try options.resolve(coreCount: workers)
-        _ = try await Ingest(
-            into: warehouse, environment: environment, observer: observer, version: version, clock: clock
-        ).run(folder, settings: settings)
+        _ = try await ingest.run(folder, settings: settings)
         let rows = try await warehouse.withConnection { connection in
             try await connection.rows(
                 """
@@ -53,7 +43,7 @@ package struct DerivedIngest: Sendable {
     private func keepsNames(_ derivation: Derivation) async throws -> Bool {
         guard derivation.patientKeyKind == .clinical else { return true }
         return try await warehouse.withConnection { connection in
-            try await KeyGuard(connection: connection, clock: clock).storedFingerprint() == nil
+            try await KeyGuard.storedFingerprint(on: connection) == nil
         }
     }
 }

@@ -11,16 +11,16 @@ package struct IngestPreview: Sendable {
     private let warehouse: Warehouse?
     private let environment: [String: String]
     /// Where `etl/sources` lies.
-    private let libraryHome: String
+    private let homeFolder: String
 
     /// - Parameters:
     ///   - warehouse: opened to read; `nil` where there is none yet.
     ///   - environment: as of ``Ingest``: the pseudonym key tells which clinical files are known.
     package init(
-        path: String, settings: IngestSettings, libraryHome: String, warehouse: Warehouse? = nil,
+        path: String, settings: IngestSettings, homeFolder: String, warehouse: Warehouse? = nil,
         environment: [String: String] = [:]
     ) {
-        self.libraryHome = libraryHome
+        self.homeFolder = homeFolder
         self.path = path
         self.settings = settings
         self.warehouse = warehouse
@@ -60,7 +60,7 @@ package struct IngestPreview: Sendable {
         for item in scan.unusable where !item.isIgnored { result.rejected[item.code, default: 0] += 1 }
         if scan.knownCount < scan.fileCount {
             for found in try await DatasetDetector(
-                adapterName: settings.adapterName, sources: SourceLibrary(root: libraryHome).sources()
+                adapterName: settings.adapterName, sources: SourceLibrary(root: homeFolder).sources()
             ).plans(in: plan) {
                 result.known -= try await plan.claim(found)
                 let named = settings.datasetName.map(found.named) ?? found

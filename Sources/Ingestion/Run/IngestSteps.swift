@@ -58,7 +58,7 @@ struct IngestSteps {
     private func detect() async throws -> [DatasetPlan] {
         guard isAfterFailure || summary.summary.seen > summary.summary.known else { return [] }
         let plans = try await DatasetDetector(
-            adapterName: context.settings.adapterName, sources: SourceLibrary(root: warehouse.library.home).sources()
+            adapterName: context.settings.adapterName, sources: SourceLibrary(root: warehouse.sqlLibrary.home).sources()
         ).plans(in: plan)
         for found in plans {
             let reopened = try await plan.claim(found)
@@ -80,7 +80,7 @@ struct IngestSteps {
         }
     }
 
-    private var vocabularies: VocabularyLibrary { VocabularyLibrary(root: warehouse.library.home) }
+    private var vocabularies: VocabularyLibrary { VocabularyLibrary(root: warehouse.sqlLibrary.home) }
 
     /// The context with a pseudonym key, where files of no known data set are about to be stored or named.
     private func contextForFolders(hasUnusable: Bool) async throws -> RunContext {
@@ -92,7 +92,7 @@ struct IngestSteps {
         }
         guard isStored || hasUnusable, !context.settings.keepIdentifiers else { return context }
         let stored = try await warehouse.withConnection { connection in
-            try await KeyGuard(connection: connection, clock: context.clock).storedFingerprint()
+            try await KeyGuard.storedFingerprint(on: connection)
         }
         if stored != nil, !keys.exists {
             throw IngestionError(
@@ -131,7 +131,7 @@ struct IngestSteps {
     private func mark(_ datasets: [DatasetPlan], context: RunContext) async throws {
         let pass = MarkPass(
             warehouse: warehouse, context: context, plan: plan,
-            vocabularies: VocabularyLibrary(root: warehouse.library.home))
+            vocabularies: VocabularyLibrary(root: warehouse.sqlLibrary.home))
         try await pass.run(datasets.flatMap(\.markFiles), isAfterFailure: isAfterFailure, summary: summary)
         guard isAfterFailure || summary.summary.isChange else { return }
         try await warehouse.withConnection(.write) { connection in
@@ -153,7 +153,7 @@ struct IngestSteps {
             }
             let layout = try await LayoutFindings(context: context).write(datasets, on: connection)
             try await refreshStatistics(on: connection)
-            let checks = CrossChecks(library: warehouse.library, context: context)
+            let checks = CrossChecks(library: warehouse.sqlLibrary, context: context)
             return try await layout + checks.run(on: connection)
         }
         summary.change { $0.findings += found }

@@ -14,7 +14,7 @@ package struct RSNA2019Options: Sendable {
     package init() {}
 }
 
-/// Synthetic head CT in the form of the RSNA 2019 challenge: `stage_2_train/ID_xxxxxxxxx.dcm` and `stage_2_train.csv`.
+/// Synthetic head CT in the form of the RSNA 2019 challenge: `stage_2_train/ID_*.dcm` and `stage_2_train.csv`.
 ///
 /// Headers are stripped as there: UIDs that are none, no SOP Class UID, no Instance Number; a tilted gantry, windows with
 /// two values, a series whose 12-bit values wrapped. One file is cut; one image has its six rows twice; one has none.

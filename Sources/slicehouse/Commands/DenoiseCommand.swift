@@ -174,9 +174,10 @@ struct DenoiseCommand: AsyncParsableCommand {
     private func denoising(_ settings: DenoiseSettings, _ warehouse: Warehouse) -> SeriesDenoising {
         let environment = ProcessInfo.processInfo.environment
         let ingest = DerivedIngest(
-            into: warehouse, environment: environment, observer: ProgressLine(isQuiet: true),
-            version: Slicehouse.version,
-            clock: Self.now)
+            Ingest(
+                into: warehouse, environment: environment, observer: ProgressLine(isQuiet: true),
+                version: Slicehouse.version, clock: Self.now),
+            into: warehouse)
         let workers = settings.cores
         return SeriesDenoising(
             warehouse, settings: settings, destination: destination, environment: environment,

@@ -120,7 +120,7 @@ struct DomainListCommand: AsyncParsableCommand {
         try await database.withWarehouse { warehouse in
             try await warehouse.withConnection { connection in
                 let counts = AttributeCounts(
-                    query: try warehouse.library.query(named: "attribute_counts", engine: warehouse.engine),
+                    query: try warehouse.sqlLibrary.query(named: "attribute_counts", engine: warehouse.engine),
                     connection: connection)
                 if let dataset { try await DatasetName(dataset).check(on: connection) }
                 let attributes = try await counts.attributes(named: name)

@@ -225,7 +225,7 @@ private struct SliceQuery {
             return SQL(raw: withoutEnd(String(decoding: bytes, as: UTF8.self)))
         }
         if text.contains(where: \.isWhitespace) { return SQL(raw: withoutEnd(text)) }
-        let named = try warehouse.library.query(named: text, engine: warehouse.engine).sql()
+        let named = try warehouse.sqlLibrary.query(named: text, engine: warehouse.engine).sql()
         return SQL(file: withoutEnd(named.text), parameters: named.parameters)
     }
 

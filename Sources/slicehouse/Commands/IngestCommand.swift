@@ -99,7 +99,7 @@ struct IngestCommand: AsyncParsableCommand {
         let warehouse = try await existingWarehouse()
         for path in paths {
             let preview = try await IngestPreview(
-                path: path, settings: settings, libraryHome: try SQLLibrary.locate().home, warehouse: warehouse,
+                path: path, settings: settings, homeFolder: try SQLLibrary.locate().home, warehouse: warehouse,
                 environment: ProcessInfo.processInfo.environment
             ).make()
             Terminal.put(format.json ? preview.json : preview.text)

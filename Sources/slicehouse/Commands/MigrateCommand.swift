@@ -22,7 +22,7 @@ struct MigrateCommand: AsyncParsableCommand {
     func run() async throws {
         let access: Warehouse.Access = dryRun ? .read : .write(create: true)
         try await database.withWarehouse(access, migration: .ignore) { warehouse in
-            let migrator = try Migrator(library: warehouse.library, location: warehouse.location)
+            let migrator = try Migrator(library: warehouse.sqlLibrary, location: warehouse.location)
             try await warehouse.withConnection(dryRun ? .read : .write) { connection in
                 let status = try await migrator.status(connection)
                 for file in status.pending { Terminal.put("pending: \(file.fileName)") }

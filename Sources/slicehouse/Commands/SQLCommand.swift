@@ -86,7 +86,7 @@ struct SQLCommand: AsyncParsableCommand {
                     (String(setting[..<$0]), String(setting[setting.index(after: $0)...]))
                 }
             }, uniquingKeysWith: { _, last in last })
-        return try warehouse.library.query(named: text, engine: warehouse.engine).sql(setting: settings)
+        return try warehouse.sqlLibrary.query(named: text, engine: warehouse.engine).sql(setting: settings)
     }
 
     private func typed(_ text: String) throws -> String {
@@ -98,8 +98,8 @@ struct SQLCommand: AsyncParsableCommand {
     }
 
     private func show(_ warehouse: Warehouse) throws {
-        for name in warehouse.library.queryNames(engine: warehouse.engine) {
-            let query = try warehouse.library.query(named: name, engine: warehouse.engine)
+        for name in warehouse.sqlLibrary.queryNames(engine: warehouse.engine) {
+            let query = try warehouse.sqlLibrary.query(named: name, engine: warehouse.engine)
             Terminal.put("\(name)\n    \(query.title)")
             for parameter in query.parameters {
                 Terminal.put("    --set \(parameter.name)=\(parameter.defaultSQL)  \(parameter.note)")

@@ -35,7 +35,7 @@ struct VerifyCommand: AsyncParsableCommand {
 
     private func brokenPromises(_ warehouse: Warehouse) async throws -> [(name: String, rows: Int, title: String)] {
         var broken: [(name: String, rows: Int, title: String)] = []
-        for check in warehouse.library.checks(engine: warehouse.engine) {
+        for check in warehouse.sqlLibrary.checks(engine: warehouse.engine) {
             let rows = try await warehouse.withConnection { try await $0.rows(try check.sql()) }
             if !rows.isEmpty { broken.append((check.name, rows.count, check.title)) }
         }
