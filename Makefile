@@ -54,7 +54,7 @@ packages:
 oracle: .build/oracle/.readers
 .build/oracle/.readers:
 	python3 -m venv .build/oracle
-	.build/oracle/bin/pip install --quiet pydicom==3.0.2 nibabel==5.3.2 numpy pillow==11.3.0 \
+	.build/oracle/bin/pip install --quiet pydicom==3.0.2 nibabel==5.3.2 numpy==2.4.6 pillow==11.3.0 \
 		pylibjpeg==2.1.0 pylibjpeg-libjpeg==2.5.0 pylibjpeg-openjpeg==2.6.0 pylibjpeg-rle==2.2.0 \
 		python-gdcm==3.2.6 pyjpegls==1.5.1 SimpleITK==2.5.7 \
 		scipy==1.17.1 scikit-learn==1.9.1 scikit-image==0.26.0 PyWavelets==1.9.0 'SQLAlchemy<2.1' matplotlib

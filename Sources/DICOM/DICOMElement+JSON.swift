@@ -59,9 +59,12 @@ extension DICOMElement {
         text += "],"
     }
 
-    /// Tables that a picture cannot be shown without are kept whole: LUT Data, and the colours of palettes.
+    /// Tables that a picture cannot be shown without are kept whole: LUT Data, and the colours of palettes, segmented
+    /// or not.
     private var inlineByteLimit: Int {
-        let tables: Set<UInt32> = [0x0028_3006, 0x0028_1201, 0x0028_1202, 0x0028_1203]
+        let tables: Set<UInt32> = [
+            0x0028_3006, 0x0028_1201, 0x0028_1202, 0x0028_1203, 0x0028_1221, 0x0028_1222, 0x0028_1223,
+        ]
         return tables.contains(tag.number) ? Self.tableByteLimit : Self.inlineByteLimit
     }
 

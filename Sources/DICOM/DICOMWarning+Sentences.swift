@@ -30,7 +30,7 @@ extension DICOMWarning.Code {
             "The data set has no SOP Instance UID; it is known by its file meta information or by its content."
         case .invalidUID: "An identifier is no valid UID; it was kept as it is."
         case .unreadableNumber: "A number that places or scales the image cannot be read; it counts as absent."
-        case .overlayPlane: "The file has overlay planes; they are attributes of its header, not part of its pixels."
+        case .overlayPlane: "The file has overlay planes; they are marks on its pixels, not part of them."
         case .damagedFrames: "Some frames cannot be decoded and are missing; the others are stored."
         case .excessFrames: "There are more frames than the header announces; all of them are stored."
         case .missingFrames:

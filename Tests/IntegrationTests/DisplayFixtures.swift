@@ -51,6 +51,7 @@ enum DisplayFixtures {
             ("voi-lut", window + [table(0x3010, first: 100, entries: falling, bits: 12)], [try unsigned()]),
             ("modality-lut", [table(0x3000, first: 0, entries: saw, bits: 16)], [ramp]),
             ("palette", [cs(0x0028, 0x0004, "PALETTE COLOR")] + palette(), [try bytes()]),
+            ("palette-segmented", [cs(0x0028, 0x0004, "PALETTE COLOR")] + segmentedPalette(), [try bytes()]),
             ("colour", [cs(0x0028, 0x0004, "RGB")], [colour]),
         ]
     }
@@ -86,6 +87,16 @@ enum DisplayFixtures {
             elements.append(words(0x0028, 0x1201 + UInt16(channel), entries))
         }
         return elements
+    }
+
+    /// Two entries as they are, then a straight line of 254 to another.
+    private static func segmentedPalette() -> [DICOMElement] {
+        (0..<3).flatMap { (channel: UInt16) -> [DICOMElement] in
+            let segments: [UInt16] = [0, 2, 200 * channel, 300, 1, 254, 65_535 - 20_000 * channel]
+            return [
+                us(0x0028, 0x1101 + channel, [256, 0, 16]), words(0x0028, 0x1221 + channel, segments),
+            ]
+        }
     }
 
     private static func common(_ uid: String) -> [DICOMElement] {

@@ -76,22 +76,36 @@ struct StoredHeader: Sendable {
     }
 
     private var palette: ColourPalette? {
-        guard let red = table("00281101", "00281201", isSigned: false),
-            let green = table("00281102", "00281202", isSigned: false),
-            let blue = table("00281103", "00281203", isSigned: false)
+        guard let red = channel("00281101", "00281201", segmented: "00281221"),
+            let green = channel("00281102", "00281202", segmented: "00281222"),
+            let blue = channel("00281103", "00281203", segmented: "00281223")
         else { return nil }
         return ColourPalette(red: red, green: green, blue: blue)
     }
 
-    /// Descriptor: entries (0 means 65,536), first value mapped, bits of an entry. **Source** PS3.3 C.11.1.1.1.
+    /// One channel of a palette, from its table or from the segments it is written in.
+    private func channel(_ descriptor: String, _ data: String, segmented: String) -> LookupTable? {
+        let isSigned = numbers("00280103").first == 1
+        if let plain = table(descriptor, data, isSigned: isSigned) { return plain }
+        guard let bytes = bytes(segmented), let shape = tableShape(descriptor, isSigned: isSigned),
+            let entries = try? SegmentedPalette(bytes, bits: shape.bits > 8 ? 16 : 8).expanded(to: shape.count)
+        else { return nil }
+        return try? LookupTable(firstMapped: shape.first, entries: entries, bits: shape.bits)
+    }
+
     private func table(_ descriptor: String, _ data: String, isSigned: Bool) -> LookupTable? {
+        guard let shape = tableShape(descriptor, isSigned: isSigned), let entries = entries(data, count: shape.count)
+        else { return nil }
+        return try? LookupTable(firstMapped: shape.first, entries: entries, bits: shape.bits)
+    }
+
+    /// Entries (0 means 65,536), first value mapped, bits of an entry. **Source** PS3.3 C.11.1.1.1.
+    private func tableShape(_ descriptor: String, isSigned: Bool) -> (count: Int, first: Int, bits: Int)? {
         let fields = integers(descriptor)
         guard fields.count == 3 else { return nil }
-        let count = fields[0] == 0 ? 65_536 : fields[0] & 0xFFFF
         // A signed first value that was written as US.
         let first = isSigned && fields[1] > 32_767 ? fields[1] - 65_536 : fields[1]
-        guard let entries = entries(data, count: count) else { return nil }
-        return try? LookupTable(firstMapped: first, entries: entries, bits: fields[2])
+        return (fields[0] == 0 ? 65_536 : fields[0] & 0xFFFF, first, fields[2])
     }
 
     private func entries(_ tag: String, count: Int) -> [UInt16]? {

@@ -4,8 +4,8 @@ internal import Imaging
 internal import SQLInterface
 internal import Warehouse
 
-/// Derives annotations from the slices of a mask series: one marked object per image series, reader and region, one run-length
-/// mask per slice that marks anything.
+/// Derives annotations from the slices of a mask series: one marked object per image series, reader and region, one
+/// run-length mask per slice that marks anything.
 struct MaskWriter: Sendable {
     let connection: any WarehouseConnection
     let context: RunContext
@@ -35,7 +35,8 @@ struct MaskWriter: Sendable {
             let own = slices.filter { $0.marked.target == region.target }
             let annotationID = try await annotate(place, readerID: readerID, target: region.target, slices: own)
             count += try await addMasks(own, of: annotationID, in: place, findings: &findings)
-            try await summarise(annotationID, in: place)
+            try await AnnotationTotals(connection: connection).update(
+                annotationID, on: place.imageSeriesID, of: place.patientID)
         }
         return count
     }
@@ -65,11 +66,6 @@ struct MaskWriter: Sendable {
         return id
     }
 
-    private static let columns = [
-        "patient_id", "annotation_id", "slice_id", "mask_slice_id", "rle", "voxel_count", "first_row", "last_row",
-        "first_column", "last_column", "threshold", "level_count",
-    ]
-
     private func addMasks(
         _ slices: [Slice], of annotationID: Int64, in place: Place, findings: inout [Finding]
     ) async throws -> Int {
@@ -87,15 +83,13 @@ struct MaskWriter: Sendable {
                 mismatched += 1
                 continue
             }
-            rows.append([
-                .integer(place.patientID), .integer(annotationID), .integer(image.id), .integer(slice.sliceID),
-                .blob(slice.marked.mask.bytes), .integer(Int64(slice.marked.mask.voxelCount)),
-                .integer(Int64(box.minimumRow)), .integer(Int64(box.maximumRow)), .integer(Int64(box.minimumColumn)),
-                .integer(Int64(box.maximumColumn)), .real(slice.marked.threshold),
-                .integer(Int64(slice.marked.levelCount)),
-            ])
+            rows.append(
+                AnnotationMaskRow(
+                    patientID: place.patientID, annotationID: annotationID, sliceID: image.id,
+                    maskSliceID: slice.sliceID, marked: slice.marked, box: box
+                ).values)
         }
-        try await connection.load(table: "annotation_mask", columns: Self.columns, rows: rows)
+        try await connection.load(table: "annotation_mask", columns: AnnotationMaskRow.columns, rows: rows)
         findings += complaints(orphans: orphans, mismatched: mismatched, in: place)
         return rows.count
     }
@@ -137,42 +131,5 @@ struct MaskWriter: Sendable {
                     sentence: "\(mismatched) mask slices have another size than the images they belong to."))
         }
         return found
-    }
-
-    /// Totals over all slices, those of earlier runs included.
-    private func summarise(_ annotationID: Int64, in place: Place) async throws {
-        let total = try await connection.rows(
-            """
-            SELECT COALESCE(SUM(voxel_count), 0) AS voxel_count FROM annotation_mask
-            WHERE patient_id = \(place.patientID) AND annotation_id = \(annotationID)
-            """)
-        let voxels: Int = try total[0].get("voxel_count")
-        let volume = try await voxelVolume(of: place).map { $0 * Double(voxels) }
-        try await connection.execute(
-            """
-            UPDATE annotation SET voxel_count = \(voxels), volume_mm3 = \(volume)
-            WHERE patient_id = \(place.patientID) AND annotation_id = \(annotationID)
-            """)
-    }
-
-    /// mm³ of one voxel of the image series; `nil` unless it is a volume. The determinant allows for a tilted gantry.
-    private func voxelVolume(of place: Place) async throws -> Double? {
-        let rows = try await connection.rows(
-            """
-            SELECT column_spacing_mm, row_spacing_mm, slice_spacing_mm, row_direction_x, row_direction_y,
-                row_direction_z, column_direction_x, column_direction_y, column_direction_z, slice_direction_x,
-                slice_direction_y, slice_direction_z
-            FROM series WHERE patient_id = \(place.patientID) AND series_id = \(place.imageSeriesID)
-            AND geometry_kind = 'volume'
-            """)
-        guard let row = rows.first else { return nil }
-        let spacing = try ["column", "row", "slice"].map { try row.get($0 + "_spacing_mm", as: Double.self) }
-        let axes = try ["row", "column", "slice"].map { axis in
-            try SIMD3(["x", "y", "z"].map { try row.get("\(axis)_direction_\($0)", as: Double.self) })
-        }
-        let (a, b, c) = (axes[0], axes[1], axes[2])
-        let determinant =
-            a.x * (b.y * c.z - b.z * c.y) - a.y * (b.x * c.z - b.z * c.x) + a.z * (b.x * c.y - b.y * c.x)
-        return abs(determinant) * spacing.reduce(1, *)
     }
 }

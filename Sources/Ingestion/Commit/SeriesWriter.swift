@@ -45,6 +45,7 @@ struct SeriesWriter: Sendable {
         }
         for draft in drafts {
             written.masks += try await annotate(draft, companions: companions, findings: &findings)
+            written.masks += try await addOverlays(of: draft)
         }
         written.findings = try await FindingWriter(connection: connection, context: context).write(findings)
         return written
@@ -117,6 +118,20 @@ struct SeriesWriter: Sendable {
             maskSeriesID: draft.firstSeriesID)
         return try await MaskWriter(connection: connection, context: context).write(
             slices, of: plan, in: place, findings: &findings)
+    }
+
+    private func addOverlays(of draft: SeriesDraft) async throws -> Int {
+        guard draft.plan.mask == nil else { return 0 }
+        let writer = OverlayWriter(connection: connection, context: context)
+        var count = 0
+        for (number, variant) in draft.variants.sorted(by: { $0.key < $1.key }) {
+            let marks = variant.records.flatMap { record in
+                (record.prepared?.marked ?? []).map { OverlayWriter.Mark(sliceID: record.sliceID, region: $0) }
+            }
+            guard !marks.isEmpty, let seriesID = draft.seriesID(of: number) else { continue }
+            count += try await writer.write(marks, on: seriesID, of: draft.identity.patientID)
+        }
+        return count
     }
 
     // MARK: Sources

@@ -13,7 +13,11 @@ struct DICOMPreparer: Sendable {
         let cleaned = cleaned(file.header)
         let fragments = fragments(of: cleaned.header)
         let source = file.hasPixels ? try file.frameSource() : nil
-        let slices = try source.map { try self.slices(of: file, from: $0, header: fragments, sha256: sha256) }
+        // Of the cleaned header: what the allow-list takes away is drawn nowhere.
+        let overlays = cleaned.header.overlayPlanes
+        let slices = try source.map {
+            try self.slices(of: file, from: $0, header: fragments, overlays: overlays, sha256: sha256)
+        }
         var prepared = PreparedFile(
             sha256: sha256,
             outcome: slices.map { .slices($0) } ?? .object(PreparedObject(header: fragments)))
@@ -50,7 +54,8 @@ struct DICOMPreparer: Sendable {
     ///
     /// **Throws** what the first frame throws, where none can.
     private func slices(
-        of file: DICOMFile, from source: any DICOMFrameSource, header: [String: String], sha256: [UInt8]
+        of file: DICOMFile, from source: any DICOMFrameSource, header: [String: String],
+        overlays: [OverlayPlane], sha256: [UInt8]
     ) throws -> [PreparedSlice] {
         let groups = FunctionalGroups(header: header)
         let isMultiFrame = source.frameCount > 1 || file.header.numberOfFrames != nil
@@ -68,7 +73,7 @@ struct DICOMPreparer: Sendable {
             slices.append(
                 try slice(
                     frame, index: index, of: file, isMultiFrame: isMultiFrame, header: header, groups: groups,
-                    sha256: sha256))
+                    overlays: overlays, sha256: sha256))
         }
         if let problem, slices.isEmpty { throw problem }
         return slices
@@ -76,7 +81,7 @@ struct DICOMPreparer: Sendable {
 
     private func slice(
         _ buffer: PixelBuffer, index: Int, of file: DICOMFile, isMultiFrame: Bool, header: [String: String],
-        groups: FunctionalGroups, sha256: [UInt8]
+        groups: FunctionalGroups, overlays: [OverlayPlane], sha256: [UInt8]
     ) throws -> PreparedSlice {
         let encoded = try frames.encode(buffer)
         let frameNumber = isMultiFrame ? index + 1 : nil
@@ -97,6 +102,16 @@ struct DICOMPreparer: Sendable {
             place: SourcePlace(
                 frame: index, byteOffset: offset.map(Int64.init),
                 byteLength: offset.map { _ in Int64(buffer.bytes.count) }),
-            header: header, marked: [])
+            header: header, marked: try marks(of: overlays, frame: index, on: buffer))
+    }
+
+    private func marks(of overlays: [OverlayPlane], frame: Int, on buffer: PixelBuffer) throws -> [MarkedRegion] {
+        try overlays.compactMap { plane in
+            try plane.mask(frame: frame, rows: buffer.rows, columns: buffer.columns).map { mask in
+                MarkedRegion(
+                    target: "overlay \(String(plane.group, radix: 16))", mask: mask, levelCount: nil,
+                    rule: plane.kind.map { "overlay of \($0)" } ?? "overlay", threshold: nil)
+            }
+        }
     }
 }

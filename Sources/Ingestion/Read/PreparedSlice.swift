@@ -25,7 +25,7 @@ struct PreparedSlice: Sendable {
     let place: SourcePlace
     /// Header fragments by tag path: canonical DICOM JSON of each top-level element; empty where the format has none.
     let header: [String: String]
-    /// What the slice of a mask marks, by target; empty for images.
+    /// What the slice of a mask marks, by target; of an image, its overlay planes.
     let marked: [MarkedRegion]
 }
 
@@ -56,16 +56,16 @@ struct SourcePlace: Sendable {
     let byteLength: Int64?
 }
 
-/// The voxels that a mask slice marks.
+/// The voxels that a mask slice, or an overlay plane of an image, marks.
 struct MarkedRegion: Sendable {
     /// What is marked, as the mask plan calls it.
     let target: String
     let mask: RunLengthMask
-    /// Distinct grey levels the slice had before the threshold.
-    let levelCount: Int
+    /// Distinct grey levels the slice had before the threshold; `nil` where the source has bits.
+    let levelCount: Int?
     let rule: String
-    /// In the unit of the rule's values (rescaled where the file says how).
-    let threshold: Double
+    /// In the unit of the rule's values (rescaled where the file says how); `nil` where the source has bits.
+    let threshold: Double?
 }
 
 /// What became of one planned file.

@@ -1,13 +1,13 @@
 /// A palette table written as segments: runs of entries, straight lines, and references to earlier segments.
 ///
 /// **Source** PS3.3 C.7.9.2.
-struct SegmentedPalette {
+package struct SegmentedPalette {
     private let words: [UInt16]
     private let isByteWide: Bool
     private var entries: [UInt16] = []
 
     /// `bits` is the width of opcodes, lengths and entries: 8 or 16.
-    init(_ bytes: [UInt8], bits: Int) {
+    package init(_ bytes: [UInt8], bits: Int) {
         isByteWide = bits == 8
         words =
             isByteWide
@@ -17,8 +17,8 @@ struct SegmentedPalette {
 
     /// All entries, at most `count`.
     ///
-    /// **Throws** `unsupportedPixelFormat` when a segment is cut off, has an unknown code, or nothing before it to go on.
-    func expanded(to count: Int) throws(DICOMError) -> [UInt16] {
+    /// **Throws** `invalidTable` when a segment is cut off, has an unknown code, or nothing before it to go on.
+    package func expanded(to count: Int) throws(ImagingError) -> [UInt16] {
         var expansion = self
         var position = 0
         // A code and a length at least: what is shorter is padding.
@@ -29,7 +29,7 @@ struct SegmentedPalette {
     }
 
     /// Appends the segment at a word and returns where the next begins.
-    private mutating func segment(at start: Int, isReferenced: Bool, limit: Int) throws(DICOMError) -> Int {
+    private mutating func segment(at start: Int, isReferenced: Bool, limit: Int) throws(ImagingError) -> Int {
         guard start + 2 <= words.count else { throw Self.malformed() }
         let length = Int(words[start + 1])
         let data = start + 2
@@ -72,7 +72,7 @@ struct SegmentedPalette {
         }
     }
 
-    private static func malformed() -> DICOMError {
-        .unsupportedPixelFormat("a segment of its palette is cut off or has nothing to go on from")
+    private static func malformed() -> ImagingError {
+        .invalidTable(reason: "a segment of it is cut off or has nothing to go on from")
     }
 }
