@@ -46,14 +46,16 @@ package struct OverlayPlane: Sendable {
     ///
     /// - Parameter frame: 0-based.
     /// - Returns: `nil` where it marks nothing there.
-    package func mask(frame: Int, rows imageRows: Int, columns imageColumns: Int) throws(ImagingError) -> RunLengthMask? {
+    package func mask(frame: Int, rows imageRows: Int, columns imageColumns: Int) throws(ImagingError) -> RunLengthMask?
+    {
         guard frames?.contains(frame) ?? true else { return nil }
         let start = (frame - (frames?.lowerBound ?? frame)) * rows * columns
         var raster = [UInt8](repeating: 0, count: imageRows * imageColumns)
         for row in max(0, -origin.row)..<max(0, -origin.row, min(rows, imageRows - origin.row)) {
             for column in max(0, -origin.column)..<max(0, -origin.column, min(columns, imageColumns - origin.column)) {
                 let bit = start + row * columns + column
-                raster[(row + origin.row) * imageColumns + column + origin.column] = bits[bit >> 3] >> UInt8(bit & 7) & 1
+                raster[(row + origin.row) * imageColumns + column + origin.column] =
+                    bits[bit >> 3] >> UInt8(bit & 7) & 1
             }
         }
         let mask = try RunLengthMask(mask: raster, rows: imageRows, columns: imageColumns)
