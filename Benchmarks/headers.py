@@ -9,19 +9,15 @@ The headers are synthetic: 1,000 series of 100 slices, 95 attributes common to a
 """
 
 import argparse
-import csv
-import hashlib
 import json
-import os
 import random
-import sqlite3
 import subprocess
-import tempfile
 import time
 
-PROGRAM = os.environ.get("SLICEHOUSE", os.path.join(os.path.dirname(__file__), "../.build/release/slicehouse"))
+import synthetic
+from synthetic import identifier
+
 SERIES, SLICES = 1000, 100
-NOW = "2026-01-02T03:04:05.000006Z"
 #: What is counted: one attribute common to series, one that varies in half of them, one that varies in all, a path
 #: through a sequence, a private one, a rule over several, a part of a keyword.
 COUNTED = [
@@ -31,10 +27,6 @@ COUNTED = [
 ]
 VARYING = ["00080018", "00080032", "00080033", "00181151", "00181152", "00200013", "00200032", "00201041", "00280106",
            "00280107", "00281050", "00281051", "00089215", "00191020", "00181153", "00080013"]
-
-
-def identifier(*parts):
-    return int.from_bytes(hashlib.sha256("/".join(map(str, parts)).encode()).digest()[:8], "big") >> 1
 
 
 def element(vr, *values):
@@ -101,69 +93,41 @@ def flatten(header, prefix=""):
 def rows():
     """Rows by table, in the order of the foreign keys."""
     dataset = identifier("dataset")
-    yield "dataset", (dataset, "synthetic", "", "dicom-folder", "research", NOW)
-    yield "ingest_run", (1, NOW, NOW, NOW, "completed", "0", "{}", None, 0, 0, 0, 0, 0, 0, 0)
-    digest = hashlib.sha256(b"none").digest()
+    yield "dataset", {"dataset_id": dataset, "name": "synthetic", "version": "", "adapter": "dicom-folder",
+                      "patient_key_kind": "research", "created_at": synthetic.NOW}
+    yield "ingest_run", {"ingest_run_id": 1, "started_at": synthetic.NOW, "finished_at": synthetic.NOW,
+                         "heartbeat_at": synthetic.NOW, "status": "completed", "slicehouse_version": "0",
+                         "options": "{}"}
     for number in range(SERIES):
         chance = random.Random(number)
         patient, study, series = (identifier(kind, number) for kind in ("patient", "study", "series"))
-        yield "patient", (patient, dataset, f"P{number:05d}")
-        yield "study", (patient, study, "1", None)
-        # 34 columns from series_instance_uid on; only what the checks ask for is set.
-        yield "series", (patient, series, study, f"series {number}", 0, 1, f"2.25.{series}", "image", "CT", "stack",
-                         "image_position", SLICES, "MONOCHROME2") + (None,) * 21 + (True, 1)
+        place = {"patient_id": patient, "series_id": series}
+        yield "patient", {"patient_id": patient, "dataset_id": dataset, "patient_key": f"P{number:05d}"}
+        yield "study", {"patient_id": patient, "study_id": study, "study_key": "1"}
+        yield "series", synthetic.series(patient, series, study, number, SLICES)
         header = common_header(number, chance)
-        yield "series_header", (patient, series, canonical(header))
+        yield "series_header", place | {"header": canonical(header)}
         for path, kind, value in flatten(header):
-            yield "header_value", (patient, series, path, 0, kind, value, SLICES)
-        yield "header_removed", (patient, series, "00100010", "removed_name", SLICES)
-        counts = {}
+            yield "header_value", place | {"path": path, "value_class": kind, "value": value, "slice_count": SLICES}
+        yield "header_removed", place | {"path": "00100010", "action": "removed_name", "removed_count": SLICES}
         for index in range(SLICES):
-            slice_id = identifier("slice", number, index)
-            source = identifier("source", number, index)
-            yield "source_file", (source, "/data", f"P{number:05d}/IM{index:04d}", dataset, 1, 1, 1, digest, "stored",
-                                  None, 1, 1)
-            yield "slice", (patient, slice_id, series, f"sop:{slice_id}", index, None, None, index + 1, None, 512, 512,
-                            1, "i16", 1.0, -1024.0, 40.0, 80.0, -1024.0, 3000.0, 0.0, False, digest)
-            yield "slice_source", (patient, slice_id, source, 1, None, None)
-            own = slice_header(number, index, chance)
-            yield "slice_header", (patient, slice_id, canonical(own))
-            for path in own:
-                counts[path] = counts.get(path, 0) + 1
-        for path, count in counts.items():
-            yield "header_varying", (patient, series, path, count)
+            yield from slice_rows(dataset, place, number, index, chance)
 
 
-def fill_sqlite(path):
-    connection = sqlite3.connect(path)
-    connection.execute("PRAGMA synchronous = OFF")
-    known = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-    for table, row in rows():
-        if table in known:
-            marks = ", ".join("?" * len(row))
-            connection.execute(f"INSERT INTO {table} VALUES ({marks})", row)
-    connection.commit()
-    connection.execute("ANALYZE")
-    connection.close()
-
-
-def fill_postgresql(url):
-    with tempfile.TemporaryDirectory() as folder:
-        order, files = [], {}
-        for table, row in rows():
-            if table not in files:
-                order.append(table)
-                handle = open(f"{folder}/{table}.csv", "w", newline="", encoding="utf-8")
-                files[table] = (handle, csv.writer(handle))
-            cells = ["\\N" if cell is None else "\\x" + cell.hex() if isinstance(cell, bytes) else cell for cell in row]
-            files[table][1].writerow(cells)
-        for handle, _ in files.values():
-            handle.close()
-        script = "SET search_path = slicehouse;\nBEGIN;\n"
-        for table in order:
-            script += f"\\copy {table} FROM '{folder}/{table}.csv' (FORMAT csv, NULL '\\N')\n"
-        script += "COMMIT;\nVACUUM ANALYZE;\n"
-        subprocess.run(["psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", url], input=script, text=True, check=True)
+def slice_rows(dataset, place, number, index, chance):
+    slice_id, source = identifier("slice", number, index), identifier("source", number, index)
+    own = slice_header(number, index, chance)
+    uid = own["00080018"]["Value"][0]
+    yield "source_file", {"source_file_id": source, "root": "/data", "relative_path": f"P{number:05d}/IM{index:04d}",
+                          "dataset_id": dataset, "size_bytes": 1, "mtime_ns": 1, "ctime_ns": 1,
+                          "sha256": synthetic.DIGEST, "outcome": "stored", "first_ingest_run_id": 1,
+                          "ingest_run_id": 1}
+    yield "slice", synthetic.image(place["patient_id"], slice_id, place["series_id"], index, uid)
+    yield "slice_source", {"patient_id": place["patient_id"], "slice_id": slice_id, "source_file_id": source,
+                           "frame_number": 1}
+    yield "slice_header", {"patient_id": place["patient_id"], "slice_id": slice_id, "header": canonical(own)}
+    for path, kind, value in flatten(own):
+        yield "header_slice_value", place | {"slice_id": slice_id, "path": path, "value_class": kind, "value": value}
 
 
 def count(url, runs):
@@ -171,7 +135,7 @@ def count(url, runs):
         seconds = []
         for _ in range(runs):
             start = time.perf_counter()
-            subprocess.run([PROGRAM, "domains", "--attribute", name, "--database", url], check=True,
+            subprocess.run([synthetic.PROGRAM, "domains", "--attribute", name, "--database", url], check=True,
                            stdout=subprocess.DEVNULL)
             seconds.append(time.perf_counter() - start)
         print(f"{min(seconds):7.3f} s  {name}", flush=True)
@@ -184,11 +148,7 @@ def main():
     parser.add_argument("--runs", type=int, default=3)
     options = parser.parse_args()
     if not options.count_only:
-        subprocess.run([PROGRAM, "migrate", "--database", options.database], check=True, stdout=subprocess.DEVNULL)
-        if options.database.startswith("sqlite:"):
-            fill_sqlite(options.database.removeprefix("sqlite:"))
-        else:
-            fill_postgresql(options.database)
+        synthetic.fill(options.database, rows())
     count(options.database, options.runs)
 
 

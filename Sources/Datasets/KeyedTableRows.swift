@@ -6,7 +6,7 @@ struct KeyedTableRows {
     private let keyed: KeyedRows
     private let level: LabelLevel
     private let vocabulary: Vocabulary
-    private(set) var assertions: [LabelAssertion] = []
+    private(set) var assertions = LabelAssertions()
     private(set) var rejected: [RejectedRow] = []
     private(set) var rowCount = 0
     private var keyColumn = 0
@@ -85,7 +85,7 @@ struct KeyedTableRows {
 
     private mutating func append(_ key: LabelKey, _ domain: String, _ raw: String?) {
         guard let raw else { return }
-        assertions.append(LabelAssertion(key: key, domain: domain, rawValue: raw, row: rowCount))
+        assertions.append(key, domain: domain, rawValue: raw, row: rowCount)
     }
 
     private mutating func reject(_ row: CSVRow, _ reason: String) {

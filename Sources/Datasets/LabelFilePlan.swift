@@ -150,12 +150,6 @@ package struct LabelAssertion: Sendable, Hashable {
     /// 1-based record number in the file, the header not counted; `nil` where the source has no rows.
     package let row: Int?
 
-    package init(patientKey: String, instanceNumber: Int?, domain: String, rawValue: String, row: Int?) {
-        self.init(
-            key: LabelKey(level: instanceNumber == nil ? .patient : .slice, patient: patientKey, slice: instanceNumber),
-            domain: domain, rawValue: rawValue, row: row)
-    }
-
     package init(key: LabelKey, domain: String, rawValue: String, row: Int?) {
         self.key = key
         self.domain = domain

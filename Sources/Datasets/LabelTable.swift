@@ -6,7 +6,7 @@ internal import Tables
 /// Column sets differ between copies of one data set, so nothing is found by position: the vocabulary says which column
 /// feeds which domain, and a column that a copy lacks says nothing.
 package struct LabelTable: Sendable {
-    package private(set) var assertions: [LabelAssertion] = []
+    package private(set) var assertions = LabelAssertions()
     package private(set) var rejectedRows: [RejectedRow] = []
     /// Rows below the table that name no patient (footers of spreadsheets).
     package private(set) var footerRows = 0
@@ -35,12 +35,15 @@ package struct LabelTable: Sendable {
         }
     }
 
-    /// The table without all rows but these, by their numbers.
-    package func rows(_ numbers: Set<Int>) -> LabelTable {
-        var table = self
-        table.assertions.removeAll { $0.row.map { !numbers.contains($0) } ?? true }
-        table.rejectedRows.removeAll { !numbers.contains($0.row) }
-        return table
+    /// Leaves out all rows but these, by their numbers.
+    package mutating func keep(rows numbers: Set<Int>) {
+        assertions.keep(rows: numbers)
+        rejectedRows.removeAll { !numbers.contains($0.row) }
+    }
+
+    /// See `LabelAssertions.settleRepetitions`.
+    package mutating func settleRepetitions() -> (repeated: Int, contradictions: Int) {
+        assertions.settleRepetitions()
     }
 
     private mutating func read(_ row: CSVRow, _ columns: LabelColumns, _ layout: LabelLayout) {
@@ -61,11 +64,10 @@ package struct LabelTable: Sendable {
         }
         let digits = String(patient)
         let key = String(repeating: "0", count: max(0, layout.patientDigits - digits.count)) + digits
+        let subject = LabelKey(level: number == nil ? .patient : .slice, patient: key, slice: number)
         for (column, domain) in columns.values {
             guard let raw = row.string(at: column) else { continue }
-            assertions.append(
-                LabelAssertion(
-                    patientKey: key, instanceNumber: number, domain: domain, rawValue: raw, row: rowCount))
+            assertions.append(subject, domain: domain, rawValue: raw, row: rowCount)
         }
     }
 

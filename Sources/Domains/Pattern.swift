@@ -8,7 +8,7 @@
 /// `^ $` (the ends of the text), `\b \B`, `( )` groups, `(?: )`, `|`, `* + ? {2} {2,} {2,5}` and their lazy forms,
 /// `\t \n \r`, `\` before punctuation. Of several matches the leftmost is taken, and there the one Perl would take,
 /// except that a repeated group is not entered once more to match nothing (as in RE2). Back-references and look-around
-/// are refused, since no linear engine has them.
+/// are refused, since no linear engine has them. Short texts go through `PatternBacktracker`, which answers alike.
 ///
 /// **Cost** length of the text × size of the program; a program has at most 1,000 instructions.
 /// **Source** R. Cox, "Regular Expression Matching: the Virtual Machine Approach" (2009), Pike's algorithm.
@@ -16,7 +16,7 @@ struct Pattern: Sendable {
     let source: String
     /// The number of capturing groups, the whole match not counted.
     let groupCount: Int
-    private let program: [PatternInstruction]
+    let program: [PatternInstruction]
 
     init(_ source: String) throws(PatternError) {
         var parser = PatternParser(source)
@@ -29,6 +29,10 @@ struct Pattern: Sendable {
 
     /// The leftmost match at or after `start`.
     func firstMatch(in text: [Unicode.Scalar], from start: Int = 0) -> PatternMatch? {
+        if PatternBacktracker.suits(program, text: text) {
+            var backtracker = PatternBacktracker(program: program, groupCount: groupCount, text: text)
+            return backtracker.firstMatch(from: start)
+        }
         var machine = PatternMachine(program: program, groupCount: groupCount, text: text)
         return machine.firstMatch(from: start)
     }

@@ -67,7 +67,7 @@ struct PatternMachine {
                 thread.slots[slot] = position
                 follow(thread, to: counter + 1)
             case .assert(let assertion):
-                if holds(assertion, at: position) { follow(thread, to: counter + 1) }
+                if assertion.holds(in: text, at: position) { follow(thread, to: counter + 1) }
             }
         }
     }
@@ -77,24 +77,25 @@ struct PatternMachine {
         pending.append(Thread(counter: counter, slots: thread.slots))
     }
 
-    private func holds(_ assertion: PatternAssertion, at position: Int) -> Bool {
-        switch assertion {
-        case .textStart: position == 0
-        case .textEnd: position == text.count
-        case .wordBoundary: isWord(position - 1) != isWord(position)
-        case .noWordBoundary: isWord(position - 1) == isWord(position)
-        }
-    }
-
-    private func isWord(_ position: Int) -> Bool {
-        text.indices.contains(position) && ScalarSet.wordCharacters.contains(text[position])
-    }
-
     private static func match(_ slots: [Int?]) -> PatternMatch {
         PatternMatch(
             groups: stride(from: 0, to: slots.count, by: 2).map { slot in
                 guard let start = slots[slot], let end = slots[slot + 1] else { return nil }
                 return start..<end
             })
+    }
+}
+
+extension PatternAssertion {
+    func holds(in text: [Unicode.Scalar], at position: Int) -> Bool {
+        func isWord(_ position: Int) -> Bool {
+            text.indices.contains(position) && ScalarSet.wordCharacters.contains(text[position])
+        }
+        return switch self {
+        case .textStart: position == 0
+        case .textEnd: position == text.count
+        case .wordBoundary: isWord(position - 1) != isWord(position)
+        case .noWordBoundary: isWord(position - 1) == isWord(position)
+        }
     }
 }

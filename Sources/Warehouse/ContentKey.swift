@@ -27,10 +27,12 @@ package struct ContentKey: Sendable, Hashable {
     }
 
     package init(_ kind: String, _ parts: [Part]) {
-        var hash = SHA256()
-        hash.update(data: Array("slicehouse-key-1".utf8))
-        for part in [.text(kind)] + parts { Self.add(part, to: &hash) }
-        digest = Array(hash.finalize())
+        var message: [UInt8] = []
+        message.reserveCapacity(64 + 24 * parts.count)
+        message += "slicehouse-key-1".utf8
+        Self.add(.text(kind), to: &message)
+        for part in parts { Self.add(part, to: &message) }
+        digest = Array(SHA256.hash(data: message))
     }
 
     /// The id of the row, at most 2⁶³-1 and never negative.
@@ -38,6 +40,7 @@ package struct ContentKey: Sendable, Hashable {
     /// - Parameter attempt: How many ids of this key were found taken by another row.
     package func id(attempt: Int = 0) -> Int64 {
         precondition(attempt >= 0, "attempts count from 0")
+        if attempt == 0 { return Int64(Self.word(digest) >> 1) }
         var bytes = digest
         for _ in 0..<(attempt / Self.attemptsPerDigest) { bytes = Array(SHA256.hash(data: bytes)) }
         let firstBit = attempt % Self.attemptsPerDigest * Self.bitCount
@@ -51,19 +54,34 @@ package struct ContentKey: Sendable, Hashable {
     private static let bitCount = 63
     private static let attemptsPerDigest = 256 / bitCount
 
-    private static func add(_ part: Part, to hash: inout SHA256) {
-        let (type, bytes): (Character, [UInt8]) =
-            switch part {
-            case .text(let text): ("T", Array(text.utf8))
-            case .integer(let number): ("I", bigEndian(UInt64(bitPattern: number)))
-            case .bytes(let bytes): ("B", bytes)
-            case .none: ("N", [])
-            }
-        hash.update(data: Array(type.utf8) + bigEndian(UInt64(bytes.count)) + bytes)
+    private static func add(_ part: Part, to message: inout [UInt8]) {
+        switch part {
+        case .text(let text):
+            add("T", count: text.utf8.count, to: &message)
+            message += text.utf8
+        case .integer(let number):
+            add("I", count: 8, to: &message)
+            add(UInt64(bitPattern: number), to: &message)
+        case .bytes(let bytes):
+            add("B", count: bytes.count, to: &message)
+            message += bytes
+        case .none: add("N", count: 0, to: &message)
+        }
     }
 
-    private static func bigEndian(_ number: UInt64) -> [UInt8] {
-        (0..<8).map { UInt8(truncatingIfNeeded: number >> (56 - 8 * $0)) }
+    private static func add(_ type: Unicode.Scalar, count: Int, to message: inout [UInt8]) {
+        message.append(UInt8(ascii: type))
+        add(UInt64(count), to: &message)
+    }
+
+    /// Big-endian.
+    private static func add(_ number: UInt64, to message: inout [UInt8]) {
+        for index in 0..<8 { message.append(UInt8(truncatingIfNeeded: number >> UInt64(56 - 8 * index))) }
+    }
+
+    /// The first 64 bits, big-endian.
+    private static func word(_ bytes: [UInt8]) -> UInt64 {
+        bytes.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
     }
 }
 

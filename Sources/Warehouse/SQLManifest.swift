@@ -30,6 +30,8 @@ package enum SQLManifest {
             "8cd38001bc09e416f3833fefad6aeeba9c18296efbf0ba9e55dcf68fbb0dde19",
         "migrations/postgresql/0013_create_annotation_unresolved.sql":
             "58c95e71e0a90f2a003bf499662f6db09fb9b7a1714b99c9b7b0f12ed15cfee8",
+        "migrations/postgresql/0014_create_source_partition.sql":
+            "1af75b664695533ee6f4c89229555531733e5e87015423c7deb21dd8eedbb067",
         "migrations/sqlite/0001_create_ingestion.sql":
             "4d52f51cf4b8e99a31e09865a091fc5518b1c21125db58dc7221e4bb0fcb432c",
         "migrations/sqlite/0002_create_catalogue.sql":
@@ -56,6 +58,8 @@ package enum SQLManifest {
             "0cd9ed3d98bda03634511032008fabc16fd6b705ba6228ff3b64bb95f82ccd72",
         "migrations/sqlite/0013_create_annotation_unresolved.sql":
             "bbf778c308b83490eb405ee2311d1c34e25582f73e56b4d481617b4872e5a577",
+        "migrations/sqlite/0014_create_source_partition.sql":
+            "909ac391f7b6232347ed3c432861d93fa8d5262c992d84ec765ab185aff2849b",
         "sql/checks/equal/analysis_level.sql":
             "7d0525f891a9f2883e9c84d85eedb9261ddba17b83251a34bb6e0d9235408580",
         "sql/checks/equal/annotation.sql":

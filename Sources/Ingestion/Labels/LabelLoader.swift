@@ -24,12 +24,19 @@ struct LabelLoader: Sendable {
         let vocabulary = try vocabularies.vocabulary(named: plan.vocabulary)
         return try await file.settle(path, rejected: { Outcome(source: $0) }) { bytes, sha256 in
             let table = try LabelTable(bytes: bytes, layout: plan.layout, vocabulary: vocabulary)
-            return try await store(table, plan: plan, file: file, sha256: sha256, vocabulary: vocabulary)
+            do {
+                return try await store(
+                    table, plan: plan, file: file, sha256: sha256, vocabulary: vocabulary, allowsBulk: true)
+            } catch let failure as any DatabaseFailure where failure.kind == .uniqueViolation {
+                return try await store(
+                    table, plan: plan, file: file, sha256: sha256, vocabulary: vocabulary, allowsBulk: false)
+            }
         }
     }
 
     private func store(
-        _ table: LabelTable, plan: LabelFilePlan, file: LabelFile, sha256: [UInt8], vocabulary: Vocabulary
+        _ table: LabelTable, plan: LabelFilePlan, file: LabelFile, sha256: [UInt8], vocabulary: Vocabulary,
+        allowsBulk: Bool
     ) async throws -> Outcome {
         try await connection.transaction {
             guard
@@ -40,10 +47,12 @@ struct LabelLoader: Sendable {
             let domains = try await VocabularyRegistry(connection: connection, clock: context.clock).register(
                 vocabulary, fileName: plan.vocabulary + ".yaml")
             context.failpoints.pass(.vocabularyWritten)
-            let read = replayed.map(table.rows) ?? table
+            var read = table
+            if let replayed { read.keep(rows: replayed) }
             try await file.removeNotes(LabelTableNotes.checks, origin: origin)
             var outcome = try await write(
-                read, isReplay: replayed != nil, plan: plan, origin: origin, domains: domains)
+                read, isBulk: allowsBulk && replayed == nil, isReplay: replayed != nil, plan: plan, origin: origin,
+                domains: domains)
             try await file.reject(read.rejectedRows, origin: origin)
             outcome.outdatedDomains = domains.filter(\.value.isOutdated).keys.sorted()
             context.failpoints.pass(.labelsLoaded)
@@ -51,32 +60,32 @@ struct LabelLoader: Sendable {
         }
     }
 
-    /// - Parameter isReplay: some of the labels may be stored already.
+    /// - Parameters:
+    ///   - isBulk: nothing of the source is stored yet, and no id was found taken.
+    ///   - isReplay: some of the labels may be stored already.
     private func write(
-        _ table: LabelTable, isReplay: Bool, plan: LabelFilePlan, origin: LabelOrigin,
+        _ table: LabelTable, isBulk: Bool, isReplay: Bool, plan: LabelFilePlan, origin: LabelOrigin,
         domains: [String: RegisteredDomain]
     ) async throws -> Outcome {
-        var outcome = Outcome(source: .labelSource)
+        var table = table
+        let settled = table.settleRepetitions()
         var subjects = LabelSubjects(datasetID: origin.datasetID, on: connection)
-        var occurrences = OccurrenceCounter()
-        var found: [ResolvedLabel] = []
-        var missing: [UnresolvedLabel] = []
-        for assertion in table.assertions {
-            guard let occurrence = occurrences.occurrence(of: assertion) else { continue }
-            let key = assertion.key.within(plan.subject)
-            switch try await subjects.subject(of: key) {
-            case .found(let subject):
-                found.append(ResolvedLabel(assertion: assertion, subject: subject, occurrence: occurrence))
-            case .missing(let reason):
-                missing.append(
-                    UnresolvedLabel(assertion: assertion, key: key, occurrence: occurrence, reason: reason))
-            }
+        let labels = try await PlacedLabels(table.assertions, within: plan.subject, in: &subjects)
+        let (found, missing) = (labels.foundPositions, labels.missingPositions)
+        if isBulk, found.count >= BulkLabelWriter.threshold {
+            try await BulkLabelWriter(connection: connection, domains: domains, origin: origin).write(
+                labels, at: found)
+        } else {
+            try await LabelWriter(connection: connection, domains: domains).write(
+                found.lazy.compactMap { labels.label(at: $0) }, from: origin, leavingOutStored: isReplay)
         }
-        try await LabelWriter(connection: connection, domains: domains).write(
-            found, from: origin, leavingOutStored: isReplay)
-        try await UnresolvedWriter(connection: connection, domains: domains).write(missing, from: origin)
-        try await ReadingWriter(connection: connection).write(found.map(\.subject), readerID: origin.readerID)
-        let notes = LabelTableNotes(table: table, occurrences: occurrences, unresolved: missing, plan: plan)
+        try await UnresolvedWriter(
+            connection: connection, domains: domains, origin: origin, reference: plan.subject
+        ).write(labels, at: missing)
+        try await ReadingWriter(connection: connection).write(labels.subjects, readerID: origin.readerID)
+        let waitingRows = Set(missing.lazy.map { table.assertions.row(of: $0) }).count
+        let notes = LabelTableNotes(table: table, settled: settled, waitingRows: waitingRows, plan: plan)
+        var outcome = Outcome(source: .labelSource)
         outcome.findings = try await FindingWriter(connection: connection, context: context).write(
             notes.findings(origin: origin))
         outcome.labels = found.count

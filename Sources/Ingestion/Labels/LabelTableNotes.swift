@@ -6,14 +6,16 @@ struct LabelTableNotes: Sendable {
     private let table: LabelTable
     private let repeated: Int
     private let contradictions: Int
-    private let unresolved: [UnresolvedLabel]
+    /// Rows of the table that speak of absent images.
+    private let waitingRows: Int
     private let plan: LabelFilePlan
 
-    init(table: LabelTable, occurrences: OccurrenceCounter, unresolved: [UnresolvedLabel], plan: LabelFilePlan) {
+    init(
+        table: LabelTable, settled: (repeated: Int, contradictions: Int), waitingRows: Int, plan: LabelFilePlan
+    ) {
         self.table = table
-        repeated = occurrences.repeatedCount
-        contradictions = occurrences.contradictionCount
-        self.unresolved = unresolved
+        (repeated, contradictions) = settled
+        self.waitingRows = waitingRows
         self.plan = plan
     }
 
@@ -39,14 +41,11 @@ struct LabelTableNotes: Sendable {
                 "contradicting_label", contradictions, .warning,
                 "\(contradictions) questions are answered differently in two rows; both answers are kept."),
             finding(
-                Self.waiting, rowCount, .warning, Self.waitingSentence(rowCount)),
+                Self.waiting, waitingRows, .warning, Self.waitingSentence(waitingRows)),
         ].compactMap(\.self)
     }
 
     static func waitingSentence(_ rowCount: Int) -> String {
         "\(rowCount) rows speak of images that are not in the warehouse; they wait for them."
     }
-
-    /// Rows of the table behind the unresolved labels.
-    private var rowCount: Int { Set(unresolved.map(\.assertion.row)).count }
 }

@@ -1,0 +1,40 @@
+internal import Datasets
+internal import SQLInterface
+internal import Warehouse
+
+/// Writes labels and the values that the rules derive from them, looking for every id whether another row has it.
+struct LabelWriter: Sendable {
+    let connection: any WarehouseConnection
+    let domains: [String: RegisteredDomain]
+
+    private static let pageSize = 5_000
+
+    /// Adds labels, by the thousand.
+    ///
+    /// - Parameter leavingOutStored: some of the labels may be there already.
+    func write(
+        _ labels: some RandomAccessCollection<ResolvedLabel>, from origin: LabelOrigin, leavingOutStored: Bool = false
+    ) async throws {
+        let stored = leavingOutStored ? try await storedIDs(of: origin.sourceID) : []
+        var rows = LabelRows(origin: origin, domains: domains)
+        var rest = labels[...]
+        while !rest.isEmpty {
+            let page = rest.prefix(Self.pageSize).filter { rows.isKnown(domain: $0.assertion.domain) }
+            rest = rest.dropFirst(Self.pageSize)
+            let keys = page.map { rows.naturalKey($0) }
+            let ids = try await KeyResolver(connection: connection).resolve(
+                keys, in: .label, of: Set(page.map(\.subject.patientID)))
+            let new = zip(page, keys).compactMap { label, key in ids[key].map { (label, id: $0) } }
+                .filter { !stored.contains($0.id) }
+            try await connection.load(
+                table: "label", columns: LabelRows.labelColumns, rows: new.map { rows.label($0, id: $1) })
+            try await connection.load(
+                table: "label_value", columns: LabelRows.valueColumns, rows: new.flatMap { rows.values($0, id: $1) })
+        }
+    }
+
+    private func storedIDs(of sourceID: Int64) async throws -> Set<Int64> {
+        let rows = try await connection.rows("SELECT label_id FROM label WHERE label_source_id = \(sourceID)")
+        return Set(try rows.map { try $0.get("label_id", as: Int64.self) })
+    }
+}

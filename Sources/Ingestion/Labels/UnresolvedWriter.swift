@@ -1,0 +1,74 @@
+internal import Datasets
+internal import Domains
+internal import SQLInterface
+internal import Warehouse
+
+/// Keeps labels whose image is absent until it arrives.
+struct UnresolvedWriter: Sendable {
+    let connection: any WarehouseConnection
+    let domains: [String: RegisteredDomain]
+    let origin: LabelOrigin
+    /// The series that rows without one speak of.
+    let reference: SeriesReference?
+
+    private static let table = "label_unresolved"
+    private static let columns = [
+        "label_unresolved_id", "dataset_id", "label_source_id", "patient_key", "study_key", "series_key",
+        "instance_number", "sop_instance_uid", "level", "label_domain_id", "reader_id", "occurrence", "raw_value",
+        "source_file_id", "source_row", "reason", "ingest_run_id",
+    ]
+
+    private struct Place: BitwiseCopyable, Sendable {
+        let id: Int64
+        let position: Int
+    }
+
+    func write(_ labels: PlacedLabels, at positions: [Int]) async throws {
+        var places = positions.compactMap { position in
+            id(of: labels.assertions, at: position).map { Place(id: $0, position: position) }
+        }
+        places.sort { $0.id < $1.id }
+        if positions.count < BulkLabelWriter.threshold {
+            try await load(places, of: labels, into: Self.table)
+        } else {
+            try await BulkTables(connection: connection, source: origin.sourceID).fill([Self.table]) { names in
+                try await load(places, of: labels, into: names[0])
+            }
+        }
+    }
+
+    private func load(_ places: [Place], of labels: PlacedLabels, into table: String) async throws {
+        try await PagedLoad(connection: connection, table: table, columns: Self.columns).load(places) { place in
+            [row(place, of: labels)]
+        }
+    }
+
+    private func id(of assertions: LabelAssertions, at position: Int) -> Int64? {
+        let assertion = assertions[position]
+        guard let domain = domains[assertion.domain] else { return nil }
+        let key = assertion.key.within(reference)
+        // Labels without UID keep the ids that they had before there were any.
+        let image: [ContentKey.Part] = key.sopInstanceUID.map { [.text($0)] } ?? []
+        return ContentKey(
+            Self.table,
+            [.integer(origin.sourceID), .init(key.patient), .init(key.study), .init(key.series), .init(key.slice)]
+                + image + [
+                    .integer(domain.id), .integer(origin.readerID),
+                    .integer(Int64(assertions.occurrence(of: position))),
+                ]
+        ).id()
+    }
+
+    private func row(_ place: Place, of labels: PlacedLabels) -> [SQLValue] {
+        let assertion = labels.assertions[place.position]
+        let key = assertion.key.within(reference)
+        return [
+            .integer(place.id), .integer(origin.datasetID), .integer(origin.sourceID), SQLValue(key.patient),
+            SQLValue(key.study), SQLValue(key.series), SQLValue(key.slice), SQLValue(key.sopInstanceUID),
+            .text(key.level.rawValue), .integer(domains[assertion.domain]?.id ?? 0), .integer(origin.readerID),
+            .integer(Int64(labels.assertions.occurrence(of: place.position))), .text(assertion.rawValue),
+            SQLValue(origin.sourceFileID), SQLValue(assertion.row),
+            SQLValue(labels.missing(at: place.position)), .integer(origin.runID),
+        ]
+    }
+}

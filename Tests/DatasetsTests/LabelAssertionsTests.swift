@@ -1,0 +1,40 @@
+import Datasets
+import Testing
+
+@Suite struct LabelAssertionsTests {
+    private func assertions(_ answers: [(slice: Int, domain: String, value: String)]) -> LabelAssertions {
+        var assertions = LabelAssertions()
+        for (index, answer) in answers.enumerated() {
+            let key = LabelKey(level: .slice, patient: "049", slice: answer.slice)
+            assertions.append(key, domain: answer.domain, rawValue: answer.value, row: index + 1)
+        }
+        return assertions
+    }
+
+    @Test func `what went in comes out in order`() {
+        let table = assertions([(1, "epidural", "0"), (2, "any", " 1"), (1, "any", "")])
+        #expect(table.map(\.domain) == ["epidural", "any", "any"])
+        #expect(table.map(\.rawValue) == ["0", " 1", ""])
+        #expect(table.map(\.instanceNumber) == [1, 2, 1])
+        #expect(table.map(\.row) == [1, 2, 3])
+        #expect(table.keys.count == 2)
+    }
+
+    @Test func `the same answer twice counts once, another answer is kept beside it`() {
+        var table = assertions([
+            (1, "epidural", "0"), (1, "epidural", "0"), (2, "epidural", "0"), (1, "epidural", "1"), (1, "any", "0"),
+            (1, "epidural", "1"), (1, "epidural", "x"),
+        ])
+        let settled = table.settleRepetitions()
+        #expect(settled.repeated == 2)
+        #expect(settled.contradictions == 2)
+        #expect(table.map(\.row) == [1, 3, 4, 5, 7])
+        #expect(table.indices.map(table.occurrence) == [0, 0, 1, 0, 2])
+    }
+
+    @Test func `some rows can be read alone`() {
+        var table = assertions([(1, "epidural", "0"), (2, "epidural", "1"), (3, "epidural", "0")])
+        table.keep(rows: [2])
+        #expect(table.map(\.instanceNumber) == [2])
+    }
+}
