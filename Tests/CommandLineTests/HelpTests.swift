@@ -9,7 +9,8 @@ import Testing
 struct HelpTests {
     private static let verbs: [[String]] = [
         [], ["ingest"], ["status"], ["series"], ["header"], ["sql"], ["verify"], ["domains"], ["domains", "list"],
-        ["domains", "clean"], ["export"], ["export", "png"], ["export", "sheet"], ["denoise"], ["phantom"],
+        ["domains", "clean"], ["domains", "correct"], ["export"], ["export", "png"], ["export", "sheet"], ["denoise"],
+        ["phantom"],
         ["phantom", "physionet-ich"], ["phantom", "dicom"], ["phantom", "luna16"], ["phantom", "lidc"],
         ["phantom", "rsna-2019"], ["phantom", "retinopathy"], ["migrate"],
     ]

@@ -86,4 +86,34 @@ import Testing
     func `every match is replaced`(_ pattern: String, _ template: String, _ text: String, _ expected: String) throws {
         #expect(try Pattern(pattern).replacingMatches(in: text, with: template) == expected)
     }
+
+    /// Both engines follow the same program; each is the other's second opinion.
+    @Test func `short texts are read as long ones are`() throws {
+        var state: UInt64 = 42
+        func pick(_ choices: [String]) -> String {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return choices[Int(state >> 33) % choices.count]
+        }
+        func pattern(_ depth: Int) -> String {
+            guard depth > 0 else { return pick(["a", "b", "[ab]", "[^a]", ".", "^", "$", #"\b"#, "(?:)"]) }
+            return switch pick(["sequence", "either", "group", "repeat"]) {
+            case "sequence": pattern(depth - 1) + pattern(depth - 1)
+            case "either": "(?:\(pattern(depth - 1))|\(pattern(depth - 1)))"
+            case "group": "(\(pattern(depth - 1)))"
+            default: "(?:\(pattern(depth - 1)))" + pick(["*", "+", "?", "*?", "+?", "??", "{2}", "{1,2}"])
+            }
+        }
+        for _ in 0..<2_000 {
+            let source = pattern(4)
+            guard let compiled = try? Pattern(source) else { continue }
+            for _ in 0..<4 {
+                let text = Array((0..<6).map { _ in pick(["a", "b", " ", ""]) }.joined().unicodeScalars)
+                var machine = PatternMachine(
+                    program: compiled.program, groupCount: compiled.groupCount, text: text)
+                #expect(
+                    compiled.firstMatch(in: text) == machine.firstMatch(from: 0),
+                    "\(source) on '\(String(String.UnicodeScalarView(text)))'")
+            }
+        }
+    }
 }

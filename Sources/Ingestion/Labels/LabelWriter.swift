@@ -12,11 +12,14 @@ struct LabelWriter: Sendable {
     /// Adds labels, by the thousand.
     ///
     /// - Parameter leavingOutStored: some of the labels may be there already.
+    /// - Returns: the ids of those that were added.
+    @discardableResult
     func write(
         _ labels: some RandomAccessCollection<ResolvedLabel>, from origin: LabelOrigin, leavingOutStored: Bool = false
-    ) async throws {
+    ) async throws -> [Int64] {
         let stored = leavingOutStored ? try await storedIDs(of: origin.sourceID) : []
         var rows = LabelRows(origin: origin, domains: domains)
+        var added: [Int64] = []
         var rest = labels[...]
         while !rest.isEmpty {
             let page = rest.prefix(Self.pageSize).filter { rows.isKnown(domain: $0.assertion.domain) }
@@ -30,7 +33,9 @@ struct LabelWriter: Sendable {
                 table: "label", columns: LabelRows.labelColumns, rows: new.map { rows.label($0, id: $1) })
             try await connection.load(
                 table: "label_value", columns: LabelRows.valueColumns, rows: new.flatMap { rows.values($0, id: $1) })
+            added += new.map(\.id)
         }
+        return added
     }
 
     private func storedIDs(of sourceID: Int64) async throws -> Set<Int64> {

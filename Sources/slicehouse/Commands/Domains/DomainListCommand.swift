@@ -5,52 +5,6 @@ import Ingestion
 import SQLInterface
 import Warehouse
 
-struct DomainsCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "domains",
-        abstract: "What labels and headers say: how often each answer was given, and the dirty tail.",
-        usage: """
-            slicehouse domains [DOMAIN] [--tail] [OPTIONS]
-            slicehouse domains --attribute NAME [--tail] [OPTIONS]
-            slicehouse domains clean [--preview] [OPTIONS]
-            """,
-        discussion: """
-            EXAMPLES
-              slicehouse domains
-              slicehouse domains condition_on_file
-              slicehouse domains --tail
-              slicehouse domains --attribute PatientSex
-              slicehouse domains --attribute "(0018,0060)"
-              slicehouse domains --attribute exposure
-              slicehouse domains --attribute "ConvolutionKernel|FilterType"
-              slicehouse domains clean --preview
-
-            ATTRIBUTES
-              PatientSex, (0010,0040), 00100040   one attribute
-              exposure                            all whose keyword contains it
-              RequestAttributesSequence.ScheduledProcedureStepID
-                                                  inside sequences
-              (0019,"ACME CT",10)                 private, in the block of its maker
-              A|B|C                               of each slice the first with a value
-
-            Slices (and objects without pixels, as one each) are counted, and series that \
-            have at least one of them. Absent, \
-            empty, multi-valued and removed (by the allow-list) are told apart.
-
-            \(optionsText)
-            """,
-        subcommands: [DomainListCommand.self, DomainCleanCommand.self],
-        defaultSubcommand: DomainListCommand.self)
-
-    /// The options of the verb that runs when none is named: they can be given here too.
-    private static var optionsText: String {
-        let help = DomainListCommand.helpMessage(columns: 78)
-        let start = help.range(of: "ARGUMENTS:")?.lowerBound ?? help.endIndex
-        let end = help.range(of: "  --version")?.lowerBound ?? help.endIndex
-        return help[start..<end].trimmingCharacters(in: .whitespacesAndNewlines)
-    }
-}
-
 struct DomainListCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
@@ -148,40 +102,5 @@ struct DomainListCommand: AsyncParsableCommand {
             columns: columns.map { rows.columns[$0] }, rows: rows.rows.map { row in columns.map { row[$0] } })
         Terminal.put(table, as: .table)
         Terminal.put("")
-    }
-}
-
-struct DomainCleanCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "clean",
-        abstract: "Derive label values again with the rules of the vocabulary files; no image is read.",
-        discussion: """
-            Raw values are kept for ever; rules are versions, and an earlier one can be chosen again.
-
-            EXAMPLES
-              slicehouse domains clean --preview
-              slicehouse domains clean
-            """)
-
-    @OptionGroup var database: DatabaseOptions
-
-    @Option(name: .long, help: "Vocabulary to apply (default: every one whose domains have labels).")
-    var vocabulary: String?
-
-    @Flag(name: .long, help: "Show what would change, and change nothing.")
-    var preview = false
-
-    func run() async throws {
-        try await database.withWarehouse(.write(create: false)) { warehouse in
-            let recleaning = Recleaning(warehouse: warehouse)
-            let changes =
-                preview
-                ? try await recleaning.preview(vocabulary: vocabulary)
-                : try await recleaning.apply(vocabulary: vocabulary)
-            for change in changes { Terminal.put(change.description) }
-            if changes.isEmpty {
-                Terminal.put("Each label has the value that the rules of the vocabularies give it; nothing changes.")
-            }
-        }
     }
 }

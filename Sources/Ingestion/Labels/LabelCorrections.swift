@@ -1,0 +1,181 @@
+internal import Datasets
+internal import Domains
+package import SQLInterface
+package import Warehouse
+
+/// Replaces single labels by what a person says, with author and reason; what was said before is kept and no longer
+/// counts.
+package struct LabelCorrections: Sendable {
+    private let warehouse: Warehouse
+    private let clock: @Sendable () -> SQLTimestamp
+
+    package init(warehouse: Warehouse, clock: @escaping @Sendable () -> SQLTimestamp) {
+        self.warehouse = warehouse
+        self.clock = clock
+    }
+
+    /// Which label is meant; what is `nil` is not asked for.
+    package struct Query: Sendable {
+        package var domain: String
+        package var dataset: String?
+        package var labelID: Int64?
+        package var patient: String?
+        /// Number of the slice as the source counts; without it and without an image, labels of slices are not meant.
+        package var slice: Int?
+        package var image: String?
+        package var source: String?
+
+        package init(domain: String) { self.domain = domain }
+    }
+
+    /// A label that counts.
+    package struct Candidate: Sendable {
+        package let labelID: Int64
+        package let source: String
+        package let level: String
+        package let rawValue: String
+        let patientID: Int64
+        let sourceID: Int64
+        let datasetID: Int64
+        let subject: LabelSubject
+    }
+
+    /// What takes the place of a label.
+    package struct Correction: Sendable {
+        /// As a source would write it; `nil` withdraws the label.
+        package let rawValue: String?
+        package let author: String
+        package let reason: String
+
+        package init(rawValue: String?, author: String, reason: String) {
+            self.rawValue = rawValue
+            self.author = author
+            self.reason = reason
+        }
+    }
+
+    // MARK: Finding
+
+    /// The labels that fit, by source.
+    package func candidates(_ query: Query) async throws -> [Candidate] {
+        try await warehouse.withConnection { connection in
+            try await connection.rows(sql(query)).map { row in
+                let patientID: Int64 = try row.get("patient_id")
+                let level: String = try row.get("level")
+                return Candidate(
+                    labelID: try row.get("label_id"), source: try row.get("label_source_name"), level: level,
+                    rawValue: try row.get("raw_value"), patientID: patientID,
+                    sourceID: try row.get("label_source_id"), datasetID: try row.get("dataset_id"),
+                    subject: LabelSubject(
+                        level: LabelLevel(rawValue: level) ?? .patient, patientID: patientID,
+                        seriesID: try row.get("series_id"), sliceID: try row.get("slice_id"),
+                        annotationID: try row.get("annotation_id")))
+            }
+        }
+    }
+
+    private func sql(_ query: Query) -> SQL {
+        var sql: SQL = """
+            SELECT DISTINCT label_current.label_id, label_current.label_source_id, label_current.label_source_name,
+                label_current.dataset_id, label_current.patient_id, label_current.level, label_current.series_id,
+                label_current.slice_id, label_current.annotation_id, label_current.raw_value
+            FROM label_current
+            INNER JOIN patient ON patient.patient_id = label_current.patient_id
+            LEFT JOIN slice ON slice.patient_id = label_current.patient_id
+                AND slice.slice_id = label_current.slice_id
+            WHERE label_current.domain_name = \(query.domain)
+            """
+        if let id = query.labelID { sql.append(" AND label_current.label_id = \(id)") }
+        if let name = query.dataset { sql.append(" AND label_current.dataset_name = \(name)") }
+        if let patient = query.patient { sql.append(" AND patient.patient_key = \(patient)") }
+        if let source = query.source { sql.append(" AND label_current.label_source_name = \(source)") }
+        if let image = query.image { sql.append(" AND slice.sop_instance_uid = \(image)") }
+        if let number = query.slice { sql.append(" AND slice.instance_number = \(number)") }
+        if query.labelID == nil, query.image == nil, query.slice == nil {
+            sql.append(" AND label_current.level <> 'slice'")
+        }
+        sql.append(" ORDER BY label_current.label_source_name, label_current.label_id LIMIT 100")
+        return sql
+    }
+
+    // MARK: Correcting
+
+    /// **Throws** `badOption` where the rules of the domain do not understand the new value.
+    package func correct(_ candidate: Candidate, domain name: String, by correction: Correction) async throws {
+        try await warehouse.withConnection(.write) { connection in
+            try await connection.transaction {
+                var replacement: (sourceID: Int64, labelID: Int64)?
+                if let rawValue = correction.rawValue {
+                    replacement = try await addLabel(
+                        rawValue, in: name, like: candidate, on: connection)
+                }
+                try await connection.execute(
+                    """
+                    INSERT INTO label_correction (patient_id, label_source_id, label_id, replacement_label_source_id,
+                        replacement_label_id, author, reason, created_at)
+                    VALUES (\(candidate.patientID), \(candidate.sourceID), \(candidate.labelID),
+                        \(replacement?.sourceID), \(replacement?.labelID), \(correction.author), \(correction.reason),
+                        \(clock()))
+                    """)
+            }
+        }
+    }
+
+    private func addLabel(
+        _ rawValue: String, in name: String, like candidate: Candidate, on connection: any WarehouseConnection
+    ) async throws -> (sourceID: Int64, labelID: Int64) {
+        let domains = try await DomainCatalogue(connection: connection).domains(named: [name])
+        guard let domain = domains[name] else { throw Self.misunderstood(name, "the domain is not there") }
+        var cleaner = Cleaner(domain.ruleset)
+        let result = cleaner.clean(rawValue)
+        guard result.status == .clean else {
+            throw Self.misunderstood(name, result.reason?.sentence ?? "the value says nothing")
+        }
+        let origin = try await origin(like: candidate, on: connection)
+        let occurrence = try await connection.rows(
+            """
+            SELECT count(*) AS earlier FROM label
+            WHERE patient_id = \(candidate.patientID) AND label_source_id = \(origin.sourceID)
+            AND subject_id = \(candidate.subject.id) AND label_domain_id = \(domain.id)
+            AND reader_id = \(origin.readerID)
+            """)[0].get("earlier", as: Int.self)
+        let label = ResolvedLabel(
+            assertion: LabelAssertion(
+                key: LabelKey(level: candidate.subject.level), domain: name, rawValue: rawValue, row: nil),
+            subject: candidate.subject, occurrence: occurrence)
+        let writer = LabelWriter(connection: connection, domains: domains)
+        let ids = try await writer.write([label], from: origin)
+        return (origin.sourceID, ids[0])
+    }
+
+    /// Corrections of a data set are a source of their own with one reader; who made each is said with it.
+    private func origin(
+        like candidate: Candidate, on connection: any WarehouseConnection
+    ) async throws -> LabelOrigin {
+        let natural: [SQLValue] = [.integer(candidate.datasetID), .text("corrections"), .null]
+        let sourceID = try await KeyResolver(connection: connection).resolve(natural, in: .labelSource)
+        try await connection.claimWaiting(key: sourceID)
+        try await connection.execute(
+            """
+            INSERT INTO label_source (label_source_id, dataset_id, name, kind, is_active)
+            VALUES (\(sourceID), \(candidate.datasetID), 'corrections', 'manual', \(true)) ON CONFLICT DO NOTHING
+            """)
+        let readerID = try await ReaderRegistry(connection: connection).id(
+            of: LabelReader(key: "corrections", kind: .human), datasetID: candidate.datasetID)
+        let run = try await connection.rows(
+            """
+            SELECT ingest_run_id FROM label
+            WHERE patient_id = \(candidate.patientID) AND label_source_id = \(candidate.sourceID)
+            AND label_id = \(candidate.labelID)
+            """)
+        return LabelOrigin(
+            datasetID: candidate.datasetID, sourceID: sourceID, readerID: readerID, sourceFileID: nil,
+            runID: try run[0].get("ingest_run_id"))
+    }
+
+    private static func misunderstood(_ domain: String, _ reason: String) -> IngestionError {
+        IngestionError(
+            code: .badOption, subject: "--value",
+            reason: "the rules of \(domain) make no value of it (\(reason)); see slicehouse domains \(domain)")
+    }
+}

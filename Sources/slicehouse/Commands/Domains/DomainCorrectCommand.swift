@@ -1,0 +1,97 @@
+import ArgumentParser
+import Ingestion
+import SQLInterface
+import Warehouse
+
+struct DomainCorrectCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "correct",
+        abstract: "Replace one label by what a person says, with author and reason.",
+        discussion: """
+            What was said before is kept and no longer counts; the new value passes the same rules as any other. \
+            A correction can be corrected.
+
+            EXAMPLES
+              slicehouse domains correct epidural --patient 049 --slice 14 --value 1 \\
+                --author "A. Reader" --reason "seen on the bone window"
+              slicehouse domains correct age --patient 049 --withdraw \\
+                --author "A. Reader" --reason "of another patient"
+            """)
+
+    @Argument(help: "Domain of the label.")
+    var domain: String
+
+    @OptionGroup var database: DatabaseOptions
+
+    @Option(name: .long, help: "Patient, as the warehouse names it.")
+    var patient: String?
+
+    @Option(name: .long, help: "Number of the slice, as the data set counts.")
+    var slice: Int?
+
+    @Option(name: .long, help: ArgumentHelp("SOP Instance UID of the slice.", valueName: "uid"))
+    var image: String?
+
+    @Option(name: .long, help: "Data set, where several have such a label.")
+    var dataset: String?
+
+    @Option(name: .long, help: "Source of the label, where several have one.")
+    var source: String?
+
+    @Option(name: .long, help: ArgumentHelp("The label itself, by its id.", valueName: "id"))
+    var label: Int64?
+
+    @Option(name: .long, help: "What counts from now on, as a source would write it.")
+    var value: String?
+
+    @Flag(name: .long, help: "Nothing counts from now on.")
+    var withdraw = false
+
+    @Option(name: .long, help: "Who says so.")
+    var author: String
+
+    @Option(name: .long, help: "Why, in one sentence.")
+    var reason: String
+
+    func validate() throws {
+        guard (value == nil) == withdraw else {
+            throw ValidationError("Say what counts from now on with --value, or --withdraw the label.")
+        }
+        guard label != nil || patient != nil || image != nil else {
+            throw ValidationError("Say whose label it is: --patient, --image or --label.")
+        }
+        for (name, text) in [("--author", author), ("--reason", reason)] where text.allSatisfy(\.isWhitespace) {
+            throw ValidationError("\(name) is blank; a correction says who made it and why.")
+        }
+    }
+
+    func run() async throws {
+        try await database.withWarehouse(.write(create: false)) { warehouse in
+            let corrections = LabelCorrections(warehouse: warehouse, clock: { .now() })
+            let label = try only(await corrections.candidates(query))
+            try await corrections.correct(
+                label, domain: domain, by: .init(rawValue: value, author: author, reason: reason))
+            let now = value.map { "\"\($0.visible)\" counts" } ?? "nothing counts"
+            Terminal.put("\(domain), \(label.source): \"\(label.rawValue.visible)\" is kept, \(now).")
+        }
+    }
+
+    private var query: LabelCorrections.Query {
+        var query = LabelCorrections.Query(domain: domain)
+        (query.labelID, query.patient, query.slice, query.image) = (label, patient, slice, image)
+        (query.dataset, query.source) = (dataset, source)
+        return query
+    }
+
+    private func only(_ found: [LabelCorrections.Candidate]) throws -> LabelCorrections.Candidate {
+        guard let first = found.first else {
+            throw CommandError(
+                "No label of \(domain) fits; see slicehouse domains, and give --slice or --image for one of a slice.")
+        }
+        guard found.count == 1 else {
+            let list = found.prefix(10).map { "\($0.labelID) of \($0.source)" }.joined(separator: ", ")
+            throw CommandError("\(found.count) labels fit; name one with --source, --dataset or --label: \(list).")
+        }
+        return first
+    }
+}

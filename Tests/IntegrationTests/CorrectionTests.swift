@@ -1,0 +1,75 @@
+import SQLInterface
+import TestSupport
+import Testing
+import Warehouse
+
+/// One label is replaced by what a person says; the old value is kept and no longer counts.
+@Suite("Corrections") struct CorrectionTests {
+    private static func current(_ place: TestWarehouse, domain: String) async throws -> [String] {
+        try await place.rows(
+            """
+            SELECT label_current.raw_value, label_current.label_source_name FROM label_current
+            JOIN patient ON patient.patient_id = label_current.patient_id
+            JOIN slice ON slice.patient_id = label_current.patient_id AND slice.slice_id = label_current.slice_id
+            WHERE label_current.domain_name = \(domain) AND patient.patient_key = '049' AND slice.instance_number = 3
+            AND label_current.dataset_version = '1.3.1'
+            """
+        ).map { try $0.get("label_source_name", as: String.self) + "=" + $0.get("raw_value", as: String.self) }
+    }
+
+    private static let person = ["--author", "A. Reader", "--reason", "seen on the bone window"]
+
+    @Test(arguments: TestEngine.available)
+    func `a label is corrected, corrected again and withdrawn; each step is kept`(
+        engine: WarehouseEngine
+    ) async throws {
+        let cohort = try await Cohorts.smallICH()
+        let home = try TemporaryFolder()
+        let program = try Program(home: home)
+        try await TestWarehouse.with(engine) { place in
+            #expect(try await program.run("ingest", "--database", place.url, cohort.path).exitCode == 0)
+            let labels = try await place.count("SELECT count(*) FROM label")
+            let before = try await Self.current(place, domain: "fracture")
+            #expect(before.count == 1)
+            let own = ["domains", "correct", "fracture", "--database", place.url, "--patient", "049", "--slice", "3"]
+
+            let many = try await program.run(own + ["--value", "1"] + Self.person)
+            #expect(many.exitCode != 0 && many.error.contains("labels fit"), "\(many.error)")
+            let source = ["--source", String(before[0].split(separator: "=")[0])]
+            let unclear = try await program.run(own + source + ["--value", "perhaps"] + Self.person)
+            #expect(unclear.exitCode == 64 && unclear.error.contains("make no value"), "\(unclear.error)")
+            #expect(try await place.count("SELECT count(*) FROM label") == labels)
+
+            let corrected = try await program.run(own + source + ["--value", "1"] + Self.person)
+            #expect(corrected.exitCode == 0, "\(corrected.error)")
+            #expect(try await Self.current(place, domain: "fracture") == ["corrections=1"])
+            let again = try await program.run(own + ["--source", "corrections", "--value", "0"] + Self.person)
+            #expect(again.exitCode == 0, "\(again.error)")
+            #expect(try await Self.current(place, domain: "fracture") == ["corrections=0"])
+            let withdrawn = try await program.run(own + ["--source", "corrections", "--withdraw"] + Self.person)
+            #expect(withdrawn.exitCode == 0, "\(withdrawn.error)")
+            #expect(try await Self.current(place, domain: "fracture") == [])
+
+            #expect(try await place.count("SELECT count(*) FROM label") == labels + 2)
+            #expect(
+                try await place.count("SELECT count(*) FROM label_correction WHERE author = 'A. Reader'") == 3)
+            #expect(try await place.brokenPromises() == [])
+            #expect(try await program.run("ingest", "--database", place.url, cohort.path).exitCode == 0)
+            #expect(try await Self.current(place, domain: "fracture") == [])
+        }
+    }
+
+    @Test func `a correction says whose label, what counts, who and why`() async throws {
+        let program = try Program(home: try TemporaryFolder())
+        for (arguments, sentence) in [
+            (["--value", "1"], "whose label"), (["--patient", "049"], "what counts"),
+            (["--patient", "049", "--value", "1", "--withdraw"], "what counts"),
+        ] {
+            let run = try await program.run(["domains", "correct", "fracture"] + arguments + Self.person)
+            #expect(run.exitCode == 64 && run.error.contains(sentence), "\(run.error)")
+        }
+        let blank = try await program.run(
+            "domains", "correct", "fracture", "--patient", "049", "--value", "1", "--author", "A", "--reason", " ")
+        #expect(blank.exitCode == 64 && blank.error.contains("--reason is blank"), "\(blank.error)")
+    }
+}
