@@ -1,4 +1,5 @@
 internal import Datasets
+internal import Domains
 
 /// The subject of a label, found in the warehouse.
 struct LabelSubject: Sendable, Hashable {
