@@ -126,7 +126,7 @@ struct MarkRows {
     private mutating func append(_ own: [MarkLabel], row: Int?, of id: Int64, readerID: Int64) {
         for label in own {
             let assertion = LabelAssertion(
-                patientKey: "", instanceNumber: nil, domain: label.domain, rawValue: label.rawValue, row: row)
+                key: LabelKey(level: .annotation), domain: label.domain, rawValue: label.rawValue, row: row)
             let subject = LabelSubject.annotation(id, of: series.seriesID, patientID: series.patientID)
             labels.append(
                 LabelRow(
