@@ -56,9 +56,10 @@ struct ConcurrencyTests {
         let program = try Program(home: home)
         try await TestWarehouse.with(engine) { place in
             let ingest = ["ingest", "--database", place.url, "--batch-slices", "5", "--workers", "1", cohort.path]
-            let run = try program.start(ingest)
-            try await place.waitForSlices()
+            let run = try program.with("SLICEHOUSE_FAILPOINT", "after-commit:3:stop").start(ingest)
+            #expect(try await run.waitUntilStopped())
             run.send(signal)
+            run.resume()
             let result = try await run.result()
             #expect(result.exitCode == 130, "\(result.error)")
             #expect(result.errorLines.last?.contains("Interrupted") == true, "\(result.error)")
@@ -93,21 +94,6 @@ struct ConcurrencyTests {
             try await program.run(ingest)
             let states = try await place.rows("SELECT status FROM ingest_run ORDER BY ingest_run_id")
             #expect(try states.map { try $0.get("status", as: String.self) } == ["abandoned", "completed"])
-        }
-    }
-}
-
-extension TestWarehouse {
-    /// Waits until a run has committed its first slices.
-    fileprivate func waitForSlices() async throws {
-        while true {
-            let count = try? await open(migration: .ignore) { warehouse in
-                try await warehouse.withConnection { connection in
-                    try await connection.rows("SELECT count(*) FROM slice")[0].get(at: 0, as: Int.self)
-                }
-            }
-            if let count, count > 0 { return }
-            try await Task.sleep(for: .milliseconds(5))
         }
     }
 }

@@ -116,6 +116,22 @@ package final class RunningProgram: Sendable {
 
     package var isRunning: Bool { process.isRunning }
 
+    /// Waits until the program stands at a failpoint with `stop`; `resume` lets it go on.
+    ///
+    /// - Returns: whether it stands; false when it has ended.
+    package func waitUntilStopped() async throws -> Bool {
+        let path = "/proc/\(process.processIdentifier)/stat"
+        while process.isRunning {
+            // The state follows the name in parentheses.
+            let fields = (try? String(contentsOf: URL(filePath: path), encoding: .utf8))?.split(separator: ")").last
+            if fields?.hasPrefix(" T") == true { return true }
+            try await Task.sleep(for: .milliseconds(5))
+        }
+        return false
+    }
+
+    package func resume() { send(SIGCONT) }
+
     /// What the program has written to standard error so far.
     package func errorSoFar() throws -> String { String(decoding: try outputs.read("err"), as: UTF8.self) }
 

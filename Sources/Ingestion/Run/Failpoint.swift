@@ -3,7 +3,8 @@ internal import Glibc
 /// Named places where a test may kill the process, so that "killed at any instant" can be shown.
 ///
 /// `SLICEHOUSE_FAILPOINT=name` or `name:n` (the n-th time it is passed) sends SIGKILL to the process itself, which is
-/// what a power cut looks like from inside: nothing is flushed, closed or rolled back by us.
+/// what a power cut looks like from inside: nothing is flushed, closed or rolled back by us. `name:n:stop` sends SIGSTOP,
+/// so that a test can do something to the run at a known moment and then let it go on.
 package enum Failpoint: String, CaseIterable, Sendable {
     case runStarted = "run-started"
     case scanned
@@ -25,16 +26,18 @@ package enum Failpoint: String, CaseIterable, Sendable {
 
 /// Counts passages and strikes at the chosen one.
 package final class Failpoints: Sendable {
-    private let armed: (point: Failpoint, passage: Int)?
+    private let armed: (point: Failpoint, passage: Int, signal: Int32)?
     private let passed = Counter()
 
     package init(environment: [String: String]) {
         let parts = environment["SLICEHOUSE_FAILPOINT"]?.split(separator: ":").map(String.init) ?? []
-        armed = parts.first.flatMap(Failpoint.init(rawValue:)).map { ($0, parts.count > 1 ? Int(parts[1]) ?? 1 : 1) }
+        armed = parts.first.flatMap(Failpoint.init(rawValue:)).map {
+            ($0, parts.count > 1 ? Int(parts[1]) ?? 1 : 1, parts.last == "stop" ? SIGSTOP : SIGKILL)
+        }
     }
 
     func pass(_ point: Failpoint) {
         guard let armed, armed.point == point, passed.increment() == armed.passage else { return }
-        kill(getpid(), SIGKILL)
+        kill(getpid(), armed.signal)
     }
 }
