@@ -72,11 +72,12 @@ struct ServerFaultTests {
                     ["ingest", "--database", place.url, "--batch-slices", "5", cohort.path])
                 while run.isRunning, round < 7 {
                     try await Task.sleep(for: .milliseconds(20 + 30 * round))
-                    hits += try await server.count(
-                        """
-                        SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
-                        WHERE application_name = '\(name)'
-                        """) ?? 0
+                    hits +=
+                        try await server.count(
+                            """
+                            SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+                            WHERE application_name = '\(name)'
+                            """) ?? 0
                 }
                 let result = try await run.result()
                 #expect([0, 65, 75].contains(result.exitCode), "\(result.error)")

@@ -1,5 +1,6 @@
 internal import CanonicalJSON
 internal import Datasets
+internal import Domains
 internal import Imaging
 internal import SQLInterface
 internal import Warehouse
