@@ -33,6 +33,10 @@ package struct LabelAssertions: Sendable, RandomAccessCollection {
     /// Index in `keys` of the subject of an assertion.
     package func keyIndex(of position: Int) -> Int { Int(entries[position].key) }
 
+    package func domain(of position: Int) -> String { domains[entries[position].domain] }
+
+    package func rawValue(of position: Int) -> String { rawValues[entries[position].rawValue] }
+
     /// Row of the file; `nil` where the source has no rows.
     package func row(of position: Int) -> Int? { entries[position].row == 0 ? nil : Int(entries[position].row) }
 

@@ -19,13 +19,24 @@ package struct TextPattern: Sendable, Equatable {
 
     /// The whole text, then each group, empty where it took no part; `nil` where the text does not match as a whole.
     package func groups(of text: String) -> [String]? {
-        let scalars = Array(text.unicodeScalars)
-        guard let match = pattern.firstMatch(in: scalars), match.range == 0..<scalars.count else { return nil }
-        return match.groups.map { range in
+        let bytes = Array(text.utf8)
+        guard bytes.allSatisfy({ $0 < 0x80 }) else { return groups(ofScalars: Array(text.unicodeScalars)) }
+        // In ASCII, places among the scalars are places among the bytes.
+        guard let ranges = wholeMatch(in: bytes.map { Unicode.Scalar($0) }) else { return nil }
+        return ranges.map { $0.map { String(decoding: bytes[$0], as: UTF8.self) } ?? "" }
+    }
+
+    private func groups(ofScalars scalars: [Unicode.Scalar]) -> [String]? {
+        wholeMatch(in: scalars)?.map { range in
             var view = String.UnicodeScalarView()
             if let range { view.append(contentsOf: scalars[range]) }
             return String(view)
         }
+    }
+
+    private func wholeMatch(in scalars: [Unicode.Scalar]) -> [Range<Int>?]? {
+        guard let match = pattern.firstMatch(in: scalars), match.range == 0..<scalars.count else { return nil }
+        return match.groups
     }
 
     package static func == (first: TextPattern, second: TextPattern) -> Bool { first.source == second.source }

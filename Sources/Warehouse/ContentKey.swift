@@ -76,7 +76,7 @@ package struct ContentKey: Sendable, Hashable {
 
     /// Big-endian.
     private static func add(_ number: UInt64, to message: inout [UInt8]) {
-        for index in 0..<8 { message.append(UInt8(truncatingIfNeeded: number >> UInt64(56 - 8 * index))) }
+        unsafe withUnsafeBytes(of: number.bigEndian) { unsafe message.append(contentsOf: $0) }
     }
 
     /// The first 64 bits, big-endian.

@@ -50,10 +50,11 @@ struct BulkLabelWriter: Sendable {
         var places: [Place] = []
         places.reserveCapacity(positions.count)
         for position in positions {
-            guard let label = labels.label(at: position), rows.isKnown(domain: label.assertion.domain) else { continue }
+            let domain = labels.assertions.domain(of: position)
+            guard let subject = labels.subject(of: position), rows.isKnown(domain: domain) else { continue }
             let id = rows.id(
-                subjectID: label.subject.id, domain: label.assertion.domain, occurrence: label.occurrence)
-            places.append(Place(id: id, patientID: label.subject.patientID, position: position))
+                subjectID: subject.id, domain: domain, occurrence: labels.assertions.occurrence(of: position))
+            places.append(Place(id: id, patientID: subject.patientID, position: position))
         }
         return places
     }

@@ -44,9 +44,8 @@ struct UnresolvedWriter: Sendable {
     }
 
     private func id(of assertions: LabelAssertions, at position: Int) -> Int64? {
-        let assertion = assertions[position]
-        guard let domain = domains[assertion.domain] else { return nil }
-        let key = assertion.key.within(reference)
+        guard let domain = domains[assertions.domain(of: position)] else { return nil }
+        let key = assertions.keys[assertions.keyIndex(of: position)].within(reference)
         // Labels without UID keep the ids that they had before there were any.
         let image: [ContentKey.Part] = key.sopInstanceUID.map { [.text($0)] } ?? []
         return ContentKey(
@@ -60,15 +59,15 @@ struct UnresolvedWriter: Sendable {
     }
 
     private func row(_ place: Place, of labels: PlacedLabels) -> [SQLValue] {
-        let assertion = labels.assertions[place.position]
-        let key = assertion.key.within(reference)
+        let (assertions, position) = (labels.assertions, place.position)
+        let key = assertions.keys[assertions.keyIndex(of: position)].within(reference)
         return [
             .integer(place.id), .integer(origin.datasetID), .integer(origin.sourceID), SQLValue(key.patient),
             SQLValue(key.study), SQLValue(key.series), SQLValue(key.slice), SQLValue(key.sopInstanceUID),
-            .text(key.level.rawValue), .integer(domains[assertion.domain]?.id ?? 0), .integer(origin.readerID),
-            .integer(Int64(labels.assertions.occurrence(of: place.position))), .text(assertion.rawValue),
-            SQLValue(origin.sourceFileID), SQLValue(assertion.row),
-            SQLValue(labels.missing(at: place.position)), .integer(origin.runID),
+            .text(key.level.rawValue), .integer(domains[assertions.domain(of: position)]?.id ?? 0), .integer(origin.readerID),
+            .integer(Int64(assertions.occurrence(of: position))), .text(assertions.rawValue(of: position)),
+            SQLValue(origin.sourceFileID), SQLValue(assertions.row(of: position)),
+            SQLValue(labels.missing(at: position)), .integer(origin.runID),
         ]
     }
 }
