@@ -28,7 +28,7 @@ import Warehouse
         let program = try Program(home: home)
         try await TestWarehouse.with(engine) { place in
             #expect(try await program.run("ingest", "--database", place.url, cohort.path).exitCode == 0)
-            let labels = try await place.count("SELECT count(*) FROM label")
+            let labels = try await place.count("SELECT count(*) FROM label") ?? 0
             let before = try await Self.current(place, domain: "fracture")
             #expect(before.count == 1)
             let own = ["domains", "correct", "fracture", "--database", place.url, "--patient", "049", "--slice", "3"]

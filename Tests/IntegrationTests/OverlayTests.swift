@@ -26,7 +26,7 @@ import Warehouse
         """
 
     private static func overlay(rows: Int, columns: Int, origin: [Int64], seed: UInt16) -> [DICOMElement] {
-        func element(_ number: UInt16, _ vr: DICOMVR, _ value: DICOMElement.Value) -> DICOMElement {
+        func element(_ number: UInt16, _ vr: DICOMVR, _ value: DICOMValue) -> DICOMElement {
             DICOMElement(tag: DICOMTag(0x6002, number), vr: vr, value: value)
         }
         let bytes = (0..<(rows * columns + 15) / 16 * 2).map { UInt8(truncatingIfNeeded: $0 * 73 + Int(seed)) }

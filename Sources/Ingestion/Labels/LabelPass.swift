@@ -24,7 +24,7 @@ struct LabelPass: Sendable {
             context.observer.progress(.labels, done: index + 1, total: plans.count)
         }
         try await readHeaders(ofAll: isAfterFailure, summary: summary)
-        try await resolveWaiting(summary)
+        if try await mayHaveArrived(isAfterFailure: isAfterFailure, summary) { try await resolveWaiting(summary) }
         if !outdated.isEmpty {
             context.observer.notice(
                 "The vocabulary has other rules than the warehouse for \(outdated.sorted().joined(separator: ", ")); "
@@ -41,6 +41,23 @@ struct LabelPass: Sendable {
                     vocabulary, fileName: name + ".yaml", runID: ofAll ? nil : context.runID)
             }
             summary.change { $0.labelsStored += changes.addedCount }
+        }
+    }
+
+    /// Labels can have found their image only where one was stored: by this run, by one that died, or, while this one
+    /// read its tables, by another.
+    private func mayHaveArrived(isAfterFailure: Bool, _ summary: RunSummary) async throws -> Bool {
+        let stored = summary.summary
+        if isAfterFailure || stored.slicesStored > 0 || stored.seriesStored > 0 { return true }
+        guard stored.labelsUnresolved > 0 else { return false }
+        return try await warehouse.withConnection { connection in
+            try await !connection.rows(
+                """
+                SELECT 1 FROM ingest_run WHERE ingest_run_id <> \(context.runID)
+                AND (status = 'running' OR finished_at >= (
+                    SELECT started_at FROM ingest_run WHERE ingest_run_id = \(context.runID))) LIMIT 1
+                """
+            ).isEmpty
         }
     }
 

@@ -11,11 +11,16 @@ struct WaitingLabels: Sendable {
 
     private var runID: Int64 { context.runID }
 
+    /// Labels that are looked at in one transaction.
+    private static let pageSize = 50_000
+
     /// Returns how many found their image.
     func resolve() async throws -> Int {
         let sources = try await connection.rows(
             """
-            SELECT DISTINCT dataset_id, label_source_id, reader_id FROM label_unresolved ORDER BY label_source_id
+            SELECT label_source_id, dataset_id FROM label_source WHERE EXISTS (
+                SELECT 1 FROM label_unresolved WHERE label_unresolved.label_source_id = label_source.label_source_id)
+            ORDER BY label_source_id
             """)
         var count = 0
         for source in sources { count += try await resolve(source) }
@@ -40,45 +45,72 @@ struct WaitingLabels: Sendable {
     }
 
     private func resolve(_ source: Row) async throws -> Int {
-        let datasetID: Int64 = try source.get("dataset_id")
         let sourceID: Int64 = try source.get("label_source_id")
-        let readerID: Int64 = try source.get("reader_id")
-        return try await connection.transaction {
-            // Of two runs that end together the second waits here and finds nothing left to do.
-            try await connection.claimWaiting(key: sourceID)
-            let found = try await arrived(sourceID: sourceID, readerID: readerID, datasetID: datasetID)
-            guard !found.isEmpty else { return 0 }
-            let domains = try await DomainCatalogue(connection: connection).domains(
-                named: Set(found.map(\.label.assertion.domain)))
-            let origin = LabelOrigin(
-                datasetID: datasetID, sourceID: sourceID, readerID: readerID, sourceFileID: found[0].sourceFileID,
-                runID: runID)
-            try await LabelWriter(connection: connection, domains: domains).write(found.map(\.label), from: origin)
-            try await addReadings(found, readerID: readerID)
-            for start in stride(from: 0, to: found.count, by: 500) {
-                let ids = found[start..<min(start + 500, found.count)].map(\.id)
-                try await connection.execute(
-                    "DELETE FROM label_unresolved WHERE label_unresolved_id IN \(list: ids)")
+        let datasetID: Int64 = try source.get("dataset_id")
+        // A table has one reader.
+        let reader = try await connection.rows(
+            "SELECT reader_id FROM label_unresolved WHERE label_source_id = \(sourceID) LIMIT 1")
+        guard let readerID = try reader.first?.get("reader_id", as: Int64.self) else { return 0 }
+        var subjects = LabelSubjects(datasetID: datasetID, on: connection)
+        var last: Int64 = -1
+        var count = 0
+        while true {
+            let page = try await connection.transaction {
+                // Of two runs that end together the second waits here and finds nothing left to do.
+                try await connection.claimWaiting(key: sourceID)
+                let rows = try await arrived(sourceID: sourceID, datasetID: datasetID, after: last)
+                let found = try await place(rows, in: &subjects)
+                try await write(
+                    found,
+                    from: LabelOrigin(
+                        datasetID: datasetID, sourceID: sourceID, readerID: readerID,
+                        sourceFileID: found.first?.sourceFileID, runID: runID))
+                return (rows: rows.count, found: found.count, last: rows.rows.last?.first.map(Self.id))
             }
-            return found.count
+            count += page.found
+            guard page.rows == Self.pageSize, let end = page.last else { return count }
+            last = end
         }
     }
 
-    /// Labels whose patient or image is there now; the others are not even read.
-    private func arrived(sourceID: Int64, readerID: Int64, datasetID: Int64) async throws -> [Waiting] {
-        let rows = try await connection.rows(
+    private static func id(_ value: SQLValue) -> Int64 {
+        if case .integer(let id) = value { id } else { .max }
+    }
+
+    private func write(_ found: [Waiting], from origin: LabelOrigin) async throws {
+        guard !found.isEmpty else { return }
+        let domains = try await DomainCatalogue(connection: connection).domains(
+            named: Set(found.map(\.label.assertion.domain)))
+        try await LabelWriter(connection: connection, domains: domains).write(found.map(\.label), from: origin)
+        try await ReadingWriter(connection: connection).write(
+            found.lazy.map(\.label.subject), readerID: origin.readerID)
+        for start in stride(from: 0, to: found.count, by: 500) {
+            let ids = found[start..<min(start + 500, found.count)].map(\.id)
+            try await connection.execute(
+                """
+                DELETE FROM label_unresolved
+                WHERE label_source_id = \(origin.sourceID) AND label_unresolved_id IN \(list: ids)
+                """)
+        }
+    }
+
+    /// Labels whose patient or image is there now, in order of their ids; the others are not even read.
+    private func arrived(sourceID: Int64, datasetID: Int64, after last: Int64) async throws -> RowSet {
+        try await connection.rows(
             """
             SELECT label_unresolved_id, patient_key, study_key, series_key, instance_number, sop_instance_uid,
                 label_unresolved.level, label_domain.name AS domain, raw_value, source_row, occurrence, source_file_id
             FROM label_unresolved JOIN label_domain
                 ON label_domain.label_domain_id = label_unresolved.label_domain_id
-            WHERE label_source_id = \(sourceID) AND reader_id = \(readerID)
+            WHERE label_source_id = \(sourceID) AND label_unresolved_id > \(last)
             AND (EXISTS (SELECT 1 FROM patient WHERE patient.dataset_id = \(datasetID)
                     AND patient.patient_key = label_unresolved.patient_key)
                 OR EXISTS (SELECT 1 FROM slice WHERE slice.sop_instance_uid = label_unresolved.sop_instance_uid))
-            ORDER BY patient_key, series_key, instance_number, sop_instance_uid
+            ORDER BY label_unresolved_id LIMIT \(Self.pageSize)
             """)
-        var subjects = LabelSubjects(datasetID: datasetID, on: connection)
+    }
+
+    private func place(_ rows: RowSet, in subjects: inout LabelSubjects) async throws -> [Waiting] {
         var found: [Waiting] = []
         for row in rows {
             let level: String = try row.get("level")
@@ -86,10 +118,10 @@ struct WaitingLabels: Sendable {
                 level: LabelLevel(rawValue: level) ?? .slice, patient: try row.get("patient_key"),
                 study: try row.get("study_key"), series: try row.get("series_key"),
                 slice: try row.get("instance_number"), sopInstanceUID: try row.get("sop_instance_uid"))
+            guard case .found(let subject) = try await subjects.subject(of: key) else { continue }
             let assertion = LabelAssertion(
                 key: key, domain: try row.get("domain"), rawValue: try row.get("raw_value"),
                 row: try row.get("source_row"))
-            guard case .found(let subject) = try await subjects.subject(of: key) else { continue }
             found.append(
                 Waiting(
                     id: try row.get("label_unresolved_id"),
@@ -98,9 +130,5 @@ struct WaitingLabels: Sendable {
                     sourceFileID: try row.get("source_file_id")))
         }
         return found
-    }
-
-    private func addReadings(_ found: [Waiting], readerID: Int64) async throws {
-        try await ReadingWriter(connection: connection).write(found.map(\.label.subject), readerID: readerID)
     }
 }
