@@ -1,4 +1,5 @@
 internal import Datasets
+internal import SQLInterface
 internal import Warehouse
 
 /// Reads the label tables of the run's data sets, then gives waiting labels to images that have arrived.

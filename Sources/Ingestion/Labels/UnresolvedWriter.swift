@@ -64,9 +64,11 @@ struct UnresolvedWriter: Sendable {
         return [
             .integer(place.id), .integer(origin.datasetID), .integer(origin.sourceID), SQLValue(key.patient),
             SQLValue(key.study), SQLValue(key.series), SQLValue(key.slice), SQLValue(key.sopInstanceUID),
-            .text(key.level.rawValue), .integer(domains[assertions.domain(of: position)]?.id ?? 0), .integer(origin.readerID),
-            .integer(Int64(assertions.occurrence(of: position))), .text(assertions.rawValue(of: position)),
-            SQLValue(origin.sourceFileID), SQLValue(assertions.row(of: position)),
+            .text(key.level.rawValue), .integer(domains[assertions.domain(of: position)]?.id ?? 0),
+            .integer(origin.readerID),
+            .integer(Int64(assertions.occurrence(of: position))),
+            .text(assertions.rawValue(of: position)), SQLValue(origin.sourceFileID),
+            SQLValue(assertions.row(of: position)),
             SQLValue(labels.missing(at: position)), .integer(origin.runID),
         ]
     }
