@@ -1,4 +1,5 @@
 import Datasets
+import Domains
 import Testing
 
 @Suite struct LabelAssertionsTests {
