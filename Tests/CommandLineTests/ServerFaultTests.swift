@@ -65,19 +65,14 @@ struct ServerFaultTests {
         let program = try Program(home: home)
         let server = try TestWarehouse(url: TestEngine.url)
         try await TestWarehouse.with(.postgresql) { place in
-            let name = "t" + UUID().uuidString.prefix(12)
+            let name = "t" + String(UUID().uuidString.prefix(12))
             var hits = 0
             for round in 0..<8 {
                 let run = try program.with("PGAPPNAME", name).start(
                     ["ingest", "--database", place.url, "--batch-slices", "5", cohort.path])
                 while run.isRunning, round < 7 {
                     try await Task.sleep(for: .milliseconds(20 + 30 * round))
-                    hits +=
-                        try await server.count(
-                            """
-                            SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
-                            WHERE application_name = '\(name)'
-                            """) ?? 0
+                    hits += try await terminateBackends(named: name, of: server)
                 }
                 let result = try await run.result()
                 #expect([0, 65, 75].contains(result.exitCode), "\(result.error)")
@@ -118,6 +113,18 @@ struct ServerFaultTests {
         #expect(result.exitCode == 75, "\(result.error)")
         #expect(result.errorLines.last?.hasPrefix("slicehouse: ") == true, "\(result.error)")
         #expect(result.output.isEmpty)
+    }
+
+    /// Returns how many there were.
+    private func terminateBackends(named name: String, of server: TestWarehouse) async throws -> Int {
+        try await server.open(migration: .ignore) { warehouse in
+            try await warehouse.withConnection { connection in
+                try await connection.rows(
+                    """
+                    SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = \(name)
+                    """)[0].get(at: 0, as: Int.self)
+            }
+        }
     }
 
     // MARK: Expectations

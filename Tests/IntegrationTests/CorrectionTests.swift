@@ -60,7 +60,8 @@ import Warehouse
     }
 
     @Test func `a correction says whose label, what counts, who and why`() async throws {
-        let program = try Program(home: try TemporaryFolder())
+        let home = try TemporaryFolder()
+        let program = try Program(home: home)
         for (arguments, sentence) in [
             (["--value", "1"], "whose label"), (["--patient", "049"], "what counts"),
             (["--patient", "049", "--value", "1", "--withdraw"], "what counts"),

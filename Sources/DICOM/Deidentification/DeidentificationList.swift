@@ -94,7 +94,8 @@ package enum DeidentificationList {
         ModalityLUTSequence ModalityLUTType LUTDescriptor LUTData PresentationLUTShape
         RedPaletteColorLookupTableDescriptor GreenPaletteColorLookupTableDescriptor
         BluePaletteColorLookupTableDescriptor RedPaletteColorLookupTableData GreenPaletteColorLookupTableData
-        BluePaletteColorLookupTableData LossyImageCompression LossyImageCompressionRatio LossyImageCompressionMethod
+        BluePaletteColorLookupTableData SegmentedRedPaletteColorLookupTableData
+        SegmentedGreenPaletteColorLookupTableData SegmentedBluePaletteColorLookupTableData LossyImageCompression LossyImageCompressionRatio LossyImageCompressionMethod
         PixelIntensityRelationship PixelIntensityRelationshipSign
         """)
 
