@@ -16,7 +16,7 @@ struct BulkLabelWriter: Sendable {
     let origin: LabelOrigin
 
     /// Tables with fewer assertions go through `LabelWriter`.
-    static let threshold = 50_000
+    static let threshold = 10_000
 
     private struct Place: BitwiseCopyable, Sendable {
         let id: Int64
