@@ -35,12 +35,21 @@ import Warehouse
 
             let many = try await program.run(own + ["--value", "1"] + Self.person)
             #expect(many.exitCode != 0 && many.error.contains("labels fit"), "\(many.error)")
-            let source = ["--source", String(before[0].split(separator: "=")[0])]
-            let unclear = try await program.run(own + source + ["--value", "perhaps"] + Self.person)
+            let label = try await place.rows(
+                """
+                SELECT label_current.label_id FROM label_current
+                JOIN patient ON patient.patient_id = label_current.patient_id
+                JOIN slice ON slice.patient_id = label_current.patient_id AND slice.slice_id = label_current.slice_id
+                WHERE label_current.domain_name = 'fracture' AND patient.patient_key = '049'
+                AND slice.instance_number = 3 AND label_current.dataset_version = '1.3.1'
+                """)[0].get("label_id", as: Int64.self)
+            let chosen = ["--label", String(label)]
+            #expect(many.error.contains("\(label) of "))
+            let unclear = try await program.run(own + chosen + ["--value", "perhaps"] + Self.person)
             #expect(unclear.exitCode == 64 && unclear.error.contains("make no value"), "\(unclear.error)")
             #expect(try await place.count("SELECT count(*) FROM label") == labels)
 
-            let corrected = try await program.run(own + source + ["--value", "1"] + Self.person)
+            let corrected = try await program.run(own + chosen + ["--value", "1"] + Self.person)
             #expect(corrected.exitCode == 0, "\(corrected.error)")
             #expect(try await Self.current(place, domain: "fracture") == ["corrections=1"])
             let again = try await program.run(own + ["--source", "corrections", "--value", "0"] + Self.person)

@@ -32,6 +32,8 @@ package struct LabelCorrections: Sendable {
     package struct Candidate: Sendable {
         package let labelID: Int64
         package let source: String
+        /// Name and version.
+        package let dataset: String
         package let level: String
         package let rawValue: String
         let patientID: Int64
@@ -63,7 +65,9 @@ package struct LabelCorrections: Sendable {
                 let patientID: Int64 = try row.get("patient_id")
                 let level: String = try row.get("level")
                 return Candidate(
-                    labelID: try row.get("label_id"), source: try row.get("label_source_name"), level: level,
+                    labelID: try row.get("label_id"), source: try row.get("label_source_name"),
+                    dataset: try row.get("dataset_name") + " " + row.get("dataset_version", as: String.self),
+                    level: level,
                     rawValue: try row.get("raw_value"), patientID: patientID,
                     sourceID: try row.get("label_source_id"), datasetID: try row.get("dataset_id"),
                     subject: LabelSubject(
@@ -77,7 +81,8 @@ package struct LabelCorrections: Sendable {
     private func sql(_ query: Query) -> SQL {
         var sql: SQL = """
             SELECT DISTINCT label_current.label_id, label_current.label_source_id, label_current.label_source_name,
-                label_current.dataset_id, label_current.patient_id, label_current.level, label_current.series_id,
+                label_current.dataset_id, label_current.dataset_name, label_current.dataset_version,
+                label_current.patient_id, label_current.level, label_current.series_id,
                 label_current.slice_id, label_current.annotation_id, label_current.raw_value
             FROM label_current
             INNER JOIN patient ON patient.patient_id = label_current.patient_id

@@ -89,7 +89,7 @@ struct DomainCorrectCommand: AsyncParsableCommand {
                 "No label of \(domain) fits; see slicehouse domains, and give --slice or --image for one of a slice.")
         }
         guard found.count == 1 else {
-            let list = found.prefix(10).map { "\($0.labelID) of \($0.source)" }.joined(separator: ", ")
+            let list = found.prefix(10).map { "\($0.labelID) of \($0.source) (\($0.dataset))" }.joined(separator: ", ")
             throw CommandError("\(found.count) labels fit; name one with --source, --dataset or --label: \(list).")
         }
         return first

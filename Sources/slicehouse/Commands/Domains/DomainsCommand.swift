@@ -9,7 +9,7 @@ struct DomainsCommand: AsyncParsableCommand {
             slicehouse domains [DOMAIN] [--tail] [OPTIONS]
             slicehouse domains --attribute NAME [--tail] [OPTIONS]
             slicehouse domains clean [--preview] [OPTIONS]
-            slicehouse domains correct DOMAIN --patient KEY --value VALUE --author NAME --reason TEXT
+            slicehouse domains correct DOMAIN --patient KEY --value VALUE [OPTIONS]
             """,
         discussion: """
             EXAMPLES
