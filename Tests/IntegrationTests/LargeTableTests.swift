@@ -14,7 +14,9 @@ import Warehouse
         var text = "ID,Label\n"
         for image in 0..<2_000 {
             let name = "ID_" + String(image + 0x1000_0000, radix: 16)
-            for (index, question) in questions.enumerated() { text += "\(name)_\(question),\((image + index) % 7 / 6)\n" }
+            for (index, question) in questions.enumerated() {
+                text += "\(name)_\(question),\((image + index) % 7 / 6)\n"
+            }
         }
         return text + "ID_10000000_any,0\nID_10000000_any,1\n"
     }
