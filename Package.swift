@@ -82,6 +82,8 @@ let package = Package(
                 "Catalogue", "Warehouse", "SQLInterface", "LinearAlgebra", "DICOM", "ImageFiles", "Imaging",
                 "CanonicalJSON", crypto,
             ]),
+        module(
+            "Training", ["Catalogue", "Warehouse", "SQLInterface", "ImageFiles", "Imaging", "CanonicalJSON", crypto]),
         module("Phantom", ["Imaging", "ImageFiles", "DICOM", crypto]),
         module("Datasets", ["Imaging", "DICOM", "ImageFiles", "Tables", "Domains"]),
         module(
@@ -96,7 +98,7 @@ let package = Package(
             dependencies: [
                 "Ingestion", "Datasets", "Warehouse", "SQLInterface", "Phantom", "PixelCodec", "Imaging",
                 "ImageFiles", "DICOM", "CanonicalJSON", "Catalogue", "Tables", "Domains", "Analysis", "LinearAlgebra",
-                argumentParser,
+                "Training", argumentParser,
             ],
             swiftSettings: settings),
 
@@ -110,7 +112,7 @@ let package = Package(
             "IntegrationTests",
             [
                 "TestSupport", "Ingestion", "Datasets", "Catalogue", "Phantom", "Warehouse", "SQLInterface", "DICOM",
-                "Imaging", "ImageFiles", "CanonicalJSON", "slicehouse",
+                "Imaging", "ImageFiles", "CanonicalJSON", "Training", "slicehouse",
             ]),
         tests("CommandLineTests", ["TestSupport", "Warehouse", "SQLInterface", "slicehouse"], exclude: ["Golden"]),
 
@@ -127,6 +129,7 @@ let package = Package(
         // Tests mirror the sources one to one
         tests("LinearAlgebraTests", ["LinearAlgebra", "TestSupport"]),
         tests("AnalysisTests", ["Analysis", "LinearAlgebra", "Imaging", "TestSupport"]),
+        tests("TrainingTests", ["Training", "CanonicalJSON", "TestSupport"]),
         tests("ImagingTests", ["Imaging", "CanonicalJSON"]),
         tests("PixelCodecTests", ["PixelCodec", "Imaging", "ImageFiles"]),
         tests("DICOMTests", ["DICOM", "Imaging", "CDCMTK"]),
