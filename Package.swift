@@ -58,7 +58,8 @@ let package = Package(
 
         // Pure
         module("CanonicalJSON"),
-        module("Imaging", ["CanonicalJSON"]),
+        module("Philox"),
+        module("Imaging", ["CanonicalJSON", "Philox"]),
         module("Domains", ["CanonicalJSON"]),
         module("SQLInterface"),
 
@@ -67,7 +68,7 @@ let package = Package(
         module("PixelCodec", ["Imaging", "ImageFiles", "CBlosc", crypto]),
         module("DICOM", ["Imaging", "CanonicalJSON", "CDCMTK", "CCharLS", "COpenJPEG", crypto]),
         module("Tables", ["Yams"]),
-        module("LinearAlgebra", ["COpenBLAS"]),
+        module("LinearAlgebra", ["COpenBLAS", "Philox"]),
         module("PostgreSQL", ["SQLInterface", "CLibPQ"]),
         module("SQLite", ["SQLInterface", grdb, .product(name: "GRDBSQLite", package: "GRDB.swift")]),
 
@@ -128,6 +129,7 @@ let package = Package(
 
         // Tests mirror the sources one to one
         tests("LinearAlgebraTests", ["LinearAlgebra", "TestSupport"]),
+        tests("PhiloxTests", ["Philox"]),
         tests("AnalysisTests", ["Analysis", "LinearAlgebra", "Imaging", "TestSupport"]),
         tests("TrainingTests", ["Training", "CanonicalJSON", "TestSupport"]),
         tests("ImagingTests", ["Imaging", "CanonicalJSON"]),
