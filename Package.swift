@@ -84,7 +84,8 @@ let package = Package(
                 "CanonicalJSON", crypto,
             ]),
         module(
-            "Training", ["Catalogue", "Warehouse", "SQLInterface", "ImageFiles", "Imaging", "CanonicalJSON", crypto]),
+            "Training",
+            ["Catalogue", "Warehouse", "SQLInterface", "ImageFiles", "Imaging", "Tables", "CanonicalJSON", crypto]),
         module("Phantom", ["Imaging", "ImageFiles", "DICOM", crypto]),
         module("Datasets", ["Imaging", "DICOM", "ImageFiles", "Tables", "Domains"]),
         module(
@@ -125,13 +126,16 @@ let package = Package(
         // Documents name only what exists, and the generated ones are today's
         tests(
             "DocumentationTests",
-            ["TestSupport", "Ingestion", "Warehouse", "SQLInterface", "Imaging", "PixelCodec", "slicehouse"]),
+            [
+                "TestSupport", "Ingestion", "Training", "Warehouse", "SQLInterface", "Imaging", "PixelCodec",
+                "slicehouse",
+            ]),
 
         // Tests mirror the sources one to one
         tests("LinearAlgebraTests", ["LinearAlgebra", "TestSupport"]),
         tests("PhiloxTests", ["Philox"]),
         tests("AnalysisTests", ["Analysis", "LinearAlgebra", "Imaging", "TestSupport"]),
-        tests("TrainingTests", ["Training", "CanonicalJSON", "TestSupport"]),
+        tests("TrainingTests", ["Training", "Warehouse", "CanonicalJSON", "TestSupport"]),
         tests("ImagingTests", ["Imaging", "CanonicalJSON"]),
         tests("PixelCodecTests", ["PixelCodec", "Imaging", "ImageFiles"]),
         tests("DICOMTests", ["DICOM", "Imaging", "CDCMTK"]),

@@ -258,19 +258,23 @@ struct SplitTests {
             """
             SELECT unit_key, fold, stratum FROM split_unit WHERE split_id = \(ContentKey("split", .text(name)).id())
             """)
-        return Dictionary(
-            uniqueKeysWithValues: try rows.map { row in
-                (try row.get(at: 0), (try row.get(at: 1), try row.get(at: 2, as: String?.self) ?? ""))
-            })
+        var folds: [String: Place] = [:]
+        for row in rows {
+            let stratum: String? = try row.get(at: 2)
+            folds[try row.get(at: 0)] = (try row.get(at: 1), stratum ?? "")
+        }
+        return folds
     }
 
     private static func unitOfPatient(_ place: TestWarehouse) async throws -> [Int64: String] {
         let rows = try await place.rows("SELECT patient_id, unit_key FROM split_assignment")
-        return Dictionary(uniqueKeysWithValues: try rows.map { (try $0.get(at: 0), try $0.get(at: 1)) })
+        var units: [Int64: String] = [:]
+        for row in rows { units[try row.get(at: 0)] = try row.get(at: 1) }
+        return units
     }
 
     private static func alias(_ place: TestWarehouse, _ one: Int64, _ other: Int64) async throws {
-        try await place.open(.write(create: false)) { warehouse in
+        _ = try await place.open(.write(create: false)) { warehouse in
             try await warehouse.withConnection(.write) { connection in
                 try await connection.execute(
                     """

@@ -6,7 +6,8 @@ package struct PythonScript: Sendable {
 
     /// - Parameter name: File below `Tests/`.
     package init(_ name: String) {
-        path = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        path =
+            URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .appending(path: name).path
     }
 

@@ -68,7 +68,9 @@ struct SplitMethodTests {
         #expect(SplitUnit.units(of: [9, 4, 30, 5], identities)[0].patients == [5, 9])
     }
 
-    @Test(arguments: ["", "train", "train=0.5", "train=0.5,train=0.5", "train=0,test=1", "a=0.5,b=-0.5,c=1", "a b=1,=0"])
+    @Test(arguments: [
+        "", "train", "train=0.5", "train=0.5,train=0.5", "train=0,test=1", "a=0.5,b=-0.5,c=1", "a b=1,=0",
+    ])
     func `folds that make no sense are refused`(text: String) {
         #expect(throws: TrainingError.self) { try SplitFold.list(parsing: text) }
     }

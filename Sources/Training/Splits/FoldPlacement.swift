@@ -103,7 +103,9 @@ struct FoldPlacement: Sendable {
             result.left += unit.patients.filter { fold($0) == nil }
             let folds = Set(known.compactMap(fold))
             if folds.count > 1 { result.tornCount += 1 }
-            let parts = folds.count > 1 ? SplitUnit(key: unit.key, patients: known).single
+            let parts =
+                folds.count > 1
+                ? SplitUnit(key: unit.key, patients: known).single
                 : known.isEmpty ? [] : [SplitUnit(key: unit.key, patients: known)]
             result.placed += parts.compactMap { part in
                 fold(part.patients[0]).map { PlacedUnit(unit: part, fold: $0) }

@@ -27,7 +27,8 @@ struct PublishedFolds: Sendable {
         guard published.count == 1 else {
             throw TrainingError(
                 .badOption, "--official",
-                "several data sets have folds (\(published.map(\.name).joined(separator: ", "))); name one by --dataset")
+                "several data sets have folds (\(published.map(\.name).joined(separator: ", "))); name one by --dataset"
+            )
         }
         let folds = try await StoredSplit.folds(of: first.id, on: connection)
         return PublishedFolds(name: first.name, folds: folds.map(\.name))

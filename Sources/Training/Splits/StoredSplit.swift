@@ -66,7 +66,9 @@ package struct StoredSplit: Sendable {
             split.merge = StratumMerge(
                 minimumCount: Int(minimum),
                 merged: (strata["merged"]?.array ?? []).compactMap { entry in
-                    entry["stratum"]?.string.map { StratumMerge.Stratum(name: $0, count: Int(entry["units"]?.number ?? 0)) }
+                    entry["stratum"]?.string.map {
+                        StratumMerge.Stratum(name: $0, count: Int(entry["units"]?.number ?? 0))
+                    }
                 })
         }
         return split
@@ -79,7 +81,8 @@ package struct StoredSplit: Sendable {
             try $0.get(at: 0, as: String.self)
         }
         if names.contains(name) {
-            throw TrainingError(.unsuitable, name, "the split was stored by ingest; copy it with split create --official")
+            throw TrainingError(
+                .unsuitable, name, "the split was stored by ingest; copy it with split create --official")
         }
         let advice =
             names.isEmpty
