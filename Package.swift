@@ -135,7 +135,7 @@ let package = Package(
         tests("LinearAlgebraTests", ["LinearAlgebra", "TestSupport"]),
         tests("PhiloxTests", ["Philox"]),
         tests("AnalysisTests", ["Analysis", "LinearAlgebra", "Imaging", "TestSupport"]),
-        tests("TrainingTests", ["Training", "Warehouse", "CanonicalJSON", "TestSupport"]),
+        tests("TrainingTests", ["Training", "Imaging", "Warehouse", "CanonicalJSON", "TestSupport"]),
         tests("ImagingTests", ["Imaging", "CanonicalJSON"]),
         tests("PixelCodecTests", ["PixelCodec", "Imaging", "ImageFiles"]),
         tests("DICOMTests", ["DICOM", "Imaging", "CDCMTK"]),

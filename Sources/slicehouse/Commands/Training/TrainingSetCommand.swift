@@ -21,7 +21,7 @@ struct TrainingSetCommand: AsyncParsableCommand {
             """,
         subcommands: [
             TrainingSetCreateCommand.self, TrainingSetListCommand.self, TrainingSetShowCommand.self,
-            TrainingSetCheckCommand.self,
+            TrainingSetCheckCommand.self, TrainingSetBakeCommand.self, TrainingSetExportCommand.self,
         ])
 }
 
