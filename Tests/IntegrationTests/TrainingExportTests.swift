@@ -1,7 +1,9 @@
 import CanonicalJSON
 import Foundation
+import SQLInterface
 import TestSupport
 import Testing
+import Warehouse
 
 /// Exports and bakes by the program, read by `Tests/export-oracle`, which shares no line with it.
 @Suite("Training exports")
@@ -16,9 +18,10 @@ struct TrainingExportTests {
         mask: {value: 255}
         """
 
-    @Test(arguments: TestEngine.available.map(\.rawValue))
-    func `all formats hold the same samples, with digests and checksums that are right`(engine: String) async throws {
-        let engine = try #require(TestEngine.available.first { $0.rawValue == engine })
+    @Test(arguments: TestEngine.available)
+    func `all formats hold the same samples, with digests and checksums that are right`(
+        engine: WarehouseEngine
+    ) async throws {
         let cohort = try await Cohorts.smallICH()
         let home = try TemporaryFolder()
         try await TestWarehouse.with(engine) { place in

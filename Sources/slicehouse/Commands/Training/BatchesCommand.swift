@@ -1,5 +1,6 @@
 import ArgumentParser
 import ImageFiles
+import Imaging
 import Training
 import Warehouse
 
