@@ -58,7 +58,8 @@ let package = Package(
 
         // Pure
         module("CanonicalJSON"),
-        module("Imaging", ["CanonicalJSON"]),
+        module("Philox"),
+        module("Imaging", ["CanonicalJSON", "Philox"]),
         module("Domains", ["CanonicalJSON"]),
         module("SQLInterface"),
 
@@ -67,7 +68,7 @@ let package = Package(
         module("PixelCodec", ["Imaging", "ImageFiles", "CBlosc", crypto]),
         module("DICOM", ["Imaging", "CanonicalJSON", "CDCMTK", "CCharLS", "COpenJPEG", crypto]),
         module("Tables", ["Yams"]),
-        module("LinearAlgebra", ["COpenBLAS"]),
+        module("LinearAlgebra", ["COpenBLAS", "Philox"]),
         module("PostgreSQL", ["SQLInterface", "CLibPQ"]),
         module("SQLite", ["SQLInterface", grdb, .product(name: "GRDBSQLite", package: "GRDB.swift")]),
 
@@ -82,6 +83,9 @@ let package = Package(
                 "Catalogue", "Warehouse", "SQLInterface", "LinearAlgebra", "DICOM", "ImageFiles", "Imaging",
                 "CanonicalJSON", crypto,
             ]),
+        module(
+            "Training",
+            ["Catalogue", "Warehouse", "SQLInterface", "ImageFiles", "Imaging", "Tables", "CanonicalJSON", crypto]),
         module("Phantom", ["Imaging", "ImageFiles", "DICOM", crypto]),
         module("Datasets", ["Imaging", "DICOM", "ImageFiles", "Tables", "Domains"]),
         module(
@@ -96,7 +100,7 @@ let package = Package(
             dependencies: [
                 "Ingestion", "Datasets", "Warehouse", "SQLInterface", "Phantom", "PixelCodec", "Imaging",
                 "ImageFiles", "DICOM", "CanonicalJSON", "Catalogue", "Tables", "Domains", "Analysis", "LinearAlgebra",
-                argumentParser,
+                "Training", argumentParser,
             ],
             swiftSettings: settings),
 
@@ -110,7 +114,7 @@ let package = Package(
             "IntegrationTests",
             [
                 "TestSupport", "Ingestion", "Datasets", "Catalogue", "Phantom", "Warehouse", "SQLInterface", "DICOM",
-                "Imaging", "ImageFiles", "CanonicalJSON", "slicehouse",
+                "Imaging", "ImageFiles", "CanonicalJSON", "Training", "slicehouse",
             ]),
         tests("CommandLineTests", ["TestSupport", "Warehouse", "SQLInterface", "slicehouse"], exclude: ["Golden"]),
 
@@ -122,11 +126,16 @@ let package = Package(
         // Documents name only what exists, and the generated ones are today's
         tests(
             "DocumentationTests",
-            ["TestSupport", "Ingestion", "Warehouse", "SQLInterface", "Imaging", "PixelCodec", "slicehouse"]),
+            [
+                "TestSupport", "Ingestion", "Training", "Warehouse", "SQLInterface", "Imaging", "PixelCodec",
+                "slicehouse",
+            ]),
 
         // Tests mirror the sources one to one
         tests("LinearAlgebraTests", ["LinearAlgebra", "TestSupport"]),
+        tests("PhiloxTests", ["Philox"]),
         tests("AnalysisTests", ["Analysis", "LinearAlgebra", "Imaging", "TestSupport"]),
+        tests("TrainingTests", ["Training", "Imaging", "Warehouse", "CanonicalJSON", "TestSupport"]),
         tests("ImagingTests", ["Imaging", "CanonicalJSON"]),
         tests("PixelCodecTests", ["PixelCodec", "Imaging", "ImageFiles"]),
         tests("DICOMTests", ["DICOM", "Imaging", "CDCMTK"]),

@@ -10,6 +10,8 @@ package struct ImagingError: Error, Sendable, CustomStringConvertible {
         case invalidTable = "invalid_table"
         /// The recipe has no picture for these values.
         case unrenderable
+        /// A recipe that contradicts itself, or a sample that it does not fit.
+        case invalidRecipe = "invalid_recipe"
     }
 
     package let code: Code
@@ -57,5 +59,9 @@ extension ImagingError {
 
     static func unrenderable(reason: String) -> ImagingError {
         ImagingError(code: .unrenderable, subject: "frame", reason: reason)
+    }
+
+    static func invalidRecipe(reason: String) -> ImagingError {
+        ImagingError(code: .invalidRecipe, subject: "sample recipe", reason: reason)
     }
 }

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Philox
 
 /// Random numbers as a pure function of (seed, stream, position): Philox 4×32 with ten rounds.
 ///
@@ -9,32 +10,12 @@ package struct PhiloxGenerator: Sendable {
     private let stream: UInt64
 
     package init(seed: UInt64, stream: UInt64 = 0) {
-        key = (UInt32(truncatingIfNeeded: seed), UInt32(truncatingIfNeeded: seed >> 32))
+        key = Philox.key(seed: seed)
         self.stream = stream
     }
 
-    /// The four words of a counter under a key.
-    static func block(
-        _ counter: SIMD4<UInt32>, key: (UInt32, UInt32)
-    ) -> SIMD4<UInt32> {
-        var x = counter
-        var key = key
-        for round in 0..<10 {
-            if round > 0 {
-                key.0 &+= 0x9E37_79B9
-                key.1 &+= 0xBB67_AE85
-            }
-            let first = UInt64(0xD251_1F53) * UInt64(x[0])
-            let second = UInt64(0xCD9E_8D57) * UInt64(x[2])
-            x = SIMD4(
-                UInt32(truncatingIfNeeded: second >> 32) ^ x[1] ^ key.0, UInt32(truncatingIfNeeded: second),
-                UInt32(truncatingIfNeeded: first >> 32) ^ x[3] ^ key.1, UInt32(truncatingIfNeeded: first))
-        }
-        return x
-    }
-
     private func words(at position: UInt64) -> SIMD4<UInt32> {
-        Self.block(
+        Philox.block(
             SIMD4(
                 UInt32(truncatingIfNeeded: position), UInt32(truncatingIfNeeded: position >> 32),
                 UInt32(truncatingIfNeeded: stream), UInt32(truncatingIfNeeded: stream >> 32)), key: key)

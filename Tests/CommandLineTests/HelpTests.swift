@@ -9,8 +9,14 @@ import Testing
 struct HelpTests {
     private static let verbs: [[String]] = [
         [], ["ingest"], ["status"], ["series"], ["header"], ["sql"], ["verify"], ["domains"], ["domains", "list"],
-        ["domains", "clean"], ["domains", "correct"], ["export"], ["export", "png"], ["export", "sheet"], ["denoise"],
-        ["phantom"],
+        ["domains", "clean"], ["domains", "correct"], ["split"], ["split", "create"], ["split", "list"],
+        ["split", "show"],
+        ["split", "extend"],
+        ["split", "check"], ["training-set"], ["training-set", "create"], ["training-set", "list"],
+        ["training-set", "show"], ["training-set", "check"], ["training-set", "bake"], ["training-set", "export"],
+        ["batches"],
+        ["batches", "preview"], ["export"], ["export", "png"], ["export", "sheet"],
+        ["denoise"], ["phantom"],
         ["phantom", "physionet-ich"], ["phantom", "dicom"], ["phantom", "luna16"], ["phantom", "lidc"],
         ["phantom", "rsna-2019"], ["phantom", "retinopathy"], ["migrate"],
     ]

@@ -69,31 +69,13 @@ private struct ResizeKernel {
     private static let bits: Int32 = 22
 
     static func all(from input: Int, to output: Int) -> [ResizeKernel] {
-        let scale = Double(input) / Double(output)
-        let widening = max(1, scale)
-        let support = 2 * widening
-        return (0..<output).map { index in
-            let centre = (Double(index) + 0.5) * scale
-            let first = max(0, Int(centre - support + 0.5))
-            let end = min(input, Int(centre + support + 0.5))
-            var weights = (first..<end).map { weight((Double($0) - centre + 0.5) * (1 / widening)) }
-            let sum = weights.reduce(0, +)
-            if sum != 0 { weights = weights.map { $0 / sum } }
-            let fixed = weights.map { weight in
+        ResampleWeights.all(from: input, to: output, kernel: .bicubic).map { exact in
+            let fixed = exact.weights.map { weight in
                 let scaled = weight * Double(1 << bits)
                 return Int32(weight < 0 ? scaled - 0.5 : scaled + 0.5)
             }
-            return ResizeKernel(first: first, weights: fixed)
+            return ResizeKernel(first: exact.first, weights: fixed)
         }
-    }
-
-    /// Keys' kernel with a = -0.5.
-    private static func weight(_ position: Double) -> Double {
-        let a = -0.5
-        let x = abs(position)
-        if x < 1 { return ((a + 2) * x - (a + 3)) * x * x + 1 }
-        if x < 2 { return (((x - 5) * x + 8) * x - 4) * a }
-        return 0
     }
 
     func sum(_ bytes: [UInt8], start: Int, step: Int) -> UInt8 {
