@@ -29,7 +29,7 @@ package struct SampleRenderer: Sendable {
     ///
     /// - Parameters:
     ///   - frames: The slices in order, all of one shape and number of samples.
-    ///   - region: What is taken of each; nil takes the whole slice. Row and column are those of the frames given.
+    ///   - region: What is taken of each slice; nil takes all of it. Frames may be bands that hold the rows of the region.
     ///   - spacing: Between slices, rows and columns, mm; nil where unknown.
     ///   - change: The augmentation, see ``SampleAugmentation/change(seed:epoch:sampleNumber:)``; nil for none.
     ///   - target: Of ``SampleShape/byteCount`` bytes, aligned to the type.

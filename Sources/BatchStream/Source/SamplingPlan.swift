@@ -1,0 +1,26 @@
+internal import CanonicalJSON
+
+/// How often samples occur in an epoch: `training_set.sampling_plan`.
+enum SamplingPlan {
+    /// One entry per place of the epoch, samples in order; nil without a plan.
+    ///
+    /// The plan is `{"repeats": {"SAMPLE NUMBER": count, …}}` with a count for each sample that does not occur once; 0
+    /// leaves it out.
+    static func repeats(
+        of samples: [FoldSample], set: TrainingSetInfo
+    ) throws(StreamError) -> [(sample: Int32, occurrence: Int32)]? {
+        guard let plan = set.samplingPlan else { return nil }
+        guard let counts = plan["repeats"]?.object else {
+            throw .unusable(set.title, "its sampling plan has a form that this version does not know")
+        }
+        var places: [(sample: Int32, occurrence: Int32)] = []
+        for (index, sample) in samples.enumerated() {
+            let count = counts[String(sample.number)]?.number ?? 1
+            guard count >= 0, count == count.rounded(), count <= 65_536 else {
+                throw .unusable(set.title, "its sampling plan repeats a sample \(count) times")
+            }
+            for occurrence in 0..<Int32(count) { places.append((Int32(index), occurrence)) }
+        }
+        return places
+    }
+}
