@@ -1,5 +1,5 @@
 internal import BatchStream
-internal import CSlicehouseStream
+public import CSlicehouseStream
 internal import CanonicalJSON
 internal import Imaging
 

@@ -6,7 +6,7 @@ struct StreamRequest {
     private let members: [String: JSONValue]
 
     private static let known: Set<String> = [
-        "fold", "batch_size", "seed", "epoch", "shuffle", "rank", "world_size", "worker", "workers", "tail", "consumed",
+        "fold", "batch_size", "seed", "epoch", "shuffle", "rank", "world_size", "worker", "workers", "tail", "consumed", "skip",
         "augment", "threads", "prefetch", "retry_seconds",
     ]
 
@@ -29,7 +29,8 @@ struct StreamRequest {
             epoch: UInt64(bitPattern: Int64(try integer("epoch") ?? 0)), isShuffled: isShuffled,
             batchSize: try integer("batch_size") ?? 32, rank: try integer("rank") ?? 0, worldSize: worldSize,
             worker: try integer("worker") ?? 0, workers: try integer("workers") ?? 1,
-            tail: try tail() ?? (worldSize > 1 ? .pad : .short), consumed: try integer("consumed") ?? 0)
+            tail: try tail() ?? (worldSize > 1 ? .pad : .short), consumed: try integer("consumed") ?? 0,
+            skip: try integer("skip") ?? 0)
         var options = BatchStream.Options()
         options.threads = try integer("threads")
         options.prefetch = try integer("prefetch")

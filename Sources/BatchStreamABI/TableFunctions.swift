@@ -1,5 +1,5 @@
 internal import BatchStream
-internal import CSlicehouseStream
+public import CSlicehouseStream
 internal import CanonicalJSON
 internal import SQLInterface
 
@@ -68,7 +68,7 @@ private final class ColumnTable {
         switch kind {
         case .text, .blob:
             let bytes = values.map(Self.bytes)
-            let starts = unsafe UnsafeMutableBufferPointer<Int64>.allocate(capacity: values.count + 1)
+            let starts = UnsafeMutableBufferPointer<Int64>.allocate(capacity: values.count + 1)
             var end = 0
             for (row, value) in bytes.enumerated() {
                 unsafe starts[row] = Int64(end)

@@ -28,11 +28,14 @@ package struct StreamPlan: Sendable, Equatable {
     package let tail: Tail
     /// Samples of the epoch that all ranks together have taken before.
     package let consumed: Int
+    /// Batches of this worker that it leaves out, having made them before.
+    package let skip: Int
 
     /// **Throws** `invalidPlan` for numbers out of range, by name.
     package init(
         sampleCount: Int, seed: UInt64 = 0, epoch: UInt64 = 0, isShuffled: Bool = true, batchSize: Int,
-        rank: Int = 0, worldSize: Int = 1, worker: Int = 0, workers: Int = 1, tail: Tail = .short, consumed: Int = 0
+        rank: Int = 0, worldSize: Int = 1, worker: Int = 0, workers: Int = 1, tail: Tail = .short, consumed: Int = 0,
+        skip: Int = 0
     ) throws(StreamError) {
         func check(_ isRight: Bool, _ name: String, _ rule: String) throws(StreamError) {
             guard isRight else { throw .invalidPlan(name, rule) }
@@ -43,6 +46,7 @@ package struct StreamPlan: Sendable, Equatable {
         try check((1...65_536).contains(workers), "workers", "at least 1")
         try check((0..<workers).contains(worker), "worker", "from 0 to workers - 1")
         try check((0...sampleCount).contains(consumed), "consumed", "from 0 to the \(sampleCount) samples of an epoch")
+        try check(skip >= 0, "skip", "at least 0")
         self.sampleCount = sampleCount
         self.seed = seed
         self.epoch = epoch
@@ -54,6 +58,7 @@ package struct StreamPlan: Sendable, Equatable {
         self.workers = workers
         self.tail = tail
         self.consumed = consumed
+        self.skip = skip
     }
 
     /// Samples that all ranks take with one batch each.
@@ -66,11 +71,11 @@ package struct StreamPlan: Sendable, Equatable {
     }
 
     /// Batches of this worker.
-    package var batchCount: Int { max(0, (rankBatchCount - worker + workers - 1) / workers) }
+    package var batchCount: Int { max(0, max(0, rankBatchCount - worker + workers - 1) / workers - skip) }
 
-    /// Batch `number` of this worker, 0-based.
+    /// Batch `number` of this worker, 0-based, behind those it skips.
     package func batch(_ number: Int) -> PlannedBatch {
-        let index = worker + number * workers
+        let index = worker + (number + skip) * workers
         let base = consumed + index * stride
         let first = base + (rank - base % worldSize + worldSize) % worldSize
         let positions = (0..<batchSize).map { first + $0 * worldSize }
