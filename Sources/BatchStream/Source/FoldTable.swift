@@ -188,20 +188,19 @@ private struct FoldReader {
             var row = StreamRow(values)
             let key = SliceKey(patient: try row.integer(), slice: try row.integer())
             let (rows, columns, runs) = (try row.int(), try row.int(), try row.blob())
-            let id = try row.integer()
-            guard filter.accepts(id: id, kind: row.optionalText(), target: row.optionalText(), reader: row.optionalText())
-            else { return }
+            let properties = MarkFilter.properties.map { _ in row.optionalText() }
+            guard filter.accepts(properties) else { return }
             marks[key, default: []].append(try RunLengthMask(rows: rows, columns: columns, bytes: runs))
         }
         return marks
     }
 }
 
-/// Where a crop lies: voxel n / 2 of its n is the voxel nearest to the centre.
+/// Where the crops of a set lie, by ``CropPlacement``.
 private struct CropRule {
     private let rows: Int
     private let columns: Int
-    private let isShifted: Bool
+    private let outside: CropPlacement.Outside
 
     /// From `sample.shape` [slices, rows, columns] and `sample.outside`, `shift` or `pad`.
     init?(_ parameters: JSONValue) {
@@ -210,53 +209,34 @@ private struct CropRule {
         }
         rows = Int(shape[1])
         columns = Int(shape[2])
-        isShifted = parameters["sample"]?["outside"]?.string != "pad"
+        outside = (parameters["sample"]?["outside"]?.string).flatMap(CropPlacement.Outside.init) ?? .shift
     }
 
     func region(column: Double?, row: Double?, in slice: SampleSlice) throws(StreamError) -> SampleRegion {
-        guard let column, let row else {
-            throw StreamError(.unusableSet, "A crop of the training set has no centre; create a new version.")
+        guard let column, let row,
+            let across = CropPlacement(centre: column, size: columns, count: slice.columns, outside: outside),
+            let down = CropPlacement(centre: row, size: rows, count: slice.rows, outside: outside)
+        else {
+            throw StreamError(
+                .unusableSet, "A crop of the training set does not lie in its slices; create a new version.")
         }
-        func start(_ centre: Double, _ size: Int, _ side: Int) throws(StreamError) -> Int {
-            let first = Int((centre + 0.5).rounded(.down)) - size / 2
-            guard isShifted else { return first }
-            guard size <= side else {
-                throw StreamError(
-                    .unusableSet,
-                    "Crops of \(size) pixels do not fit slices of \(side); create the set with outside: pad.")
-            }
-            return min(max(first, 0), side - size)
-        }
-        return SampleRegion(
-            firstRow: try start(row, rows, slice.rows), firstColumn: try start(column, columns, slice.columns),
-            rows: rows, columns: columns)
+        return SampleRegion(firstRow: down.first, firstColumn: across.first, rows: rows, columns: columns)
     }
 }
 
-/// Which marks make the mask: `target.marks` of the parameters.
-///
-/// `kinds`, `targets`, `readers`, `annotations` are lists; one that is absent admits all.
+/// Which marks make the mask: `target.marks` of the parameters, property → accepted values; a property that is absent
+/// accepts all.
 private struct MarkFilter {
-    private let kinds: Set<String>?
-    private let targets: Set<String>?
-    private let readers: Set<String>?
-    private let annotations: Set<String>?
+    static let properties = ["target", "reader", "kind", "source", "term"]
+    private let accepted: [Set<String>?]
 
     init(_ parameters: JSONValue) {
         let marks = parameters["target"]?["marks"]
-        func names(_ plural: String, _ single: String) -> Set<String>? {
-            if let list = marks?[plural]?.array { return Set(list.compactMap(\.string)) }
-            return marks?[single]?.string.map { [$0] }
-        }
-        kinds = names("kinds", "kind")
-        targets = names("targets", "target")
-        readers = names("readers", "reader")
-        annotations = names("annotations", "annotation")
+        accepted = Self.properties.map { name in marks?[name]?.array.map { Set($0.compactMap(\.string)) } }
     }
 
-    func accepts(id: Int64, kind: String?, target: String?, reader: String?) -> Bool {
-        func admits(_ set: Set<String>?, _ value: String?) -> Bool { set.map { $0.contains(value ?? "") } ?? true }
-        return admits(kinds, kind) && admits(targets, target) && admits(readers, reader)
-            && admits(annotations, String(id))
+    /// - Parameter values: In the order of ``properties``.
+    func accepts(_ values: [String?]) -> Bool {
+        zip(accepted, values).allSatisfy { set, value in set.map { $0.contains(value ?? "") } ?? true }
     }
 }

@@ -4,18 +4,22 @@ internal import CanonicalJSON
 enum SamplingPlan {
     /// One entry per place of the epoch, samples in order; nil without a plan.
     ///
-    /// The plan is `{"repeats": {"SAMPLE NUMBER": count, …}}` with a count for each sample that does not occur once; 0
-    /// leaves it out.
+    /// `repeats` of the plan is a list of [sample number, count] for the samples that do not occur once.
     static func repeats(
         of samples: [FoldSample], set: TrainingSetInfo
     ) throws(StreamError) -> [(sample: Int32, occurrence: Int32)]? {
         guard let plan = set.samplingPlan else { return nil }
-        guard let counts = plan["repeats"]?.object else {
+        guard let list = plan["repeats"]?.array else {
             throw .unusable(set.title, "its sampling plan has a form that this version does not know")
+        }
+        var counts: [Int: Double] = [:]
+        for entry in list {
+            guard let pair = entry.array?.compactMap(\.number), pair.count == 2 else { continue }
+            counts[Int(pair[0])] = pair[1]
         }
         var places: [(sample: Int32, occurrence: Int32)] = []
         for (index, sample) in samples.enumerated() {
-            let count = counts[String(sample.number)]?.number ?? 1
+            let count = counts[sample.number] ?? 1
             guard count >= 0, count == count.rounded(), count <= 65_536 else {
                 throw .unusable(set.title, "its sampling plan repeats a sample \(count) times")
             }
