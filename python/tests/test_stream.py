@@ -4,6 +4,7 @@ import collections
 import json
 import multiprocessing
 import os
+import pathlib
 import pickle
 import signal
 import subprocess
@@ -17,7 +18,7 @@ import pytest
 import slicehouse
 
 from philox import permutation
-from warehouses import ENGINES, MATRIX, TestWarehouse, freeze, make_cohort, run, volumes
+from warehouses import ENGINES, MATRIX, SERVER, TestWarehouse, freeze, make_cohort, run, volumes
 
 WINDOW = {"steps": [{"step": "window", "windows": [{"center": 40, "width": 120}]}]}
 
@@ -399,3 +400,44 @@ def test_closing_early_ends_all_threads(ich):
         with pytest.raises(StopIteration):
             next(batches)
     assert len(os.listdir("/proc/self/task")) <= before
+
+
+def control_server(action):
+    """Stops the throwaway cluster at once, as a crash does, starts it, or both."""
+    folder = SERVER.split("host=")[1].split("&")[0]
+    bindir = os.environ.get("PG_BIN") or str(max(pathlib.Path("/usr/lib/postgresql").glob("*/bin")))
+    options = [] if action != "start" else ["-o", f"-k {folder} -c listen_addresses='' -c fsync=off"]
+    user = ["runuser", "-u", "postgres", "--"] if os.getuid() == 0 else []
+    subprocess.run([*user, f"{bindir}/pg_ctl", "-D", f"{folder}/data", "-m", "immediate", "-w", "-l", f"{folder}/data/server.log",
+                    *options, action], check=True, stdout=subprocess.DEVNULL, cwd="/")  # fmt: skip
+
+
+@pytest.mark.skipif(not SERVER, reason="SLICEHOUSE_TEST_POSTGRESQL is not set")
+def test_a_restarted_server_is_met_again_at_the_same_sample(warehouse, ich):
+    if warehouse.engine != "postgresql":
+        pytest.skip("SQLite has no server")
+    expected = take(ich.batches(seed=13, batch_size=4))
+    got = []
+    with ich.batches(seed=13, batch_size=4, prefetch=1) as batches:
+        for batch in batches:
+            got.append(batch.sample_number.tolist())
+            if len(got) in (3, 9):
+                control_server("restart")
+        retries = batches.info["retries"]
+    assert got == expected and retries >= 2
+
+
+@pytest.mark.skipif(not SERVER, reason="SLICEHOUSE_TEST_POSTGRESQL is not set")
+def test_a_server_that_stays_away_is_said(warehouse, ich):
+    if warehouse.engine != "postgresql":
+        pytest.skip("SQLite has no server")
+    with ich.batches(batch_size=2, prefetch=1, retry_seconds=0.5) as batches:
+        next(batches)
+        control_server("stop")
+        try:
+            with pytest.raises(slicehouse.DatabaseError, match="PostgreSQL"):
+                for _ in batches:
+                    pass
+        finally:
+            control_server("start")
+    assert len(take(ich.batches())) == len(ich.batches())

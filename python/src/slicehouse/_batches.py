@@ -135,12 +135,16 @@ class Batches(Iterator[Batch]):
     @property
     def info(self) -> dict[str, Any]:
         """Shapes, types and counts; `retries` says how often a lost connection was opened again."""
-        if self._finalizer.alive:
-            self._info = _library.describe("slicehouse_stream_describe", self._handle)
+        self._look()
         return dict(self._info)
+
+    def _look(self) -> None:
+        if self._finalizer.alive and _OWN() == self._process:
+            self._info = _library.describe("slicehouse_stream_describe", self._handle)
 
     def close(self) -> None:
         """Ends the threads. Batches that were taken stay."""
+        self._look()
         self._finalizer()
 
     def __enter__(self) -> Batches:
