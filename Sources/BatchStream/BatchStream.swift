@@ -55,7 +55,6 @@ package final class BatchStream: Sendable {
     private let reader: StreamReader
     private let options: Options
     private let prefetch: Int
-    private let pool: BatchPool
     private let state: Monitor<StateBox>
     private let threads: ThreadGroup
 
@@ -79,7 +78,7 @@ package final class BatchStream: Sendable {
         prefetch = max(1, options.prefetch ?? count + 2)
         layout = BatchLayout(
             shape: table.shape, hasMask: table.hasMask, targetWidth: table.targets.width, capacity: plan.batchSize)
-        pool = BatchPool(byteCount: layout.byteCount, limit: prefetch + 2)
+        reader.pool.prepare(byteCount: layout.byteCount, limit: prefetch + 2)
         state = Monitor(StateBox())
         threads = ThreadGroup()
         for number in 0..<count {
@@ -167,7 +166,7 @@ package final class BatchStream: Sendable {
         let planned = plan.batch(number)
         let size = Self.pieceSize(plan.batchSize)
         let pieces = max(1, (planned.positions.count + size - 1) / size)
-        if state.nextPiece == 0 { state.open[number] = (try pool.take(), pieces) }
+        if state.nextPiece == 0 { state.open[number] = (try reader.pool.take(byteCount: layout.byteCount), pieces) }
         guard let buffer = state.open[number]?.buffer else { preconditionFailure("an open batch has its memory") }
         let first = state.nextPiece * size
         state.nextPiece += 1
@@ -182,7 +181,7 @@ package final class BatchStream: Sendable {
             box.value.open[piece.batch]?.missing -= 1
             guard let entry = box.value.open[piece.batch], entry.missing == 0 else { return }
             box.value.open[piece.batch] = nil
-            box.value.ready[piece.batch] = Batch(plan: piece.plan, layout: layout, buffer: entry.buffer, pool: pool)
+            box.value.ready[piece.batch] = Batch(plan: piece.plan, layout: layout, buffer: entry.buffer, pool: reader.pool)
         }
     }
 

@@ -7,6 +7,7 @@ internal import Glibc
 package final class StreamReader: Sendable {
     package let location: StreamLocation
     package let set: TrainingSetInfo
+    let pool = BatchPool()
     private let process = getpid()
     private let idle = Monitor<[Parked]>([])
     private let tables = Monitor<[String: FoldTable]>([:])

@@ -28,20 +28,22 @@ enum PlaneResampling {
     private static func alongColumns(
         _ workspace: SampleWorkspace, lines: Int, width: Int, _ weights: [ResampleWeights]
     ) {
-        let flat = FlatWeights(weights)
+        let flat = FlatWeights(weights, count: width)
         var input = unsafe UnsafePointer(workspace.front.start)
         var output = unsafe workspace.back.reserve(lines * weights.count)
+        let width = (old: width, new: weights.count, taps: flat.width)
         unsafe flat.withPointers { firsts, kernels in
             for _ in 0..<lines {
-                for column in 0..<weights.count {
-                    let kernel = unsafe kernels + column * flat.width
+                for column in 0..<width.new {
+                    let kernel = unsafe kernels + column &* width.taps
                     let from = unsafe input + firsts[column]
                     var sum = 0.0
-                    for tap in 0..<flat.counts[column] { unsafe sum += Double(from[tap]) * kernel[tap] }
+                    // Weights of 0 fill up the shorter kernels, and their samples lie within the line.
+                    for tap in 0..<width.taps { unsafe sum += Double(from[tap]) * kernel[tap] }
                     unsafe output[column] = Float(sum)
                 }
-                unsafe input += width
-                unsafe output += weights.count
+                unsafe input += width.old
+                unsafe output += width.new
             }
         }
         workspace.front.swap(with: workspace.back)
@@ -69,19 +71,23 @@ enum PlaneResampling {
     }
 }
 
-/// Weights of all new samples in one array, for the inner loop.
+/// Weights of all new samples in one array, all of one number, for the inner loop.
 private struct FlatWeights {
     let width: Int
-    let counts: [Int]
     private let firsts: [Int]
     private let kernels: [Double]
 
-    init(_ weights: [ResampleWeights]) {
+    /// - Parameter count: Of old samples; a kernel that ends early begins earlier, with weights of 0, so as not to reach
+    ///   beyond them.
+    init(_ weights: [ResampleWeights], count: Int) {
         let width = weights.map(\.weights.count).max() ?? 0
         self.width = width
-        counts = weights.map(\.weights.count)
-        firsts = weights.map(\.first)
-        kernels = weights.flatMap { $0.weights + [Double](repeating: 0, count: width - $0.weights.count) }
+        firsts = weights.map { min($0.first, count - width) }
+        kernels = zip(weights, firsts).flatMap { weight, first in
+            let before = weight.first - first
+            return [Double](repeating: 0, count: before) + weight.weights
+                + [Double](repeating: 0, count: width - before - weight.weights.count)
+        }
     }
 
     func withPointers(_ body: (UnsafePointer<Int>, UnsafePointer<Double>) -> Void) {
