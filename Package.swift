@@ -95,6 +95,9 @@ let package = Package(
                 "Catalogue", "Warehouse", "SQLInterface", "LinearAlgebra", "DICOM", "ImageFiles", "Imaging",
                 "CanonicalJSON", crypto,
             ]),
+        module(
+            "Training",
+            ["Catalogue", "Warehouse", "SQLInterface", "ImageFiles", "Imaging", "Tables", "CanonicalJSON", crypto]),
         module("Phantom", ["Imaging", "ImageFiles", "DICOM", crypto]),
         module("Datasets", ["Imaging", "DICOM", "ImageFiles", "Tables", "Domains"]),
         module(
@@ -109,7 +112,7 @@ let package = Package(
             dependencies: [
                 "Ingestion", "Datasets", "Warehouse", "SQLInterface", "Phantom", "PixelCodec", "Imaging",
                 "ImageFiles", "DICOM", "CanonicalJSON", "Catalogue", "Tables", "Domains", "Analysis", "LinearAlgebra",
-                argumentParser,
+                "Training", argumentParser,
             ],
             swiftSettings: settings),
 
@@ -123,7 +126,7 @@ let package = Package(
             "IntegrationTests",
             [
                 "TestSupport", "Ingestion", "Datasets", "Catalogue", "Phantom", "Warehouse", "SQLInterface", "DICOM",
-                "Imaging", "ImageFiles", "CanonicalJSON", "slicehouse",
+                "Imaging", "ImageFiles", "CanonicalJSON", "Training", "slicehouse",
             ]),
         tests("CommandLineTests", ["TestSupport", "Warehouse", "SQLInterface", "slicehouse"], exclude: ["Golden"]),
 
@@ -135,13 +138,17 @@ let package = Package(
         // Documents name only what exists, and the generated ones are today's
         tests(
             "DocumentationTests",
-            ["TestSupport", "Ingestion", "Warehouse", "SQLInterface", "Imaging", "PixelCodec", "slicehouse"]),
+            [
+                "TestSupport", "Ingestion", "Training", "Warehouse", "SQLInterface", "Imaging", "PixelCodec",
+                "slicehouse",
+            ]),
 
         // Tests mirror the sources one to one
         tests("LinearAlgebraTests", ["LinearAlgebra", "TestSupport"]),
         tests("PhiloxTests", ["Philox"]),
         tests("BatchStreamTests", ["BatchStream", "Imaging", "TestSupport"]),
         tests("AnalysisTests", ["Analysis", "LinearAlgebra", "Imaging", "TestSupport"]),
+        tests("TrainingTests", ["Training", "Warehouse", "CanonicalJSON", "TestSupport"]),
         tests("ImagingTests", ["Imaging", "CanonicalJSON"]),
         tests("PixelCodecTests", ["PixelCodec", "Imaging", "ImageFiles"]),
         tests("DICOMTests", ["DICOM", "Imaging", "CDCMTK"]),

@@ -178,6 +178,8 @@ package enum SQLManifest {
             "1a5bbca10273b3011181c4d85683575a01672673ff1f0f0c9ffe09b61895401b",
         "sql/checks/mask_voxel_count.sql":
             "7fb0b314c1d731cc115d96fe0404c907ace2f4b4dd0aa2f05bcb07fe9989bc66",
+        "sql/checks/model_tested_on_training_patients.sql":
+            "16adeaf31f76058c2d9035c6704854da1d9ef07e60cd4a8088e2cf65d0b6beee",
         "sql/checks/patient_in_one_fold.sql":
             "05e81e8b945d30fcc002353ef25061253269780f6cd4b639e1857d50ac25d9e8",
         "sql/checks/quality/dark_photograph.sql":
@@ -192,6 +194,8 @@ package enum SQLManifest {
             "e4ba20de1eb582d3311064b0e13f70d47f2df9dac5893c7c8578a4011be59265",
         "sql/checks/quality/several_answers.sql":
             "ee7cf82fe9050e28b421b73632f9f42538383196bf2613becd4a28107dec1694",
+        "sql/checks/quality/trained_and_tested.sql":
+            "89bd22e1b3df569feecba569f02626e976cd02dcdae0313cde19d129bb0cea02",
         "sql/checks/quality/wrapped_12_bit.sql":
             "ed9cb1eecba935ae8f628262b2bd2f074159d9d3ad3c85a3dafb9fde81240b23",
         "sql/checks/rejected_file_has_rejection.sql":
@@ -252,10 +256,18 @@ package enum SQLManifest {
             "48bd86cb6c7eb39534ea3c0d067fbe1e02679a4fa1f5095fb084dcf95f83672d",
         "sql/queries/runs.sql":
             "2a29b7212ae929963d9899515185d509a9d68d1edcc614913a8bf3eadaec9597",
+        "sql/queries/sample_origin.sql":
+            "2903e087a40dc3da88df454b98108b6c189eec6f4410a6ac95b7d888f4828269",
         "sql/queries/series_list.sql":
             "ed2202c8d92c3ccf0bda5391ec156f4d083707224d8eabbd41c8dd6248533d25",
         "sql/queries/slices_of_patient.sql":
             "2e56fbadce0ca8041cb61a15d919c698b7df8ffdd220f6fd49f5fdc105ab94cb",
+        "sql/queries/split_folds.sql":
+            "4da8bb419cb21fdd6c49abc6fe16887ee5737b33a0cd2d2a8a97d16176f70c4e",
+        "sql/queries/splits.sql":
+            "0ba20d3b2b3ac7838a6ed3ca19b5ed733602bfb91d54b10e8f81662837cb744f",
+        "sql/queries/training_sets.sql":
+            "20d7082e884730e09b760fd789c73d4a77e8f96982205bef5c1555ee5d6b5bbc",
         "sql/views/class_balance.sql":
             "a4e351aa76f5b3f6cfbd1a6814bf973dbbb09797bf98ce343148f97a08fb628a",
         "sql/views/label_contradiction.sql":
@@ -266,6 +278,8 @@ package enum SQLManifest {
             "4c6c2c39a47b0b663f5b73fd048f82705c6c4a4272aab69062ee787836db7b15",
         "sql/views/label_tail.sql":
             "7458030592933b6c42a79c5a8a1d802518091ceb23e9b677ef7a64dddc4063cf",
+        "sql/views/patient_link.sql":
+            "85c0a02a8195512e9def7adf94160230b852bf695bf1053b511cbe7cb6520988",
         "sql/views/processed_data.sql":
             "968c31243afbf35e3888e7fb47a7fca79861d56b72b76f55e2f0668144944890",
         "sql/views/slice_label_wide.sql":

@@ -9,7 +9,11 @@ import Testing
 struct HelpTests {
     private static let verbs: [[String]] = [
         [], ["ingest"], ["status"], ["series"], ["header"], ["sql"], ["verify"], ["domains"], ["domains", "list"],
-        ["domains", "clean"], ["export"], ["export", "png"], ["export", "sheet"], ["denoise"], ["phantom"],
+        ["domains", "clean"], ["split"], ["split", "create"], ["split", "list"], ["split", "show"],
+        ["split", "extend"],
+        ["split", "check"], ["training-set"], ["training-set", "create"], ["training-set", "list"],
+        ["training-set", "show"], ["training-set", "check"], ["export"], ["export", "png"], ["export", "sheet"],
+        ["denoise"], ["phantom"],
         ["phantom", "physionet-ich"], ["phantom", "dicom"], ["phantom", "luna16"], ["phantom", "lidc"],
         ["phantom", "rsna-2019"], ["phantom", "retinopathy"], ["migrate"],
     ]

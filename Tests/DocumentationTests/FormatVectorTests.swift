@@ -1,6 +1,7 @@
 import Imaging
 import PixelCodec
 import Testing
+import Training
 import Warehouse
 
 @testable import Ingestion
@@ -33,6 +34,14 @@ import Warehouse
         #expect(text.contains(pseudonymizer.patientKey(issuer: "HOSP", identifier: "12345")))
         #expect(text.contains(pseudonymizer.pathToken("a/b.dcm")))
         #expect(text.contains(pseudonymizer.fingerprint))
+    }
+
+    @Test func `hashes of split units`() {
+        for (seed, key) in [(0, "2248009437249380554"), (42, "2248009437249380554"), (-1, "7")] as [(Int64, String)] {
+            let hash = UnitHash(seed: seed, unitKey: key)
+            let begin = FileDigest.hex(Array(hash.digest.prefix(8)))
+            #expect(text.contains("| \(seed) | `\(key)` | `\(begin)` | \(hash.fraction) |"))
+        }
     }
 
     @Test func `run-length masks`() throws {

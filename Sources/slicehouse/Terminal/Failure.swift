@@ -8,6 +8,7 @@ import Ingestion
 import LinearAlgebra
 import Phantom
 import SQLInterface
+import Training
 import Warehouse
 
 /// How a run ends: a sentence on standard error, and an exit code that a script can act on.
@@ -44,6 +45,7 @@ enum Failure {
             error.code == .invalidOption || error.code == .directoryNotEmpty ? usage : inputOutput
         case is SheetError: usage
         case let error as AnalysisError: code(of: error.code)
+        case let error as TrainingError: code(of: error.code)
         case is LinearAlgebraError: someRejected
         case is ImageFileError: inputOutput
         case is CommandError: usage
@@ -63,6 +65,14 @@ enum Failure {
         switch code {
         case .notFound, .badOption, .memory: usage
         case .unsuitable, .damaged: someRejected
+        case .inputOutput: inputOutput
+        }
+    }
+
+    private static func code(of code: TrainingError.Code) -> ExitCode {
+        switch code {
+        case .notFound, .exists, .badOption: usage
+        case .unsuitable, .changed: someRejected
         case .inputOutput: inputOutput
         }
     }

@@ -1,0 +1,80 @@
+package import CanonicalJSON
+package import Imaging
+
+/// What one sample is made of.
+package enum SampleForm: Sendable, Hashable {
+    /// One slice.
+    case slice
+    /// A slice with so many neighbours on each side; beyond the ends of the volume the last slice repeats.
+    case context(Int)
+    /// A box around a point of a volume.
+    case crop(CropShape, outside: CropPlacement.Outside)
+    /// All slices of a volume.
+    case volume
+    /// One picture in colour.
+    case image
+
+    package struct CropShape: Sendable, Hashable {
+        package let slices: Int
+        package let rows: Int
+        package let columns: Int
+    }
+
+    /// As `training_set.sample_kind` has it.
+    package var kind: String {
+        switch self {
+        case .slice: "slice"
+        case .context: "context"
+        case .crop: "crop"
+        case .volume: "volume"
+        case .image: "image"
+        }
+    }
+
+    package var json: JSONValue {
+        switch self {
+        case .slice, .volume, .image: ["kind": .string(kind)]
+        case .context(let neighbours): ["kind": .string(kind), "context": .integer(neighbours)]
+        case .crop(let shape, let outside):
+            [
+                "kind": .string(kind), "outside": .string(outside.rawValue),
+                "shape": [.integer(shape.slices), .integer(shape.rows), .integer(shape.columns)],
+            ]
+        }
+    }
+
+    package init?(json: JSONValue) {
+        switch json["kind"]?.string {
+        case "slice": self = .slice
+        case "volume": self = .volume
+        case "image": self = .image
+        case "context":
+            guard let neighbours = json["context"]?.number else { return nil }
+            self = .context(Int(neighbours))
+        case "crop":
+            let sides = (json["shape"]?.array ?? []).compactMap { $0.number.map { Int($0) } }
+            guard sides.count == 3,
+                let outside = json["outside"]?.string.flatMap({ CropPlacement.Outside(rawValue: $0) })
+            else { return nil }
+            self = .crop(CropShape(slices: sides[0], rows: sides[1], columns: sides[2]), outside: outside)
+        default: return nil
+        }
+    }
+
+    /// Whether `training_sample_slice` lists its slices.
+    package var hasSeveralSlices: Bool {
+        switch self {
+        case .slice, .image: false
+        case .context, .crop, .volume: true
+        }
+    }
+
+    /// Levels whose labels can say something of a sample, the nearest first.
+    var labelLevels: [String] {
+        switch self {
+        case .slice, .context, .image: ["slice", "series", "study", "patient"]
+        case .crop: ["annotation", "series", "study", "patient"]
+        case .volume: ["series", "study", "patient", "slice"]
+        }
+    }
+}

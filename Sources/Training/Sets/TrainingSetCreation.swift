@@ -1,0 +1,97 @@
+package import CanonicalJSON
+package import SQLInterface
+package import Warehouse
+
+/// Freezes a training set, or finds that it was frozen before.
+package struct TrainingSetCreation: Sendable {
+    package struct Report: Sendable {
+        package let name: String
+        package let version: Int
+        /// Whether this very set was there before.
+        package let isKnown: Bool
+        package let sampleCount: Int
+        /// SHA-256; see ``TrainingSetDigest``.
+        package let digest: [UInt8]
+        package let folds: FoldTable
+        /// What was chosen and did not become a sample: reason, count, sentence.
+        package let refused: [(reason: String, count: Int, sentence: String)]
+        package let parameters: JSONValue
+
+        package var reference: String { "\(name)@\(version)" }
+    }
+
+    private let warehouse: Warehouse
+    private let clock: @Sendable () -> SQLTimestamp
+
+    package init(_ warehouse: Warehouse, clock: @escaping @Sendable () -> SQLTimestamp) {
+        self.warehouse = warehouse
+        self.clock = clock
+    }
+
+    /// - Parameter expected: Digest that the set must have to be stored; nil for any.
+    /// **Throws** `unsuitable` where nothing can be a sample, `changed` where the digest is another.
+    package func create(_ request: TrainingSetRequest, expected: [UInt8]? = nil) async throws -> Report {
+        // One state of the database for all that is read; the foreign keys see to it that it still holds afterwards.
+        let (definition, result) = try await warehouse.withConnection { connection in
+            try await connection.transaction(.snapshot) {
+                let definition = try await TrainingSetDefinition.resolve(request, on: connection)
+                return (
+                    definition, try await TrainingSetAssembly(definition: definition, connection: connection).run()
+                )
+            }
+        }
+        guard !result.samples.isEmpty else { throw Self.nothing(request.name, result) }
+        return try await warehouse.withConnection(.write) { connection in
+            try await connection.transaction {
+                try await store(request, definition, result, expected: expected, on: connection)
+            }
+        }
+    }
+
+    private func store(
+        _ request: TrainingSetRequest, _ definition: TrainingSetDefinition, _ result: TrainingSetAssembly.Result,
+        expected: [UInt8]?, on connection: any WarehouseConnection
+    ) async throws -> Report {
+        let rows = try await connection.rows(
+            "SELECT version, digest FROM training_set WHERE name = \(request.name) ORDER BY version")
+        let versions = try rows.map {
+            (version: try $0.get(at: 0, as: Int.self), digest: try $0.get(at: 1, as: [UInt8].self))
+        }
+        let set = FrozenSet(
+            definition, samples: result.samples, recipe: request.recipe.sha256, name: request.name,
+            version: (versions.last?.version ?? 0) + 1)
+        if let expected, expected != set.digest {
+            throw TrainingError(
+                .changed, request.name,
+                "its digest is \(FileDigest.hex(set.digest)), not \(FileDigest.hex(expected)); data, split, recipe or "
+                    + "query differ, and nothing was stored")
+        }
+        let known = versions.last { $0.digest == set.digest }
+        if known == nil {
+            let writer = TrainingSetWriter(connection: connection, clock: clock)
+            try await writer.write(set, recipeID: try await writer.register(request.recipe))
+        }
+        return Report(
+            name: set.name, version: known?.version ?? set.version, isKnown: known != nil,
+            sampleCount: set.samples.count, digest: set.digest,
+            folds: FoldTable(definition, samples: set.samples), refused: Self.refusals(result),
+            parameters: definition.parameters)
+    }
+
+    private static func refusals(
+        _ result: TrainingSetAssembly.Result
+    ) -> [(reason: String, count: Int, sentence: String)] {
+        SampleCandidate.Refusal.allCases.compactMap { refusal in
+            result.refused[refusal].map { (refusal.rawValue, $0, refusal.sentence) }
+        }
+    }
+
+    private static func nothing(_ name: String, _ result: TrainingSetAssembly.Result) -> TrainingError {
+        let refusals = refusals(result).map { "\($0.count) \($0.sentence)" }
+        return TrainingError(
+            .unsuitable, name,
+            refusals.isEmpty
+                ? "the query chose nothing; look at --dataset and --query"
+                : "nothing that was chosen can be a sample: \(refusals.joined(separator: "; "))")
+    }
+}

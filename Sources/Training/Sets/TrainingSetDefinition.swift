@@ -1,0 +1,133 @@
+internal import CanonicalJSON
+internal import SQLInterface
+internal import Warehouse
+
+/// Everything that decides which samples a training set has: enough to freeze it again.
+struct TrainingSetDefinition: Sendable {
+    let splitID: Int64
+    let folds: [String]
+    let query: UserQuery
+    let form: SampleForm
+    let target: TargetForm
+    /// Domains that a sample needs a value of, those of the target included.
+    let domains: [String]
+    let levels: [String: String]
+    let rulesets: [String: String]
+    let missing: MissingRule
+    let conflicts: ConflictRule
+    let includesVariants: Bool
+    let weighting: ClassWeighting
+    let oversampling: Oversampling
+    /// Fold that weights and plan are computed from; `nil` for all.
+    let trainFold: String?
+
+    /// What a request means in this warehouse.
+    static func resolve(
+        _ request: TrainingSetRequest, on connection: any WarehouseConnection
+    ) async throws -> TrainingSetDefinition {
+        try await PatientScope.check(datasets: request.datasets, on: connection)
+        let split = try await SplitFolds.named(request.split, on: connection)
+        if let fold = request.trainFold, !split.folds.contains(fold) {
+            throw TrainingError(
+                .badOption, "--train-fold \(fold)",
+                "split \(request.split) has the folds \(split.folds.joined(separator: ", "))")
+        }
+        let target = try await MarkResolution.resolve(request.target, splitID: split.id, on: connection)
+        let domains = target.domains + request.selection.filter { !target.domains.contains($0) }
+        let facts = try await DomainFacts(
+            domains, form: request.form, target: target, level: request.level, splitID: split.id, on: connection)
+        return TrainingSetDefinition(
+            splitID: split.id, folds: split.folds,
+            query: request.query
+                ?? SelectionQuery.text(
+                    of: request.form, datasets: request.datasets, marks: target.marks ?? request.marks),
+            form: request.form, target: target, domains: domains, levels: facts.levels, rulesets: facts.rulesets,
+            missing: request.missing, conflicts: request.conflicts, includesVariants: request.includesVariants,
+            weighting: request.weighting, oversampling: request.oversampling,
+            trainFold: request.trainFold ?? (split.folds.contains("train") ? "train" : nil))
+    }
+
+    // MARK: Rows
+
+    /// `training_set.parameters`: only what applies.
+    var parameters: JSONValue {
+        var targetMembers: [String: JSONValue] = ["kind": .string(target.kind)]
+        if !target.domains.isEmpty { targetMembers["domains"] = .strings(target.domains) }
+        if let marks = target.marks { targetMembers["marks"] = marks.json }
+        var members: [String: JSONValue] = ["sample": form.json, "target": .object(targetMembers)]
+        if !domains.isEmpty {
+            members["labels"] = [
+                "domains": .strings(domains), "levels": .object(levels.mapValues(JSONValue.string)),
+                "missing": .string(missing.rawValue), "conflicts": .string(conflicts.rawValue),
+            ]
+            members["rulesets"] = .object(rulesets.mapValues(JSONValue.string))
+        }
+        if includesVariants { members["variants"] = true }
+        if weighting != .none { members["class_weights"] = .string(weighting.rawValue) }
+        if oversampling != .none { members["oversample"] = .string(oversampling.text) }
+        if weighting != .none || oversampling != .none {
+            members["train_fold"] = trainFold.map(JSONValue.string) ?? .null
+        }
+        return .object(members)
+    }
+
+    /// As it was stored; nil where a later program wrote it.
+    init?(parameters: JSONValue, query: UserQuery, targetKind: String, splitID: Int64, folds: [String]) {
+        guard let sample = parameters["sample"], let form = SampleForm(json: sample),
+            let target = TargetForm(kind: targetKind, json: parameters["target"] ?? .object([:]))
+        else { return nil }
+        let labels = parameters["labels"]
+        func texts(_ value: JSONValue?) -> [String: String] {
+            guard case .object(let members)? = value else { return [:] }
+            return members.compactMapValues(\.string)
+        }
+        self.init(
+            splitID: splitID, folds: folds, query: query, form: form, target: target,
+            domains: (labels?["domains"]?.array ?? []).compactMap(\.string), levels: texts(labels?["levels"]),
+            rulesets: texts(parameters["rulesets"]),
+            missing: labels?["missing"]?.string.flatMap { MissingRule(rawValue: $0) } ?? .drop,
+            conflicts: labels?["conflicts"]?.string.flatMap { ConflictRule(rawValue: $0) } ?? .drop,
+            includesVariants: parameters["variants"] == true,
+            weighting: parameters["class_weights"]?.string.flatMap { ClassWeighting(rawValue: $0) } ?? .none,
+            oversampling: parameters["oversample"]?.string.flatMap { Oversampling(parsing: $0) } ?? .none,
+            trainFold: parameters["train_fold"]?.string)
+    }
+
+    private init(
+        splitID: Int64, folds: [String], query: UserQuery, form: SampleForm, target: TargetForm, domains: [String],
+        levels: [String: String], rulesets: [String: String], missing: MissingRule, conflicts: ConflictRule,
+        includesVariants: Bool, weighting: ClassWeighting, oversampling: Oversampling, trainFold: String?
+    ) {
+        self.splitID = splitID
+        self.folds = folds
+        self.query = query
+        self.form = form
+        self.target = target
+        self.domains = domains
+        self.levels = levels
+        self.rulesets = rulesets
+        self.missing = missing
+        self.conflicts = conflicts
+        self.includesVariants = includesVariants
+        self.weighting = weighting
+        self.oversampling = oversampling
+        self.trainFold = trainFold
+    }
+}
+
+/// A split by name, whoever stored it.
+struct SplitFolds: Sendable {
+    let id: Int64
+    let folds: [String]
+
+    /// **Throws** `notFound`, with the nearest name.
+    static func named(_ name: String, on connection: any WarehouseConnection) async throws -> SplitFolds {
+        let rows = try await connection.rows("SELECT split_id FROM split WHERE name = \(name)")
+        guard let row = rows.first else {
+            _ = try await StoredSplit.named(name, on: connection)
+            throw TrainingError(.notFound, name, "there is no split of this name")
+        }
+        let id: Int64 = try row.get(at: 0)
+        return SplitFolds(id: id, folds: try await StoredSplit.folds(of: id, on: connection).map(\.name))
+    }
+}

@@ -1,0 +1,46 @@
+/// Strata that are large enough for every fold to get its share, and what was put together for that.
+///
+/// A stratum needs ⌈1 / smallest share⌉ units, so that the smallest fold gets one. Those with fewer become one stratum,
+/// `merged`; while that is too small itself, the next smallest joins it (ties: the one whose name sorts first).
+package struct StratumMerge: Sendable, Hashable {
+    package struct Stratum: Sendable, Hashable {
+        package let name: String
+        /// Units of it.
+        package let count: Int
+    }
+
+    package static let mergedName = "merged"
+
+    /// Units that a stratum needs.
+    package let minimumCount: Int
+    /// Units by stratum that was merged, in order of name.
+    package private(set) var merged: [Stratum] = []
+
+    package init(counts: [String: Int], shares: [Double]) {
+        // A share of 1/3 must not ask for four.
+        minimumCount = Int((1 / (shares.min() ?? 1) - 1e-9).rounded(.up))
+        var waiting = counts.sorted { ($0.value, $0.key) < ($1.value, $1.key) }
+        var mergedCount = 0
+        while let next = waiting.first,
+            next.value < minimumCount || (mergedCount > 0 && mergedCount < minimumCount)
+        {
+            merged.append(Stratum(name: next.key, count: next.value))
+            mergedCount += next.value
+            waiting.removeFirst()
+        }
+        // One alone is merged with nothing, and keeps its name.
+        if merged.count == 1 { merged = [] }
+        merged.sort { $0.name < $1.name }
+    }
+
+    /// As it was stored with a split.
+    init(minimumCount: Int, merged: [Stratum]) {
+        self.minimumCount = minimumCount
+        self.merged = merged
+    }
+
+    /// The stratum that a unit of this one is placed in.
+    package func stratum(_ name: String) -> String {
+        merged.contains { $0.name == name } ? Self.mergedName : name
+    }
+}

@@ -1,0 +1,307 @@
+import ArgumentParser
+import CanonicalJSON
+import SQLInterface
+import Training
+import Warehouse
+
+struct SplitCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "split",
+        abstract: "Put patients into folds, so that none is in two.",
+        discussion: """
+            What is split is the connected identity: patients joined by an alias, or by a picture that both have. A \
+            fold is given once; patients who come later get theirs from split extend, and nobody moves.
+
+            EXAMPLES
+              slicehouse split create ich --folds train=0.7,validation=0.15,test=0.15
+              slicehouse split create ich5 --k-folds 5 --stratify haemorrhage
+              slicehouse split show ich
+              slicehouse split check
+            """,
+        subcommands: [
+            SplitCreateCommand.self, SplitListCommand.self, SplitShowCommand.self, SplitExtendCommand.self,
+            SplitCheckCommand.self,
+        ])
+}
+
+struct SplitCreateCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "create",
+        abstract: "Make a split; the same split again is found, not made.",
+        usage: "slicehouse split create NAME [OPTIONS]",
+        discussion: """
+            Without --stratify a fold is a function of the seed and the identity alone (docs/formats.md), so that \
+            shares are met on the average. With it, or with --method balanced, units are counted out, within strata; \
+            strata too small for the folds are merged, and named.
+
+            EXAMPLES
+              slicehouse split create ich --folds train=0.7,validation=0.15,test=0.15
+              slicehouse split create ich --stratify haemorrhage --seed 7 --dataset physionet-ct-ich
+              slicehouse split create cv --k-folds 5
+              slicehouse split create luna --official
+              slicehouse split create luna --official \\
+                --folds train=subset0+subset1+subset2,test=subset9
+              slicehouse split create kaggle --first-rows 30000
+            """)
+
+    @Argument(help: "Name of the split: letters, digits, hyphens, underscores.")
+    var name: String
+
+    @OptionGroup var database: DatabaseOptions
+
+    @Option(name: .long, help: "What stays together: patient, with all that is connected to it.")
+    var by = "patient"
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Names and shares (default: \(SplitOptions.defaultFolds)).", valueName: "name=share,..."))
+    var folds: String?
+
+    @Option(name: .long, help: ArgumentHelp("Equal folds fold-0, fold-1 and so on.", valueName: "count"))
+    var kFolds: Int?
+
+    @Option(name: .long, help: "hash or balanced (default: hash; balanced with --stratify).")
+    var method: String?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Label domain, or family of domains, to balance over the folds.", valueName: "domain"))
+    var stratify: String?
+
+    @Option(name: .long, help: "Seed of the hash.")
+    var seed: Int64 = 0
+
+    @Option(name: .long, help: "Only patients of this data set; may be repeated.")
+    var dataset: [String] = []
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Only patients that this query has in a column patient_id.", valueName: "file.sql"))
+    var query: String?
+
+    @Flag(name: .long, help: "The folds that the publishers gave (LUNA16: subset0 to subset9).")
+    var official = false
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "As older systems split: the first rows of a table of labels train, the rest validates.",
+            valueName: "count"))
+    var firstRows: Int?
+
+    @Option(name: .long, help: "With --first-rows, the table (default: the longest).")
+    var source: String?
+
+    @OptionGroup var format: FormatOptions
+
+    func validate() throws {
+        guard by == "patient" else {
+            throw ValidationError(
+                "--by \(by): only patient is possible; slices of one patient in two folds would be leakage.")
+        }
+        do {
+            _ = try options(query: nil).resolve()
+        } catch let error as TrainingError {
+            throw ValidationError("\(error)")
+        }
+    }
+
+    func run() async throws {
+        let request = try options(query: query.map { try UserQuery(file: $0) }).resolve()
+        try await database.withWarehouse(.write(create: false)) { warehouse in
+            let report = try await SplitCreation(warehouse, clock: { .now() }).create(request)
+            if format.json { return Terminal.put(Self.json(report).text) }
+            say(report)
+            Terminal.put(try await SplitTables.folds(of: name, in: warehouse), as: .table)
+        }
+    }
+
+    private func options(query: UserQuery?) throws -> SplitOptions {
+        var options = SplitOptions()
+        options.name = name
+        options.folds = folds
+        options.foldCount = kFolds
+        options.method = method
+        options.stratify = stratify
+        options.seed = seed
+        options.datasets = dataset
+        options.query = query
+        options.isOfficial = official
+        options.firstRows = firstRows
+        options.source = source
+        return options
+    }
+
+    private func say(_ report: SplitCreation.Report) {
+        Terminal.put(
+            "split \(name): \(report.patientCount) patients in \(report.unitCount) units"
+                + (report.isKnown ? ", made before; split extend adds patients who came later" : ""))
+        if report.leftCount > 0 {
+            Terminal.say("\(report.leftCount) patients are left out: the folds that were given do not have them.")
+        }
+        if report.tornCount > 0 {
+            Terminal.say(
+                "\(report.tornCount) identities are in several of the published folds; split check counts them.")
+        }
+        if let merged = report.split.merge?.merged, !merged.isEmpty {
+            let names = merged.map { "\($0.name) (\($0.count))" }.joined(separator: ", ")
+            Terminal.say(
+                "Strata of fewer than \(report.split.merge?.minimumCount ?? 0) units were merged: \(names).")
+        }
+    }
+
+    private static func json(_ report: SplitCreation.Report) -> JSONValue {
+        [
+            "split": .string(report.split.name), "method": .string(report.split.method.name),
+            "known": .boolean(report.isKnown), "units": .integer(report.unitCount),
+            "patients": .integer(report.patientCount), "left_out": .integer(report.leftCount),
+            "torn_identities": .integer(report.tornCount),
+            "merged_strata": .array(
+                (report.split.merge?.merged ?? []).map { ["stratum": .string($0.name), "units": .integer($0.count)] }),
+        ]
+    }
+}
+
+struct SplitListCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list",
+        abstract: "The splits there are, and how large they are.",
+        discussion: """
+            EXAMPLES
+              slicehouse split list
+              slicehouse split list --json
+            """)
+
+    @OptionGroup var database: DatabaseOptions
+    @OptionGroup var format: FormatOptions
+
+    func run() async throws {
+        let rows = try await database.withWarehouse { warehouse in
+            try await SplitTables.rows(of: "splits", in: warehouse)
+        }
+        Terminal.put(rows, as: format.rowFormat)
+    }
+}
+
+struct SplitShowCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show",
+        abstract: "What is in the folds of a split: units, patients and slices by stratum.",
+        discussion: """
+            EXAMPLES
+              slicehouse split show ich
+              slicehouse split show ich --json
+            """)
+
+    @Argument(help: "Name of the split.")
+    var name: String
+
+    @OptionGroup var database: DatabaseOptions
+    @OptionGroup var format: FormatOptions
+
+    func run() async throws {
+        let rows = try await database.withWarehouse { warehouse in
+            try await SplitTables.folds(of: name, in: warehouse)
+        }
+        Terminal.put(rows, as: format.rowFormat)
+    }
+}
+
+struct SplitExtendCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "extend",
+        abstract: "Give patients who came later their folds; nobody moves.",
+        discussion: """
+            EXAMPLES
+              slicehouse split extend ich
+            """)
+
+    @Argument(help: "Name of the split.")
+    var name: String
+
+    @OptionGroup var database: DatabaseOptions
+    @OptionGroup var format: FormatOptions
+
+    func run() async throws {
+        try await database.withWarehouse(.write(create: false)) { warehouse in
+            let report = try await SplitExtension(warehouse).extend(name)
+            if format.json {
+                let value: JSONValue = [
+                    "split": .string(name), "new_units": .integer(report.newUnitCount),
+                    "new_patients": .integer(report.newPatientCount), "contested": .integer(report.contestedCount),
+                    "left_out": .integer(report.leftCount),
+                ]
+                Terminal.put(value.text)
+            } else {
+                Terminal.put(
+                    "split \(name): \(report.newPatientCount) patients more, in \(report.newUnitCount) new units")
+                if report.leftCount > 0 {
+                    Terminal.say("\(report.leftCount) patients are left out: the given folds do not have them.")
+                }
+            }
+            guard report.contestedCount > 0 else { return }
+            Terminal.say(
+                "\(report.contestedCount) patients belong to identities that are in several folds, and got none; "
+                    + "see slicehouse split check \(name).")
+            throw Failure.someRejected
+        }
+    }
+}
+
+struct SplitCheckCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check",
+        abstract: "Look whether every identity is in one fold, and every fold is what it should be.",
+        discussion: """
+            Ends with 65 where a promise is broken: two patients of one split turned out to be one person, or rows were \
+            changed. Patients without a fold are only counted.
+
+            EXAMPLES
+              slicehouse split check
+              slicehouse split check ich --json
+            """)
+
+    @Argument(help: "Name of the split; all where none is named.")
+    var name: String?
+
+    @OptionGroup var database: DatabaseOptions
+    @OptionGroup var format: FormatOptions
+
+    func run() async throws {
+        let findings = try await database.withWarehouse { try await SplitAudit($0).run(name) }
+        let rows = RowSet(
+            columns: ["split", "check", "severity", "count", "what"],
+            rows: findings.map {
+                [
+                    .text($0.split), .text($0.check), .text($0.severity.rawValue), .integer(Int64($0.count)),
+                    .text($0.sentence),
+                ]
+            })
+        if format.json || !findings.isEmpty {
+            Terminal.put(rows, as: format.rowFormat)
+        } else {
+            Terminal.put("nothing found")
+        }
+        if findings.contains(where: { $0.severity == .error }) { throw Failure.someRejected }
+    }
+}
+
+/// Tables about splits and training sets that stand as queries in `sql/queries`.
+enum SplitTables {
+    static func rows(
+        of query: String, _ settings: [String: String] = [:], in warehouse: Warehouse
+    ) async throws -> RowSet {
+        let statement = try warehouse.sqlLibrary.query(named: query, engine: warehouse.engine).sql(setting: settings)
+        return try await warehouse.withConnection { try await $0.rows(statement) }
+    }
+
+    /// **Throws** `notFound`, with the nearest name.
+    static func folds(of name: String, in warehouse: Warehouse) async throws -> RowSet {
+        let rows = try await rows(of: "split_folds", ["split_name": name], in: warehouse)
+        if rows.isEmpty {
+            try await warehouse.withConnection { _ = try await StoredSplit.named(name, on: $0) }
+        }
+        return rows
+    }
+}

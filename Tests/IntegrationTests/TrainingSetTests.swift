@@ -1,0 +1,409 @@
+import CanonicalJSON
+import Foundation
+import Phantom
+import SQLInterface
+import TestSupport
+import Testing
+import Training
+import Warehouse
+
+/// Frozen training sets: what is in them, what is left out, and what cannot be stored.
+@Suite("Training sets")
+struct TrainingSetTests {
+    @Test(arguments: TestEngine.available)
+    func `the same definition is found again, and another one is the next version`(engine: WarehouseEngine) async throws
+    {
+        try await TestWarehouse.with(engine) { place in
+            try await SyntheticCatalogue().write(to: place)
+            try await Self.split(place)
+            let first = try await Self.create(place)
+            #expect(first.version == 1 && !first.isKnown && first.sampleCount == 60)
+            let again = try await Self.create(place)
+            #expect(again.version == 1 && again.isKnown && again.digest == first.digest)
+            let other = try await Self.create(place) { $0.conflicts = "max" }
+            #expect(other.version == 2 && !other.isKnown && other.digest != first.digest)
+            // The earlier one is found, not made a third time.
+            #expect(try await Self.create(place).version == 1)
+            await #expect(throws: TrainingError.self) {
+                try await Self.create(place, expected: Array(repeating: 0, count: 32)) { $0.missing = "null" }
+            }
+            #expect(try await place.count("SELECT count(*) FROM training_set") == 2)
+            #expect(try await place.brokenPromises() == [])
+        }
+    }
+
+    @Test func `the digest, the targets and the order are those that Python computes from the rows`() async throws {
+        try await TestWarehouse.with(.sqlite) { place in
+            try await SyntheticCatalogue().write(to: place)
+            try await Self.split(place)
+            try await Self.create(place) { options in
+                options.classWeights = "balanced"
+                options.oversample = "balanced"
+            }
+            try await Self.expectOracleAgrees(place, samples: 60)
+        }
+    }
+
+    @Test func `masks, contexts and volumes of CT-ICH are those that Python computes from the rows`() async throws {
+        let cohort = try await Cohorts.smallICH()
+        try await TestWarehouse.with(.sqlite) { place in
+            try await TestIngest(into: place, home: cohort).run(cohort.path("ich"))
+            try await Self.split(place) { $0.folds = "train=0.5,test=0.5" }
+            let slices = try await place.count(
+                """
+                SELECT count(*) FROM slice JOIN series ON series.series_id = slice.series_id
+                WHERE role = 'image' AND companion_of IS NULL
+                """)
+            for (version, sample) in ["slice", "context", "volume"].enumerated() {
+                let report = try await Self.create(place) { options in
+                    options.domains = []
+                    options.sample = sample
+                    options.context = 3
+                    options.target = "mask"
+                }
+                #expect(report.version == version + 1)
+                if sample != "volume" { #expect(report.sampleCount == slices) }
+                try await Self.expectOracleAgrees(place, version: version + 1, samples: report.sampleCount)
+            }
+            let ends = try await place.rows(
+                """
+                SELECT slice.slice_index FROM training_sample_slice AS part
+                JOIN slice ON slice.slice_id = part.slice_id
+                JOIN training_sample AS sample ON sample.training_set_id = part.training_set_id
+                    AND sample.sample_number = part.sample_number
+                JOIN slice AS centre ON centre.slice_id = sample.slice_id
+                JOIN training_set ON training_set.training_set_id = part.training_set_id
+                WHERE centre.slice_index = 1 AND training_set.sample_kind = 'context'
+                ORDER BY part.sample_number, part.slice_ordinal LIMIT 7
+                """)
+            #expect(try ends.map { try $0.get(at: 0, as: Int.self) } == [0, 0, 0, 1, 2, 3, 4])
+            #expect(try await place.brokenPromises() == [])
+        }
+    }
+
+    @Test func `crops of LUNA16 begin where NumPy puts them, and spheres are where the table says`() async throws {
+        let cohort = try Self.luna()
+        try await TestWarehouse.with(.sqlite) { place in
+            try await TestIngest(into: place, home: cohort).run(cohort.path("luna"))
+            try await Self.split(place) { $0.isOfficial = true }
+            let crops = try await Self.create(place) { options in
+                options.sample = "crop"
+                options.shape = "4x8x8"
+                options.target = "labels"
+                options.domains = ["nodule_candidate"]
+                options.marks = "source=candidates"
+            }
+            #expect(crops.sampleCount > 10)
+            try await Self.expectOracleAgrees(place, samples: crops.sampleCount, crops: crops.sampleCount)
+            let volumes = try await Self.create(place) { options in
+                options.sample = "volume"
+                options.target = "spheres"
+                options.domains = []
+                options.marks = "source=annotations"
+            }
+            #expect(volumes.sampleCount == 10)
+            let rows = try await place.rows(
+                """
+                SELECT sample.target, annotation.centre_column, annotation.diameter_mm FROM training_sample AS sample
+                JOIN annotation ON annotation.series_id = sample.series_id
+                JOIN label_source ON label_source.label_source_id = annotation.label_source_id
+                JOIN training_set ON training_set.training_set_id = sample.training_set_id
+                WHERE label_source.name = 'annotations' AND training_set.target_kind = 'spheres'
+                """)
+            #expect(rows.count == 10)
+            for row in rows {
+                let sphere = try JSONValue(parsing: row.get(at: 0)).array?.first?.array?.compactMap(\.number)
+                #expect(sphere?.first == (try row.get(at: 1, as: Double.self)))
+                #expect(sphere?.last == (try row.get(at: 2, as: Double.self)) / 2)
+            }
+        }
+    }
+
+    @Test(.enabled(if: TestEngine.hasPostgreSQL, Comment(rawValue: TestEngine.isMissing)))
+    func `both engines freeze the same rows under the same digest`() async throws {
+        let cohort = try await Cohorts.wholeICH()
+        var contents: [WarehouseContents] = []
+        for engine in TestEngine.available {
+            try await TestWarehouse.with(engine) { place in
+                try await TestIngest(into: place, home: cohort).run(cohort.path("ich"))
+                try await Self.split(place) { $0.stratify = "haemorrhage" }
+                try await Self.create(place, "masks") { options in
+                    options.target = "mask"
+                    options.domains = []
+                    options.classWeights = "sqrt"
+                    options.oversample = "3"
+                }
+                try await Self.create(place, "types") { options in
+                    options.domains = ["epidural", "subdural", "fracture"]
+                    options.missing = "null"
+                    options.classWeights = "balanced"
+                    options.oversample = "balanced"
+                    options.sample = "context"
+                }
+                contents.append(try await WarehouseContents(of: place))
+            }
+        }
+        for table in ["recipe", "training_set", "training_sample", "training_sample_slice"] {
+            #expect(contents[0].tables[table]?.isEmpty == false)
+        }
+        let differences = contents[0].differences(from: contents[1]).filter { $0.hasPrefix("training") }
+        #expect(differences == [])
+    }
+
+    @Test(arguments: TestEngine.available)
+    func `labels that are missing or contradict each other follow the rule`(engine: WarehouseEngine) async throws {
+        try await TestWarehouse.with(engine) { place in
+            let catalogue = SyntheticCatalogue()
+            try await catalogue.write(to: place)
+            try await Self.split(place)
+            // One slice loses its value; of another a second reader says the opposite (absent there).
+            try await Self.write(
+                place,
+                """
+                UPDATE label_value SET status = 'quarantined', label_term_id = NULL, reason = 'test'
+                WHERE label_id = (SELECT label_id FROM label WHERE slice_id = \(catalogue.sliceID(0, 0)))
+                """)
+            try await Self.contradict(place, slice: catalogue.sliceID(1, 1))
+            let counts = try await [("drop", "drop"), ("null", "drop"), ("drop", "max"), ("null", "null")].asyncMap {
+                missing, conflicts in
+                try await Self.create(place) { options in
+                    options.missing = missing
+                    options.conflicts = conflicts
+                }
+            }
+            #expect(counts.map(\.sampleCount) == [58, 59, 59, 60])
+            #expect(counts[0].refused.map(\.reason) == ["no_value", "conflict"])
+            #expect(counts[0].refused.map(\.count) == [1, 1])
+            func target(_ version: Int, _ slice: Int64) async throws -> String? {
+                let rows = try await place.rows(
+                    """
+                    SELECT target FROM training_sample
+                    WHERE slice_id = \(slice) AND training_set_id = (
+                        SELECT training_set_id FROM training_set WHERE version = \(version))
+                    """)
+                return try rows.first?.get(at: 0, as: String.self)
+            }
+            #expect(try await target(2, catalogue.sliceID(0, 0)) == "[null]")
+            #expect(try await target(3, catalogue.sliceID(1, 1)) == "[1]")
+            #expect(try await target(4, catalogue.sliceID(1, 1)) == "[null]")
+        }
+    }
+
+    @Test(arguments: TestEngine.available)
+    func `variants, masks and patients without a fold stay outside`(engine: WarehouseEngine) async throws {
+        try await TestWarehouse.with(engine) { place in
+            var catalogue = SyntheticCatalogue()
+            try await catalogue.write(to: place)
+            try await Self.split(place)
+            catalogue.patients = 20..<22
+            try await catalogue.write(to: place)
+            try await Self.write(
+                place, "UPDATE series SET is_trainable = \(false) WHERE series_id = \(catalogue.seriesID(3))")
+            try await Self.write(
+                place, "UPDATE series SET role = 'localizer' WHERE series_id = \(catalogue.seriesID(4))")
+            let query = UserQuery("-- all of them\nSELECT slice_id FROM slice -- and nothing else\n; ")
+            let report = try await Self.create(place) { $0.query = query }
+            #expect(report.sampleCount == 54)
+            #expect(
+                Dictionary(uniqueKeysWithValues: report.refused.map { ($0.reason, $0.count) })
+                    == ["not_image": 3, "variant": 3, "no_fold": 6])
+            let all = try await Self.create(place) { options in
+                options.query = query
+                options.includesVariants = true
+            }
+            #expect(all.sampleCount == 57)
+            await #expect(throws: TrainingError.self) {
+                try await Self.create(place) { $0.query = UserQuery("SELECT series_id FROM series") }
+            }
+            await #expect(throws: TrainingError.self) {
+                try await Self.create(place) { $0.query = UserQuery("DELETE FROM slice RETURNING slice_id") }
+            }
+        }
+    }
+
+    @Test(arguments: TestEngine.available)
+    func `a sample cannot be stored in another fold than its patient's`(engine: WarehouseEngine) async throws {
+        try await TestWarehouse.with(engine) { place in
+            try await SyntheticCatalogue().write(to: place)
+            try await Self.split(place)
+            try await Self.create(place)
+            for statement in [
+                "UPDATE training_sample SET fold = CASE WHEN fold = 'train' THEN 'test' ELSE 'train' END",
+                "UPDATE training_sample SET fold = 'holdout' WHERE sample_number = 0",
+                "DELETE FROM split_assignment",
+            ] as [SQL] {
+                await #expect(throws: (any Error).self, "\(statement.text)") { try await Self.write(place, statement) }
+            }
+        }
+    }
+
+    @Test(arguments: TestEngine.available)
+    func `the audit finds changed rows, labels, pixels and identities`(engine: WarehouseEngine) async throws {
+        try await TestWarehouse.with(engine) { place in
+            var catalogue = SyntheticCatalogue()
+            try await catalogue.write(to: place)
+            try await Self.split(place)
+            try await Self.create(place)
+            func checks() async throws -> [String: Int] {
+                let findings = try await place.open { try await TrainingSetAudit($0).run("t@1") }
+                return Dictionary(uniqueKeysWithValues: findings.map { ($0.check, $0.count) })
+            }
+            #expect(try await checks() == [:])
+            catalogue.patients = 20..<23
+            try await catalogue.write(to: place)
+            _ = try await place.open(.write(create: false)) { try await SplitExtension($0).extend("s") }
+            #expect(try await checks() == ["would_join": 9])
+            try await Self.write(
+                place,
+                """
+                UPDATE label_value SET label_term_id = (SELECT label_term_id FROM label_term WHERE name = 'present')
+                WHERE label_id = (SELECT label_id FROM label WHERE slice_id = \(catalogue.sliceID(0, 0)))
+                """)
+            #expect(try await checks() == ["would_join": 9, "targets": 1])
+            try await Self.write(
+                place,
+                "UPDATE slice SET pixel_digest = \([UInt8](repeating: 9, count: 32)) WHERE slice_id = \(catalogue.sliceID(1, 0))"
+            )
+            #expect(try await checks() == ["would_join": 9, "targets": 1, "pixels": 1])
+            try await Self.write(place, "UPDATE training_sample SET weight = 2 WHERE sample_number = 5")
+            #expect(try await checks()["digest"] == 1)
+            let folds = try await place.rows("SELECT patient_id, fold FROM split_assignment ORDER BY patient_id")
+            let one = try #require(try folds.first { try $0.get(at: 1, as: String.self) == "train" })
+            let other = try #require(try folds.first { try $0.get(at: 1, as: String.self) != "train" })
+            let pair: [Int64] = [try one.get(at: 0), try other.get(at: 0)].sorted()
+            try await Self.write(
+                place,
+                """
+                INSERT INTO patient_alias (patient_id, alias_patient_id, reason, evidence, created_at)
+                VALUES (\(pair[0]), \(pair[1]), 'declared', 'test', \(SQLTimestamp(microseconds: 0)))
+                """)
+            #expect(try await checks()["identity_in_one_fold"] == 1)
+        }
+    }
+
+    @Test(arguments: TestEngine.available)
+    func `weights are scikit-learn's, and a plan repeats what is rare`(engine: WarehouseEngine) async throws {
+        try await TestWarehouse.with(engine) { place in
+            try await SyntheticCatalogue().write(to: place)
+            try await Self.split(place) { $0.folds = "all=1" }
+            try await Self.create(place) { options in
+                options.target = "grade"
+                options.classWeights = "balanced"
+                options.oversample = "balanced"
+            }
+            let rows = try await place.rows("SELECT class_weights, sampling_plan FROM training_set")
+            let weights = try JSONValue(parsing: rows[0].get(at: 0))
+            // 7 of 60 are positive: compute_class_weight("balanced") gives 60 / (2 × 53) and 60 / (2 × 7).
+            #expect(weights["classes"]?["0"]?["weight"]?.number == 60.0 / 106)
+            #expect(weights["classes"]?["1"]?["weight"]?.number == 60.0 / 14)
+            let plan = try JSONValue(parsing: rows[0].get(at: 1))
+            #expect(plan["classes"]?["1"]?["times"]?.number == 8)
+            let repeated = plan["repeats"]?.array ?? []
+            #expect(repeated.count == 7 && repeated.allSatisfy { $0.array?.last == 8 })
+            let weighed = try await place.rows(
+                "SELECT target, weight FROM training_sample WHERE weight > 1 ORDER BY sample_number")
+            #expect(try weighed.count == 7 && weighed.allSatisfy { try $0.get(at: 1, as: Double.self) == 60.0 / 14 })
+        }
+    }
+
+    // MARK: Steps
+
+    private static func luna() throws -> TemporaryFolder {
+        let cohort = try TemporaryFolder()
+        var options = LUNA16Options()
+        options.matrixSize = 32
+        options.slices = 6
+        options.candidatesPerSeries = 2
+        _ = try LUNA16Phantom(options).write(to: cohort.path("luna"))
+        return cohort
+    }
+
+    private static func split(
+        _ place: TestWarehouse, _ change: (inout SplitOptions) -> Void = { _ in }
+    ) async throws {
+        var options = SplitOptions()
+        options.name = "s"
+        change(&options)
+        let request = try options.resolve()
+        try await place.open(.write(create: false)) { warehouse in
+            _ = try await SplitCreation(warehouse, clock: { SQLTimestamp(microseconds: 0) }).create(request)
+        }
+    }
+
+    @discardableResult
+    private static func create(
+        _ place: TestWarehouse, _ name: String = "t", expected: [UInt8]? = nil,
+        _ change: (inout TrainingSetOptions) -> Void = { _ in }
+    ) async throws -> TrainingSetCreation.Report {
+        var options = TrainingSetOptions()
+        options.name = name
+        options.split = "s"
+        options.target = "labels"
+        options.domains = ["finding"]
+        change(&options)
+        return try await place.open(.write(create: false)) { warehouse in
+            let recipe = try RecipeLibrary(home: warehouse.sqlLibrary.home).recipe("brain-window-512")
+            let request = try options.resolve(recipe: recipe)
+            return try await TrainingSetCreation(warehouse, clock: { SQLTimestamp(microseconds: 0) })
+                .create(request, expected: expected)
+        }
+    }
+
+    private static func write(_ place: TestWarehouse, _ statement: SQL) async throws {
+        _ = try await place.open(.write(create: false)) { warehouse in
+            try await warehouse.withConnection(.write) { connection in
+                try await connection.transaction { try await connection.execute(statement) }
+            }
+        }
+    }
+
+    /// A second reader says present of a slice.
+    private static func contradict(_ place: TestWarehouse, slice: Int64) async throws {
+        try await write(
+            place,
+            """
+            INSERT INTO reader (reader_id, dataset_id, reader_key, kind)
+            SELECT 77, dataset_id, 'second', 'human' FROM dataset
+            """)
+        try await write(
+            place,
+            """
+            INSERT INTO label (patient_id, label_source_id, label_id, label_domain_id, reader_id, level, slice_id,
+                occurrence, raw_value, ingest_run_id)
+            SELECT patient_id, label_source_id, 78, label_domain_id, 77, level, slice_id, occurrence, '1', ingest_run_id
+            FROM label WHERE slice_id = \(slice)
+            """)
+        try await write(
+            place,
+            """
+            INSERT INTO label_value (patient_id, label_source_id, label_id, label_ruleset_id, value_ordinal, status,
+                label_term_id)
+            SELECT label.patient_id, label.label_source_id, 78, label_value.label_ruleset_id, 0, 'clean',
+                (SELECT label_term_id FROM label_term WHERE name = 'present')
+            FROM label
+            JOIN label_value ON label_value.patient_id = label.patient_id AND label_value.label_id = label.label_id
+            WHERE label.slice_id = \(slice)
+            """)
+    }
+
+    private static func expectOracleAgrees(
+        _ place: TestWarehouse, version: Int = 1, samples: Int, crops: Int = 0
+    ) async throws {
+        let path = String(place.url.dropFirst("sqlite:".count))
+        let rows = try await PythonScript("training-set-oracle").table([path, "t", String(version)])
+        let said = Dictionary(uniqueKeysWithValues: rows.map { ($0[0], $0[1]) })
+        #expect(said["digest"] == said["stored"])
+        #expect(said["samples"] == String(samples) && said["pixels"] == String(samples))
+        #expect(said["targets"] == String(samples))
+        #expect(said["crops"] == String(crops))
+    }
+}
+
+extension Sequence {
+    /// One after the other.
+    fileprivate func asyncMap<R>(_ body: (Element) async throws -> R) async throws -> [R] {
+        var results: [R] = []
+        for element in self { results.append(try await body(element)) }
+        return results
+    }
+}
