@@ -146,7 +146,7 @@ let package = Package(
         // Tests mirror the sources one to one
         tests("LinearAlgebraTests", ["LinearAlgebra", "TestSupport"]),
         tests("PhiloxTests", ["Philox"]),
-        tests("BatchStreamTests", ["BatchStream", "Imaging", "TestSupport"]),
+        tests("BatchStreamTests", ["BatchStream", "Warehouse"]),
         tests("AnalysisTests", ["Analysis", "LinearAlgebra", "Imaging", "TestSupport"]),
         tests("TrainingTests", ["Training", "Warehouse", "CanonicalJSON", "TestSupport"]),
         tests("ImagingTests", ["Imaging", "CanonicalJSON"]),

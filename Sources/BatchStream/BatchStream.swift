@@ -181,7 +181,8 @@ package final class BatchStream: Sendable {
             box.value.open[piece.batch]?.missing -= 1
             guard let entry = box.value.open[piece.batch], entry.missing == 0 else { return }
             box.value.open[piece.batch] = nil
-            box.value.ready[piece.batch] = Batch(plan: piece.plan, layout: layout, buffer: entry.buffer, pool: reader.pool)
+            box.value.ready[piece.batch] = Batch(
+                plan: piece.plan, layout: layout, buffer: entry.buffer, pool: reader.pool)
         }
     }
 

@@ -17,7 +17,8 @@ private final class OpenRecipe {
     }
 }
 
-@c @implementation public func slicehouse_recipe_json(_ recipe: UnsafeMutableRawPointer) -> UnsafeMutablePointer<CChar>? {
+@c @implementation public func slicehouse_recipe_json(_ recipe: UnsafeMutableRawPointer) -> UnsafeMutablePointer<CChar>?
+{
     unsafe Reply.text(Handle.use(recipe, as: OpenRecipe.self).renderer.recipe.canonicalJSON)
 }
 

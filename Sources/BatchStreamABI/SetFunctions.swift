@@ -9,7 +9,8 @@ internal import Imaging
 @c @implementation public func slicehouse_free(_ text: UnsafeMutablePointer<CChar>?) { unsafe free(text) }
 
 @c @implementation public func slicehouse_set_open(
-    _ url: UnsafePointer<CChar>, _ name: UnsafePointer<CChar>, _ error: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
+    _ url: UnsafePointer<CChar>, _ name: UnsafePointer<CChar>,
+    _ error: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
 ) -> UnsafeMutableRawPointer? {
     unsafe Reply.trying(error) {
         let location = try unsafe StreamLocation(parsing: String(cString: url))

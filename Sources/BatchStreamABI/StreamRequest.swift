@@ -6,7 +6,8 @@ struct StreamRequest {
     private let members: [String: JSONValue]
 
     private static let known: Set<String> = [
-        "fold", "batch_size", "seed", "epoch", "shuffle", "rank", "world_size", "worker", "workers", "tail", "consumed", "skip",
+        "fold", "batch_size", "seed", "epoch", "shuffle", "rank", "world_size", "worker", "workers", "tail", "consumed",
+        "skip",
         "augment", "threads", "prefetch", "retry_seconds",
     ]
 

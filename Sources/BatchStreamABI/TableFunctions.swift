@@ -4,7 +4,8 @@ internal import CanonicalJSON
 internal import SQLInterface
 
 @c @implementation public func slicehouse_query(
-    _ url: UnsafePointer<CChar>, _ sql: UnsafePointer<CChar>, _ error: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
+    _ url: UnsafePointer<CChar>, _ sql: UnsafePointer<CChar>,
+    _ error: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
 ) -> UnsafeMutableRawPointer? {
     unsafe Reply.trying(error) {
         let connection = try unsafe StreamLocation(parsing: String(cString: url)).connect()
@@ -15,7 +16,9 @@ internal import SQLInterface
     }
 }
 
-@c @implementation public func slicehouse_table_describe(_ table: UnsafeMutableRawPointer) -> UnsafeMutablePointer<CChar>? {
+@c @implementation public func slicehouse_table_describe(_ table: UnsafeMutableRawPointer) -> UnsafeMutablePointer<
+    CChar
+>? {
     let table = unsafe Handle.use(table, as: ColumnTable.self)
     let columns = zip(table.names, table.columns).map { name, column -> JSONValue in
         ["name": .string(name), "kind": .string(column.kind.rawValue)]

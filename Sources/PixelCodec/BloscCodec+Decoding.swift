@@ -100,7 +100,8 @@ extension BloscCodec {
         var failure: PixelCodecError?
         let bytes = unsafe [UInt8](unsafeUninitializedCapacity: byteCount) { target, count in
             do throws(PixelCodecError) {
-                try unsafe body(UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(target)[..<byteCount]))
+                try unsafe body(
+                    UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(target)[..<byteCount]))
                 count = byteCount
             } catch {
                 failure = error

@@ -83,7 +83,8 @@ extension PostgresSession {
     /// Behind the signature, flags and header extension, which the server sends before the first row.
     private func withoutHeader(_ bytes: UnsafeRawBufferPointer) throws(PostgresError) -> UnsafeRawBufferPointer {
         guard bytes.count >= 19 else {
-            throw PostgresError(kind: .invalidData, reason: "the server's COPY does not begin with the binary signature")
+            throw PostgresError(
+                kind: .invalidData, reason: "the server's COPY does not begin with the binary signature")
         }
         let extensionLength = unsafe Int(UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: 15, as: UInt32.self)))
         return unsafe UnsafeRawBufferPointer(rebasing: bytes[min(bytes.count, 19 + extensionLength)...])

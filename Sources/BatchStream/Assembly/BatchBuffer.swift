@@ -88,7 +88,9 @@ final class BatchPool: Sendable {
 
     func put(_ buffer: BatchBuffer) {
         state.change { state in
-            if buffer.byteCount == max(state.byteCount, 4_096), state.free.count < state.limit { state.free.append(buffer) }
+            if buffer.byteCount == max(state.byteCount, 4_096), state.free.count < state.limit {
+                state.free.append(buffer)
+            }
         }
     }
 }

@@ -75,7 +75,8 @@ final class SampleAssembler {
 
     private func writeRows(_ buffer: BatchBuffer, slot: Int, sample index: Int) {
         let sample = table.samples[index]
-        unsafe buffer.part(at: layout.numbers + slot * 8, byteCount: 8).storeBytes(of: Int64(sample.number), as: Int64.self)
+        unsafe buffer.part(at: layout.numbers + slot * 8, byteCount: 8).storeBytes(
+            of: Int64(sample.number), as: Int64.self)
         unsafe buffer.part(at: layout.weights + slot * 4, byteCount: 4).storeBytes(of: sample.weight, as: Float.self)
         let width = layout.targetWidth
         guard width > 0 else { return }
@@ -111,8 +112,9 @@ final class SampleAssembler {
         guard !wanted.isEmpty else { return }
         let place = unsafe frames.frame(index - sample.slices.lowerBound)
         let target = unsafe UnsafeMutableRawBufferPointer(
-            rebasing: place[(wanted.lowerBound - band.lowerBound) * rowByteCount..<(wanted.upperBound - band.lowerBound)
-                * rowByteCount])
+            rebasing: place[
+                (wanted.lowerBound - band.lowerBound) * rowByteCount..<(wanted.upperBound - band.lowerBound)
+                    * rowByteCount])
         do {
             if tile.isJPEG { return try unsafe unpackJPEG(tile, slice, wanted, into: target) }
             if wanted.count == tile.rowCount {

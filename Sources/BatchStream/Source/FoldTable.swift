@@ -171,7 +171,8 @@ private struct FoldReader {
             known[extent] = shape
             guard common == nil || common == shape else {
                 throw StreamError.unusable(
-                    set.title, "its samples have several shapes, such as \(common?.dimensions ?? []) and "
+                    set.title,
+                    "its samples have several shapes, such as \(common?.dimensions ?? []) and "
                         + "\(shape.dimensions); let the recipe resize or crop them")
             }
             common = shape

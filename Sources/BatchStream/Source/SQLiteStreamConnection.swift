@@ -60,7 +60,9 @@ package import SQLInterface
         var names: [String] = []
         try unsafe query(sql) { statement in
             let count = unsafe sqlite3_column_count(statement)
-            names = (0..<count).map { unsafe sqlite3_column_name(statement, $0).map { unsafe String(cString: $0) } ?? "" }
+            names = (0..<count).map {
+                unsafe sqlite3_column_name(statement, $0).map { unsafe String(cString: $0) } ?? ""
+            }
             while try unsafe step(statement) { rows.append((0..<count).map { unsafe Self.value(statement, $0) }) }
         }
         return RowSet(columns: names, rows: rows)
@@ -77,7 +79,8 @@ package import SQLInterface
             case .boolean(let flag): unsafe sqlite3_bind_int64(statement, place, flag ? 1 : 0)
             case .text(let text):
                 // SQLITE_TRANSIENT, a cast that Swift does not import: SQLite copies the text.
-                unsafe sqlite3_bind_text(statement, place, text, -1, unsafeBitCast(-1, to: sqlite3_destructor_type.self))
+                unsafe sqlite3_bind_text(
+                    statement, place, text, -1, unsafeBitCast(-1, to: sqlite3_destructor_type.self))
             case .null, .blob, .timestamp: unsafe sqlite3_bind_null(statement, place)
             }
         }
@@ -86,7 +89,8 @@ package import SQLInterface
 
     private func prepare(_ text: String) throws -> OpaquePointer {
         var statement: OpaquePointer?
-        guard unsafe sqlite3_prepare_v2(handle, text, -1, &statement, nil) == SQLITE_OK, let statement = unsafe statement
+        guard unsafe sqlite3_prepare_v2(handle, text, -1, &statement, nil) == SQLITE_OK,
+            let statement = unsafe statement
         else { throw failure() }
         return unsafe statement
     }

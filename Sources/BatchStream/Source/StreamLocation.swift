@@ -14,7 +14,8 @@ package enum StreamLocation: Sendable, Hashable {
         }
         guard isServer else {
             throw StreamError(
-                .notFound, "The warehouse cannot be opened: it is named sqlite:PATH or postgresql://USER@HOST/DATABASE.")
+                .notFound, "The warehouse cannot be opened: it is named sqlite:PATH or postgresql://USER@HOST/DATABASE."
+            )
         }
         let parts = text.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         let items = parts.count == 2 ? parts[1].split(separator: "&") : []
