@@ -187,6 +187,10 @@ def test_black_borders_go_with_their_mask():
         assert np.array_equal(image[..., c], pillow(picture[cut][..., c], (24, 24), KERNELS["bilinear"]))
     nearest = pillow(mask[cut], (24, 24), Image.Resampling.NEAREST)
     assert np.array_equal(marks[..., 0], nearest) and marks.any()
+    # A resize to the size that was there before the borders were cut is not left out.
+    same, same_mask = recipe(step, {"step": "resize", "shape": [30, 40]}, layout="NHWC").render(picture[None], mask)
+    assert np.array_equal(same[..., 1], pillow(picture[cut][..., 1], (30, 40), KERNELS["bilinear"]))
+    assert np.array_equal(same_mask[..., 0], pillow(mask[cut], (30, 40), Image.Resampling.NEAREST))
     dark, _ = recipe(step, {"step": "resize", "shape": [2, 2]}).render(np.zeros((5, 5), np.uint8))
     assert not dark.any()
 
@@ -283,3 +287,12 @@ def test_canonical_json_has_every_default():
 def test_a_wrong_recipe_is_refused_by_name(text, word):
     with pytest.raises(slicehouse.PlanError, match=word):
         slicehouse.Recipe(text)
+
+
+def test_geometric_steps_that_change_nothing_are_as_if_absent():
+    step = {"step": "window", "windows": [{"center": 40, "width": 120}, {"center": 0, "width": 3000}]}
+    scale = {"step": "scale", "from": [0, 1], "to": [-1, 1]}
+    plain, _ = recipe(step, scale).render(CT, MASK)
+    same = [{"step": "resize", "shape": [61, 47]}, {"step": "crop", "shape": [61, 47]}]
+    image, mask = recipe(same[0], step, same[1], scale, same[0]).render(CT, MASK, spacing=(1, 1, 1))
+    assert np.array_equal(image, plain) and np.array_equal(mask[0], MASK)

@@ -88,7 +88,11 @@ class TestWarehouse:
             JOIN patient AS p ON p.patient_id = s.patient_id
             WHERE e.role = 'image' ORDER BY s.patient_id, s.series_id, s.slice_id
             """)
-        return [dict(zip(table.names, row)) for row in table.rows()]
+        rows = [dict(zip(table.names, row)) for row in table.rows()]
+        marks = slicehouse.open(self.url).sql("SELECT slice_id, annotation_id FROM annotation_mask ORDER BY annotation_id")
+        for row in rows:
+            row["annotations"] = [str(a) for s, a in marks.rows() if s == row["slice_id"]]
+        return rows
 
     def drop(self):
         if self.engine == "postgresql":
@@ -121,6 +125,8 @@ def freeze(warehouse, name, recipe, samples, *, sample_kind="slice", target_kind
     }  # fmt: skip
     for number, sample in enumerate(samples):
         slices, target = sample["slices"], sample.get("target")
+        if target_kind == "mask":
+            target = sorted({a for s in slices for a in s["annotations"]}, key=int)
         centre = sample.get("centre", (None, None, None))
         middle = None if sample_kind == "volume" else slices[len(slices) // 2]["slice_id"]
         digests = [s["pixel_digest"] for s in slices]

@@ -181,17 +181,22 @@ private struct FoldReader {
         return common
     }
 
+    /// The masks of the annotations that the samples name.
     func readMarks(_ connection: any StreamConnection) throws -> [SliceKey: [RunLengthMask]] {
-        let filter = MarkFilter(set.parameters)
+        var named: Set<Int64> = []
+        for text in targetTexts {
+            for id in try text.map({ try JSONValue(parsing: $0) })?.array ?? [] {
+                if let number = id.string.flatMap({ Int64($0) }) { named.insert(number) }
+            }
+        }
         var marks: [SliceKey: [RunLengthMask]] = [:]
         let sql = StreamStatements.marks(set: set.id, fold: fold, isList: set.sampleKind.hasSliceList)
         try connection.forEachRow(sql) { values in
             var row = StreamRow(values)
             let key = SliceKey(patient: try row.integer(), slice: try row.integer())
-            let (rows, columns, runs) = (try row.int(), try row.int(), try row.blob())
-            let properties = MarkFilter.properties.map { _ in row.optionalText() }
-            guard filter.accepts(properties) else { return }
-            marks[key, default: []].append(try RunLengthMask(rows: rows, columns: columns, bytes: runs))
+            let (annotation, rows, columns) = (try row.integer(), try row.int(), try row.int())
+            guard named.contains(annotation) else { return }
+            marks[key, default: []].append(try RunLengthMask(rows: rows, columns: columns, bytes: try row.blob()))
         }
         return marks
     }
@@ -222,22 +227,5 @@ private struct CropRule {
                 .unusableSet, "A crop of the training set does not lie in its slices; create a new version.")
         }
         return SampleRegion(firstRow: down.first, firstColumn: across.first, rows: rows, columns: columns)
-    }
-}
-
-/// Which marks make the mask: `target.marks` of the parameters, property → accepted values; a property that is absent
-/// accepts all.
-private struct MarkFilter {
-    static let properties = ["target", "reader", "kind", "source", "term"]
-    private let accepted: [Set<String>?]
-
-    init(_ parameters: JSONValue) {
-        let marks = parameters["target"]?["marks"]
-        accepted = Self.properties.map { name in marks?[name]?.array.map { Set($0.compactMap(\.string)) } }
-    }
-
-    /// - Parameter values: In the order of ``properties``.
-    func accepts(_ values: [String?]) -> Bool {
-        zip(accepted, values).allSatisfy { set, value in set.map { $0.contains(value ?? "") } ?? true }
     }
 }

@@ -58,7 +58,7 @@ enum StreamStatements {
         """
     }
 
-    /// Marks of sources that are not superseded; which of them are meant is decided row by row.
+    /// All marks on the slices of a fold; the targets of the samples name those that are meant.
     static func marks(set: Int64, fold: String, isList: Bool) -> SQL {
         let slices: SQL =
             isList
@@ -73,15 +73,10 @@ enum StreamStatements {
             WHERE s.training_set_id = \(set) AND s.fold = \(fold)
             """
         return """
-            SELECT m.patient_id, m.slice_id, c.rows, c.columns, m.rle, a.target, r.reader_key, a.kind, l.name, n.name
+            SELECT m.patient_id, m.slice_id, m.annotation_id, c.rows, c.columns, m.rle
             FROM (SELECT DISTINCT patient_id, slice_id FROM (\(sql: slices)) AS every_slice) AS w
             JOIN slice AS c ON c.patient_id = w.patient_id AND c.slice_id = w.slice_id
             JOIN annotation_mask AS m ON m.patient_id = w.patient_id AND m.slice_id = w.slice_id
-            JOIN annotation AS a ON a.patient_id = m.patient_id AND a.annotation_id = m.annotation_id
-            LEFT JOIN reader AS r ON r.reader_id = a.reader_id
-            LEFT JOIN label_source AS l ON l.label_source_id = a.label_source_id
-            LEFT JOIN label_term AS n ON n.label_term_id = a.label_term_id
-            WHERE l.label_source_id IS NULL OR l.is_active
             ORDER BY m.annotation_id
             """
     }

@@ -1,6 +1,6 @@
 /// Makes samples by a recipe: stored slices in, the bytes that a model sees out, into memory of the caller.
 ///
-/// A recipe without geometric steps is one table look-up a sample, from the stored values straight into the batch.
+/// Geometric steps that change nothing are as if absent. A recipe without others is one table look-up a sample, from the stored values straight into the batch.
 /// A renderer may be used by many threads, a ``SampleWorkspace`` by one.
 package struct SampleRenderer: Sendable {
     package let recipe: SampleRecipe
@@ -42,17 +42,40 @@ package struct SampleRenderer: Sendable {
         let extent = try Self.extent(of: frames, region: region, spacing: spacing)
         let shape = try shape(of: extent)
         precondition(target.count >= shape.byteCount, "the sample fits its place")
+        let pruned = try pruned(for: extent, workspace)
         var boxes: [PixelBox] = []
-        if isFused(frames, change) {
-            unsafe renderFused(frames, region, shape, change, into: target, workspace)
+        if pruned.isFused(frames, change) {
+            unsafe pruned.renderFused(frames, region, shape, change, into: target, workspace)
         } else {
-            boxes = try unsafe renderPlanes(frames, region, extent, change, into: target, workspace)
+            boxes = try unsafe pruned.renderPlanes(frames, region, extent, change, into: target, workspace)
         }
         guard let maskTarget = unsafe maskTarget else { return }
         precondition(maskTarget.count >= shape.maskByteCount, "the mask fits its place")
         let source = mask ?? SampleMaskSource(slices: [])
-        try unsafe renderMask(
+        try unsafe pruned.renderMask(
             source, extent, region: region, boxes: boxes, change, shape, into: maskTarget, workspace)
+    }
+
+    /// The renderer without the steps that change nothing of this extent; the same for most samples of a thread.
+    private func pruned(
+        for extent: SampleExtent, _ workspace: SampleWorkspace
+    ) throws(ImagingError) -> SampleRenderer {
+        if let known = workspace.pruned, known.extent == extent, known.recipe == recipe { return known.renderer }
+        let planes = StageExtent(
+            slices: recipe.layout.hasDepth ? extent.slices : 1, rows: extent.rows, columns: extent.columns,
+            spacing: extent.spacing)
+        let renderer = SampleRenderer(recipe: recipe, stages: try SampleStage.pruned(stages, for: planes))
+        // Tables hold what the first stage makes of stored values.
+        if workspace.pruned?.renderer.stages.first != renderer.stages.first || workspace.pruned?.recipe != recipe {
+            workspace.forgetTables()
+        }
+        workspace.pruned = (extent, recipe, renderer)
+        return renderer
+    }
+
+    private init(recipe: SampleRecipe, stages: [SampleStage]) {
+        self.recipe = recipe
+        self.stages = stages
     }
 
     private static func extent(
