@@ -139,7 +139,7 @@ let package = Package(
         tests(
             "DocumentationTests",
             [
-                "TestSupport", "Ingestion", "Training", "Warehouse", "SQLInterface", "Imaging", "PixelCodec",
+                "TestSupport", "BatchStream", "Ingestion", "Training", "Warehouse", "SQLInterface", "Imaging", "PixelCodec",
                 "slicehouse",
             ]),
 

@@ -33,7 +33,7 @@ import Testing
     }
 
     @Test func `counts beyond 32 bits`() {
-        let count = 1 << 40 + 12_345
+        let count = (1 << 40) + 12_345
         let permutation = FeistelPermutation(count: count, seed: 1, epoch: 0)
         let values = (0..<1_000).map { permutation[$0] }
         #expect(Set(values).count == 1_000)
