@@ -14,6 +14,8 @@ package final class BatchStream: Sendable {
         package var prefetch: Int?
         /// Whether the recipe's augmentation applies.
         package var augments = true
+        /// Folder of a bake of the set; used where nothing is to be augmented.
+        package var bakedFolder: String?
         /// How long a lost connection is tried again before the stream fails.
         package var retrySeconds = 60.0
 
@@ -57,11 +59,15 @@ package final class BatchStream: Sendable {
     private let prefetch: Int
     private let state: Monitor<StateBox>
     private let threads: ThreadGroup
+    private let bake: BakedFold?
 
     /// Holds the state, which cannot be copied by accident.
     private final class StateBox {
         var value = State()
     }
+
+    /// Whether samples are copied from a bake.
+    package var isBaked: Bool { bake != nil }
 
     /// Starts the threads.
     ///
@@ -76,6 +82,8 @@ package final class BatchStream: Sendable {
         let cores = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
         let count = max(1, min(options.threads ?? cores + (isServer ? 1 : 0), max(1, plan.batchCount) * 64))
         prefetch = max(1, options.prefetch ?? count + 2)
+        let changes = options.augments && table.info.recipe.augment != nil
+        bake = try changes ? nil : options.bakedFolder.flatMap { try BakedFold(folder: $0, table: table) }
         layout = BatchLayout(
             shape: table.shape, hasMask: table.hasMask, targetWidth: table.targets.width, capacity: plan.batchSize)
         reader.pool.prepare(byteCount: layout.byteCount, limit: prefetch + 2)
@@ -138,7 +146,11 @@ package final class BatchStream: Sendable {
         do {
             while let piece = try claim() {
                 let indices = piece.slots.map { order(piece.plan.positions[$0]) }
-                try make(piece, indices, assembler, &connection, thread)
+                if let bake {
+                    assembler.fill(piece.buffer, slots: piece.slots, with: indices, from: bake)
+                } else {
+                    try make(piece, indices, assembler, &connection, thread)
+                }
                 finish(piece)
             }
             if let connection { reader.park(connection) }

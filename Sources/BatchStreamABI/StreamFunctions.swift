@@ -79,7 +79,8 @@ extension BatchStream {
             "target_names": .strings(table.targetNames), "layout": .string(shape.layout.rawValue),
             "batch_count": .integer(plan.batchCount), "rank_batch_count": .integer(plan.rankBatchCount),
             "epoch_count": .integer(plan.sampleCount), "consumed": .integer(plan.consumed),
-            "stride": .integer(plan.stride), "retries": .integer(retryCount), "tail": .string(plan.tail.rawValue),
+            "stride": .integer(plan.stride), "retries": .integer(retryCount), "baked": .boolean(isBaked),
+            "tail": .string(plan.tail.rawValue),
         ]
     }
 }

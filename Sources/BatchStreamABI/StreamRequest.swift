@@ -8,7 +8,7 @@ struct StreamRequest {
     private static let known: Set<String> = [
         "fold", "batch_size", "seed", "epoch", "shuffle", "rank", "world_size", "worker", "workers", "tail", "consumed",
         "skip",
-        "augment", "threads", "prefetch", "retry_seconds",
+        "augment", "baked", "threads", "prefetch", "retry_seconds",
     ]
 
     init(_ json: JSONValue) throws(StreamError) {
@@ -33,6 +33,7 @@ struct StreamRequest {
             tail: try tail() ?? (worldSize > 1 ? .pad : .short), consumed: try integer("consumed") ?? 0,
             skip: try integer("skip") ?? 0)
         var options = BatchStream.Options()
+        options.bakedFolder = value("baked")?.string
         options.threads = try integer("threads")
         options.prefetch = try integer("prefetch")
         options.augments = try flag("augment") ?? isShuffled

@@ -35,7 +35,7 @@ void slicehouse_set_close(void *_Nullable set);
 /* ---- Batches ---- */
 
 /* Starts an epoch. `options` is JSON: "fold", "batch_size", and where the default does not do "seed", "epoch", "shuffle",
-   "rank", "world_size", "worker", "workers", "tail" (drop, pad, short), "consumed", "skip", "augment", "threads", "prefetch",
+   "rank", "world_size", "worker", "workers", "tail" (drop, pad, short), "consumed", "skip", "augment", "baked" (a folder), "threads", "prefetch",
    "retry_seconds". The set must stay open until the stream is closed. */
 void *_Nullable slicehouse_stream_open(
     void *_Nonnull set, const char *_Nonnull options, char *_Nullable *_Nonnull error);

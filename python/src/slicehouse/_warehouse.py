@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ctypes
+import io
 import json
+import os
 import weakref
 from typing import Any
 
@@ -99,6 +101,7 @@ class TrainingSet:
         consumed: int = 0,
         skip: int = 0,
         augment: bool | None = None,
+        baked: str | os.PathLike[str] | None = None,
         threads: int | None = None,
         prefetch: int | None = None,
         retry_seconds: float = 60,
@@ -117,6 +120,8 @@ class TrainingSet:
             consumed: Resumes: samples that all ranks together have taken before (`Batch.consumed`).
             skip: Batches of this worker to leave out, since it has made them before.
             augment: Whether the recipe's augmentation applies; by default where `shuffle` is on.
+            baked: Folder of `slicehouse training-set bake`; by default the one that SLICEHOUSE_BAKED names, or its
+                folder NAME@VERSION, where it is a bake of this set. Its samples are copied instead of made; epochs with augmentation, and folds that it lacks, come from the database.
             threads: That fetch and unpack; by default one per core, one more for PostgreSQL.
             prefetch: Batches made ahead; by default two more than threads.
             retry_seconds: How long a lost connection is tried again.
@@ -131,9 +136,21 @@ class TrainingSet:
         options = dict(
             fold=split, batch_size=batch_size, seed=seed, epoch=epoch, shuffle=shuffle, rank=rank,
             world_size=world_size, worker=worker, workers=workers, tail=tail, consumed=consumed, skip=skip, augment=augment,
+            baked=os.fspath(baked) if baked else self._known_bake(),
             threads=threads, prefetch=prefetch, retry_seconds=retry_seconds,
         )  # fmt: skip
         return Batches(self, options)
+
+    def _known_bake(self) -> str | None:
+        root = os.environ.get("SLICEHOUSE_BAKED")
+        for folder in [os.path.join(root, self.title), root] if root else []:
+            try:
+                with io.open(os.path.join(folder, "manifest.json")) as manifest:
+                    if json.load(manifest).get("digest") == self.digest:
+                        return folder
+            except (OSError, ValueError):
+                continue
+        return None
 
     def close(self) -> None:
         """Closes its connections. Iterators that run must be closed before."""
