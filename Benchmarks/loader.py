@@ -156,9 +156,16 @@ def web(folder):
     return lambda epoch: (batch[0] for batch in loader)
 
 
-def ours(url, name):
+def ours(url, name, baked=None):
     made = slicehouse.open(url).training_set(name)
-    return lambda epoch: (batch.image for batch in made.batches(batch_size=BATCH, epoch=epoch))
+    return lambda epoch: (batch.image for batch in made.batches(batch_size=BATCH, epoch=epoch, baked=baked))
+
+
+def bake(work, url, name):
+    folder = work / f"baked-{name}"
+    if not folder.exists():
+        run("training-set", "bake", name, "--out", folder, "--database", url)
+    return folder
 
 
 # ---- Measuring
@@ -215,6 +222,9 @@ def main():
     for engine, url in urls.items():
         loaders[f"ours, {engine}, float32"] = lambda url=url: ours(url, "f32")
         loaders[f"ours, {engine}, uint8"] = lambda url=url: ours(url, "u8")
+    for name, dtype in (("f32", "float32"), ("u8", "uint8")):
+        folder = bake(work, urls["SQLite"], name)
+        loaders[f"ours, baked, {dtype}"] = lambda name=name, folder=folder: ours(urls["SQLite"], name, folder)
     results = {name: [] for name in loaders}
     firsts = {name: [] for name in loaders}
     loads = [os.getloadavg()[0]]

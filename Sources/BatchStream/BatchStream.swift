@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Imaging
 internal import SQLInterface
 
 /// One epoch of one worker: batches in plan order, made ahead by threads of their own.
