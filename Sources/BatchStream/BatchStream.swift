@@ -122,11 +122,11 @@ package final class BatchStream: Sendable {
     /// Ends the threads, whatever they wait for, and waits for them. Batches that were delivered stay.
     package func close() {
         guard !reader.isForked else { return }
-        let interruptions = state.change { box in
+        // Within the lock, so that no thread closes a connection that is being interrupted.
+        state.change { box in
             box.value.isStopping = true
-            return Array(box.value.interruptions.values)
+            for interrupt in box.value.interruptions.values { interrupt() }
         }
-        for interrupt in interruptions { interrupt() }
         threads.join()
         state.change { box in
             box.value.ready = [:]
@@ -154,12 +154,23 @@ package final class BatchStream: Sendable {
                 }
                 finish(piece)
             }
-            if let connection { reader.park(connection) }
+            dismiss(&connection, thread, mayServe: true)
         } catch {
-            connection?.close()
+            dismiss(&connection, thread, mayServe: false)
             fail(error)
         }
-        state.change { $0.value.interruptions[thread] = nil }
+    }
+
+    /// Gives a connection back, or closes it. One that was interrupted is closed: the cancellation may yet arrive, and
+    /// would hit the next statement.
+    private func dismiss(_ connection: inout (any StreamConnection)?, _ thread: Int, mayServe: Bool) {
+        let isStopping = state.change { box in
+            box.value.interruptions[thread] = nil
+            return box.value.isStopping
+        }
+        guard let open = connection else { return }
+        connection = nil
+        if mayServe, !isStopping { reader.park(open) } else { open.close() }
     }
 
     /// The next piece; nil when there is none or the stream stops.
@@ -225,8 +236,7 @@ package final class BatchStream: Sendable {
             } catch let failure as any DatabaseFailure
                 where failure.kind.isRetryable && Double(waited) < options.retrySeconds * 1_000
             {
-                connection?.close()
-                connection = nil
+                dismiss(&connection, thread, mayServe: false)
                 try rest(milliseconds: pause)
                 waited += pause
                 pause = min(2 * pause, 5_000)

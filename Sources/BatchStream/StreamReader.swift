@@ -1,4 +1,5 @@
 internal import Glibc
+internal import SQLInterface
 
 /// A training set opened for reading: its tables, and connections and buffers that outlive an epoch.
 ///
@@ -42,11 +43,24 @@ package final class StreamReader: Sendable {
     package func table(fold: String) throws -> FoldTable {
         try checkProcess()
         if let table = tables.change({ $0[fold] }) { return table }
-        let connection = try connection()
-        let table = try FoldTable(set, fold: fold, from: connection)
-        park(connection)
+        let table = try read(fold: fold)
         tables.change { $0[fold] = table }
         return table
+    }
+
+    /// A connection that lay idle may have been lost; a new one is tried then.
+    private func read(fold: String) throws -> FoldTable {
+        let connection = try connection()
+        do {
+            let table = try FoldTable(set, fold: fold, from: connection)
+            park(connection)
+            return table
+        } catch let failure as any DatabaseFailure where failure.kind.isRetryable {
+            connection.close()
+            let second = try location.connect()
+            defer { park(second) }
+            return try FoldTable(set, fold: fold, from: second)
+        }
     }
 
     /// A connection of the pool, or a new one.

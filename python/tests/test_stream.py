@@ -494,4 +494,6 @@ def test_a_server_that_stays_away_is_said(warehouse, ich):
                     pass
         finally:
             control_server("start")
+    # The connections that lay idle meanwhile are lost, and opened again.
     assert len(take(ich.batches())) == len(ich.batches())
+    assert len(take(ich.batches("validation"))) == len(ich.batches("validation"))
