@@ -25,7 +25,7 @@ from torch import nn
 RECIPE = {
     "steps": [
         {"step": "window", "windows": [{"center": 40, "width": 80}, {"center": 80, "width": 200}]},
-        {"step": "resize", "shape": [96, 96], "kernel": "area"},
+        {"step": "resize", "shape": [64, 64], "kernel": "area"},
     ],
     "mask": {"dtype": "float32", "rule": "coverage"},
     "augment": {"flip_columns": 0.5, "rotation_degrees": 8, "scale": [0.92, 1.08], "shift": 0.04},
@@ -49,7 +49,7 @@ def create(program, url):
 
 
 class UNet(nn.Module):
-    def __init__(self, channels, width=12, depth=3):
+    def __init__(self, channels, width=8, depth=3):
         super().__init__()
 
         def block(a, b):

@@ -296,3 +296,12 @@ def test_geometric_steps_that_change_nothing_are_as_if_absent():
     same = [{"step": "resize", "shape": [61, 47]}, {"step": "crop", "shape": [61, 47]}]
     image, mask = recipe(same[0], step, same[1], scale, same[0]).render(CT, MASK, spacing=(1, 1, 1))
     assert np.array_equal(image, plain) and np.array_equal(mask[0], MASK)
+
+
+@pytest.mark.parametrize("kernel", ["bilinear", "bicubic", "area"])
+def test_what_is_not_a_number_stays_where_pillow_leaves_it(kernel):
+    stored = CT.astype(np.float32)
+    stored[:, 3] = np.nan
+    for size in [(61, 20), (61, 90), (61, 9)]:
+        image, _ = recipe({"step": "resize", "shape": size, "kernel": kernel}).render(stored)
+        assert np.array_equal(image[0], pillow(stored, size, KERNELS[kernel]), equal_nan=True)

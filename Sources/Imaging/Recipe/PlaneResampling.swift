@@ -28,18 +28,17 @@ enum PlaneResampling {
     private static func alongColumns(
         _ workspace: SampleWorkspace, lines: Int, width: Int, _ weights: [ResampleWeights]
     ) {
-        let flat = FlatWeights(weights, count: width)
+        let flat = FlatWeights(weights)
         var input = unsafe UnsafePointer(workspace.front.start)
         var output = unsafe workspace.back.reserve(lines * weights.count)
         let width = (old: width, new: weights.count, taps: flat.width)
-        unsafe flat.withPointers { firsts, kernels in
+        unsafe flat.withPointers { firsts, counts, kernels in
             for _ in 0..<lines {
                 for column in 0..<width.new {
                     let kernel = unsafe kernels + column &* width.taps
                     let from = unsafe input + firsts[column]
                     var sum = 0.0
-                    // Weights of 0 fill up the shorter kernels, and their samples lie within the line.
-                    for tap in 0..<width.taps { unsafe sum += Double(from[tap]) * kernel[tap] }
+                    for tap in unsafe 0..<counts[column] { unsafe sum += Double(from[tap]) * kernel[tap] }
                     unsafe output[column] = Float(sum)
                 }
                 unsafe input += width.old
@@ -71,29 +70,30 @@ enum PlaneResampling {
     }
 }
 
-/// Weights of all new samples in one array, all of one number, for the inner loop.
+/// Weights of all new samples in one array, each with the same room, for the inner loop.
 private struct FlatWeights {
     let width: Int
     private let firsts: [Int]
+    private let counts: [Int]
     private let kernels: [Double]
 
-    /// - Parameter count: Of old samples; a kernel that ends early begins earlier, with weights of 0, so as not to reach
-    ///   beyond them.
-    init(_ weights: [ResampleWeights], count: Int) {
+    init(_ weights: [ResampleWeights]) {
         let width = weights.map(\.weights.count).max() ?? 0
         self.width = width
-        firsts = weights.map { min($0.first, count - width) }
-        kernels = zip(weights, firsts).flatMap { weight, first in
-            let before = weight.first - first
-            return [Double](repeating: 0, count: before) + weight.weights
-                + [Double](repeating: 0, count: width - before - weight.weights.count)
-        }
+        firsts = weights.map(\.first)
+        counts = weights.map(\.weights.count)
+        kernels = weights.flatMap { $0.weights + [Double](repeating: 0, count: width - $0.weights.count) }
     }
 
-    func withPointers(_ body: (UnsafePointer<Int>, UnsafePointer<Double>) -> Void) {
+    func withPointers(_ body: (UnsafePointer<Int>, UnsafePointer<Int>, UnsafePointer<Double>) -> Void) {
         unsafe firsts.withUnsafeBufferPointer { firsts in
-            unsafe kernels.withUnsafeBufferPointer { kernels in
-                if let first = firsts.baseAddress, let kernel = kernels.baseAddress { unsafe body(first, kernel) }
+            unsafe counts.withUnsafeBufferPointer { counts in
+                unsafe kernels.withUnsafeBufferPointer { kernels in
+                    guard let first = firsts.baseAddress, let count = counts.baseAddress,
+                        let kernel = kernels.baseAddress
+                    else { return }
+                    unsafe body(first, count, kernel)
+                }
             }
         }
     }
