@@ -2,6 +2,8 @@
 #
 #   make demo       install what is missing, build, make a synthetic CT-ICH cohort, ingest it, query it, draw it
 #   make test       install what is missing, build, run all tests (starts its own PostgreSQL)
+#   make test-frameworks  the Python package and the exports with PyTorch and other readers
+#   make python     the wheel of the Python package, in .build/wheel
 #   make build      the program, optimised
 #   make install    slicehouse and ingest into PREFIX (default /usr/local)
 #   make crash      200 random SIGKILLs during ingest, each followed by a rerun and a comparison
@@ -17,11 +19,13 @@ PREFIX ?= /usr/local
 SWIFT_FLAGS = -c release -Xswiftc -enable-testing
 BIN = .build/release/slicehouse
 PYTHON = .build/oracle/bin/python
+# What pip takes for PyTorch: a name, or a wheel.
+TORCH ?= torch
 
 PACKAGES = libdcmtk-dev dcmtk libcharls-dev libopenjp2-7-dev libturbojpeg0-dev libpng-dev zlib1g-dev libblosc-dev libopenblas-dev liblapacke-dev libpq-dev libsqlite3-dev \
 	libssl-dev pkg-config postgresql postgresql-client sqlite3 python3 python3-venv ca-certificates
 
-.PHONY: demo test build install packages oracle crash fuzz bench lint format docs clean
+.PHONY: demo test test-frameworks python build install packages oracle crash fuzz bench lint format docs clean
 
 demo: packages build
 	@etl/demo $(BIN)
@@ -29,7 +33,17 @@ demo: packages build
 test: packages oracle
 	swift build $(SWIFT_FLAGS) --build-tests
 	SLICEHOUSE_ORACLE_PYTHON=$(CURDIR)/$(PYTHON) Tests/throwaway-postgresql -- \
-		swift test $(SWIFT_FLAGS) --skip-build
+		sh -c 'swift test $(SWIFT_FLAGS) --skip-build && $(PYTHON) -B -m pytest -q -W ignore python/tests'
+
+test-frameworks: packages oracle python
+	swift build $(SWIFT_FLAGS) --product slicehouse
+	python3 -m venv .build/frameworks
+	.build/frameworks/bin/pip install --quiet --force-reinstall .build/wheel/slicehouse-*.whl
+	.build/frameworks/bin/pip install --quiet $(TORCH) nibabel==5.3.2 pytest
+	Tests/throwaway-postgresql -- .build/frameworks/bin/python -B -m pytest -q -W ignore python/framework-tests
+
+python: packages
+	python/wheel
 
 build:
 	swift build $(SWIFT_FLAGS) --product slicehouse
@@ -57,7 +71,7 @@ oracle: .build/oracle/.readers
 	.build/oracle/bin/pip install --quiet pydicom==3.0.2 nibabel==5.3.2 numpy==2.4.6 pillow==11.3.0 \
 		pylibjpeg==2.1.0 pylibjpeg-libjpeg==2.5.0 pylibjpeg-openjpeg==2.6.0 pylibjpeg-rle==2.2.0 \
 		python-gdcm==3.2.6 pyjpegls==1.5.1 SimpleITK==2.5.7 \
-		scipy==1.17.1 scikit-learn==1.9.1 scikit-image==0.26.0 PyWavelets==1.9.0 'SQLAlchemy<2.1' matplotlib
+		pytest==9.2.0 scipy==1.17.1 scikit-learn==1.9.1 scikit-image==0.26.0 PyWavelets==1.9.0 'SQLAlchemy<2.1' matplotlib
 	.build/oracle/bin/pip install --quiet --no-deps pylidc==0.2.3
 	touch $@
 

@@ -36,7 +36,11 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String
 
 let package = Package(
     name: "slicehouse",
-    products: [.executable(name: "slicehouse", targets: ["slicehouse"])],
+    products: [
+        .executable(name: "slicehouse", targets: ["slicehouse"]),
+        // What the Python package loads; see Sources/BatchStreamABI/slicehouse_stream.h
+        .library(name: "SlicehouseStream", type: .dynamic, targets: ["BatchStreamABI"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-async-algorithms", exact: "1.1.4"),
@@ -52,6 +56,7 @@ let package = Package(
         system("CTurboJPEG", pkgConfig: "libturbojpeg", apt: "libturbojpeg0-dev"),
         system("COpenBLAS", pkgConfig: "openblas", apt: "libopenblas-dev"),
         system("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
+        .target(name: "CSlicehouseStream"),
         .target(name: "CPNG", linkerSettings: [.linkedLibrary("png16")]),
         .target(name: "COpenJPEG", linkerSettings: [.linkedLibrary("openjp2")]),
         .target(name: "CDCMTK", linkerSettings: dcmtk),
@@ -73,6 +78,13 @@ let package = Package(
         module("SQLite", ["SQLInterface", grdb, .product(name: "GRDBSQLite", package: "GRDB.swift")]),
 
         // The house
+        module(
+            "BatchStream",
+            [
+                "Imaging", "PixelCodec", "PostgreSQL", "SQLInterface", "CanonicalJSON", "Philox",
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ]),
+        module("BatchStreamABI", ["BatchStream", "CSlicehouseStream", "Imaging", "CanonicalJSON", "SQLInterface"]),
         module("Warehouse", ["SQLInterface", "PostgreSQL", "SQLite", crypto]),
         module(
             "Catalogue",
@@ -127,13 +139,14 @@ let package = Package(
         tests(
             "DocumentationTests",
             [
-                "TestSupport", "Ingestion", "Training", "Warehouse", "SQLInterface", "Imaging", "PixelCodec",
+                "TestSupport", "BatchStream", "Ingestion", "Training", "Warehouse", "SQLInterface", "Imaging", "PixelCodec",
                 "slicehouse",
             ]),
 
         // Tests mirror the sources one to one
         tests("LinearAlgebraTests", ["LinearAlgebra", "TestSupport"]),
         tests("PhiloxTests", ["Philox"]),
+        tests("BatchStreamTests", ["BatchStream", "Warehouse"]),
         tests("AnalysisTests", ["Analysis", "LinearAlgebra", "Imaging", "TestSupport"]),
         tests("TrainingTests", ["Training", "Imaging", "Warehouse", "CanonicalJSON", "TestSupport"]),
         tests("ImagingTests", ["Imaging", "CanonicalJSON"]),

@@ -39,6 +39,9 @@ extension PixelCodecError {
         PixelCodecError(code: .corrupt, subject: encoding.rawValue, reason: reason, underlying: underlying)
     }
 
+    static let corruptBlock = corrupt(
+        .blosc, reason: "a block does not unpack; fetch the frame from its source again")
+
     static func shapeMismatch(
         _ encoding: PixelEncoding, reason: String, underlying: (any Error)? = nil
     ) -> PixelCodecError {

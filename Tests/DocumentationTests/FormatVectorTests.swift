@@ -1,3 +1,4 @@
+import BatchStream
 import Imaging
 import PixelCodec
 import Testing
@@ -41,6 +42,17 @@ import Warehouse
             let hash = UnitHash(seed: seed, unitKey: key)
             let begin = FileDigest.hex(Array(hash.digest.prefix(8)))
             #expect(text.contains("| \(seed) | `\(key)` | `\(begin)` | \(hash.fraction) |"))
+        }
+    }
+
+    @Test func `order of samples`() {
+        for (count, seed, epoch, name) in [
+            (10, 0, 0, "| 10 | 0 | 0 |"), (10, 0, 1, "| 10 | 0 | 1 |"), (7, 12_345, 0, "| 7 | 12345 | 0 |"),
+            (16, 1_099_511_627_779, 8_589_934_593, "| 16 | 2⁴⁰ + 3 | 2³³ + 1 |"),
+        ] as [(Int, UInt64, UInt64, String)] {
+            let permutation = FeistelPermutation(count: count, seed: seed, epoch: epoch)
+            let order = (0..<count).map { String(permutation[$0]) }.joined(separator: " ")
+            #expect(text.contains("\(name) \(order) |"))
         }
     }
 

@@ -27,64 +27,62 @@ struct AffineSampling {
 
     /// Bilinear; whatever lies beyond the outermost pixel centres is `fill`.
     func image(_ source: ScratchBuffer<Float>, into target: ScratchBuffer<Float>, planes: Int, fill: Float) {
-        let size = rows * columns
-        let output = unsafe target.reserve(planes * size)
-        let input = unsafe UnsafePointer(source.start)
-        for plane in 0..<planes {
-            let from = unsafe input + plane * size
-            var place = unsafe output + plane * size
-            forEach { row, column in
-                unsafe place.pointee = isInside(row, column) ? interpolated(from, row, column) : fill
-                unsafe place += 1
-            }
+        let columns = self.columns
+        let limit = (row: rows - 1, column: columns - 1)
+        unsafe sample(source, into: target, planes: planes, fill: fill) { plane, row, column in
+            let (top, left) = (Int(row), Int(column))
+            let (below, beside) = (row - Double(top), column - Double(left))
+            // On the last row or column the weight of the next one is 0; it need not exist.
+            let down = top < limit.row ? columns : 0
+            let right = left < limit.column ? 1 : 0
+            let corner = unsafe plane + (top &* columns &+ left)
+            var sum = unsafe Double(corner[0]) * (1 - below) * (1 - beside)
+            unsafe sum += Double(corner[right]) * (1 - below) * beside
+            unsafe sum += Double(corner[down]) * below * (1 - beside)
+            unsafe sum += Double(corner[down &+ right]) * below * beside
+            return Float(sum)
         }
     }
 
+    /// The nearest pixel; whatever lies beyond the outermost pixel centres is unmarked.
     func mask(_ source: ScratchBuffer<UInt8>, into target: ScratchBuffer<UInt8>, planes: Int) {
+        let columns = self.columns
+        unsafe sample(source, into: target, planes: planes, fill: 0) { plane, row, column in
+            // Not negative inside, so that truncation is the floor.
+            unsafe plane[Int(row + 0.5) &* columns &+ Int(column + 0.5)]
+        }
+    }
+
+    /// Visits the pixels in order; the terms of a row and of the columns are computed once.
+    @inline(__always)
+    private func sample<T: BitwiseCopyable>(
+        _ source: ScratchBuffer<T>, into target: ScratchBuffer<T>, planes: Int, fill: T,
+        _ value: (_ plane: UnsafePointer<T>, _ row: Double, _ column: Double) -> T
+    ) {
         let size = rows * columns
-        let output = unsafe target.reserve(planes * size)
         let input = unsafe UnsafePointer(source.start)
-        for plane in 0..<planes {
-            let from = unsafe input + plane * size
-            var place = unsafe output + plane * size
-            forEach { row, column in
-                // Not negative inside, so that truncation is the floor.
-                let value = unsafe isInside(row, column) ? from[Int(row + 0.5) * columns + Int(column + 0.5)] : 0
-                unsafe place.pointee = value
-                unsafe place += 1
+        var place = unsafe target.reserve(planes * size)
+        let (lastRow, lastColumn) = (Double(rows - 1), Double(columns - 1))
+        let centre = (row: lastRow / 2, column: lastColumn / 2)
+        let steps = (0..<columns).map { Double($0) - centre.column - shift.column }
+        let (sines, cosines) = (steps.map { sine * $0 }, steps.map { cosine * $0 })
+        unsafe sines.withUnsafeBufferPointer { sines in
+            unsafe cosines.withUnsafeBufferPointer { cosines in
+                for plane in 0..<planes {
+                    let from = unsafe input + plane * size
+                    for index in 0..<rows {
+                        let y = Double(index) - centre.row - shift.row
+                        let (down, back) = (cosine * y, sine * y)
+                        for step in 0..<columns {
+                            let row = unsafe (down + sines[step]) + centre.row
+                            let column = unsafe (cosines[step] - back) + centre.column
+                            let isInside = row >= 0 && row <= lastRow && column >= 0 && column <= lastColumn
+                            unsafe place[step] = isInside ? value(from, row, column) : fill
+                        }
+                        unsafe place += columns
+                    }
+                }
             }
         }
-    }
-
-    @inline(__always)
-    private func forEach(_ body: (_ row: Double, _ column: Double) -> Void) {
-        let centre = (row: Double(rows - 1) / 2, column: Double(columns - 1) / 2)
-        for row in 0..<rows {
-            let y = Double(row) - centre.row - shift.row
-            for column in 0..<columns {
-                let x = Double(column) - centre.column - shift.column
-                body((cosine * y + sine * x) + centre.row, (cosine * x - sine * y) + centre.column)
-            }
-        }
-    }
-
-    @inline(__always)
-    private func isInside(_ row: Double, _ column: Double) -> Bool {
-        row >= 0 && row <= Double(rows - 1) && column >= 0 && column <= Double(columns - 1)
-    }
-
-    @inline(__always)
-    private func interpolated(_ plane: UnsafePointer<Float>, _ row: Double, _ column: Double) -> Float {
-        let (top, left) = (Int(row), Int(column))
-        let (below, beside) = (row - Double(top), column - Double(left))
-        // On the last row or column the weight of the next one is 0; it need not exist.
-        let down = top + 1 < rows ? columns : 0
-        let right = left + 1 < columns ? 1 : 0
-        let corner = unsafe plane + top * columns + left
-        var sum = unsafe Double(corner[0]) * (1 - below) * (1 - beside)
-        unsafe sum += Double(corner[right]) * (1 - below) * beside
-        unsafe sum += Double(corner[down]) * below * (1 - beside)
-        unsafe sum += Double(corner[down + right]) * below * beside
-        return Float(sum)
     }
 }

@@ -31,17 +31,18 @@ enum PlaneResampling {
         let flat = FlatWeights(weights)
         var input = unsafe UnsafePointer(workspace.front.start)
         var output = unsafe workspace.back.reserve(lines * weights.count)
-        unsafe flat.withPointers { firsts, kernels in
+        let width = (old: width, new: weights.count, taps: flat.width)
+        unsafe flat.withPointers { firsts, counts, kernels in
             for _ in 0..<lines {
-                for column in 0..<weights.count {
-                    let kernel = unsafe kernels + column * flat.width
+                for column in 0..<width.new {
+                    let kernel = unsafe kernels + column &* width.taps
                     let from = unsafe input + firsts[column]
                     var sum = 0.0
-                    for tap in 0..<flat.counts[column] { unsafe sum += Double(from[tap]) * kernel[tap] }
+                    for tap in unsafe 0..<counts[column] { unsafe sum += Double(from[tap]) * kernel[tap] }
                     unsafe output[column] = Float(sum)
                 }
-                unsafe input += width
-                unsafe output += weights.count
+                unsafe input += width.old
+                unsafe output += width.new
             }
         }
         workspace.front.swap(with: workspace.back)
@@ -69,25 +70,30 @@ enum PlaneResampling {
     }
 }
 
-/// Weights of all new samples in one array, for the inner loop.
+/// Weights of all new samples in one array, each with the same room, for the inner loop.
 private struct FlatWeights {
     let width: Int
-    let counts: [Int]
     private let firsts: [Int]
+    private let counts: [Int]
     private let kernels: [Double]
 
     init(_ weights: [ResampleWeights]) {
         let width = weights.map(\.weights.count).max() ?? 0
         self.width = width
-        counts = weights.map(\.weights.count)
         firsts = weights.map(\.first)
+        counts = weights.map(\.weights.count)
         kernels = weights.flatMap { $0.weights + [Double](repeating: 0, count: width - $0.weights.count) }
     }
 
-    func withPointers(_ body: (UnsafePointer<Int>, UnsafePointer<Double>) -> Void) {
+    func withPointers(_ body: (UnsafePointer<Int>, UnsafePointer<Int>, UnsafePointer<Double>) -> Void) {
         unsafe firsts.withUnsafeBufferPointer { firsts in
-            unsafe kernels.withUnsafeBufferPointer { kernels in
-                if let first = firsts.baseAddress, let kernel = kernels.baseAddress { unsafe body(first, kernel) }
+            unsafe counts.withUnsafeBufferPointer { counts in
+                unsafe kernels.withUnsafeBufferPointer { kernels in
+                    guard let first = firsts.baseAddress, let count = counts.baseAddress,
+                        let kernel = kernels.baseAddress
+                    else { return }
+                    unsafe body(first, count, kernel)
+                }
             }
         }
     }

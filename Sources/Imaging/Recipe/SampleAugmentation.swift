@@ -24,13 +24,17 @@ package struct SampleAugmentation: Sendable, Equatable {
 
     /// The change of one sample in one epoch: the same on every machine, in every worker.
     ///
-    /// Eight numbers `u = (word + ½) / 2³²` in [0, 1) from two blocks of ``Philox`` under the key `seed`, the counter
-    /// being (block, 0, sample number, epoch), each modulo 2³²; in the order of the members of ``SampleChange``.
-    package func change(seed: UInt64, epoch: UInt64, sampleNumber: UInt64) -> SampleChange {
+    /// Eight numbers `u = (word + ½) / 2³²` in (0, 1) from two blocks of ``Philox`` under the key `seed`, the counter
+    /// being (block, 2 × occurrence, sample number, epoch), each modulo 2³²; in the order of the members of
+    /// ``SampleChange``. The occurrence counts how often the sample came before in the epoch.
+    package func change(
+        seed: UInt64, epoch: UInt64, sampleNumber: UInt64, occurrence: UInt64 = 0
+    ) -> SampleChange {
+        let stream = UInt32(truncatingIfNeeded: 2 &* occurrence)
         let key = Philox.key(seed: seed)
         let (sample, epoch) = (UInt32(truncatingIfNeeded: sampleNumber), UInt32(truncatingIfNeeded: epoch))
-        let first = Philox.block(SIMD4(0, 0, sample, epoch), key: key)
-        let second = Philox.block(SIMD4(1, 0, sample, epoch), key: key)
+        let first = Philox.block(SIMD4(0, stream, sample, epoch), key: key)
+        let second = Philox.block(SIMD4(1, stream, sample, epoch), key: key)
         func unit(_ word: UInt32) -> Double { (Double(word) + 0.5) * 0x1p-32 }
         func draw(_ range: ClosedRange<Double>, _ word: UInt32) -> Double {
             range.lowerBound + unit(word) * (range.upperBound - range.lowerBound)
@@ -39,7 +43,8 @@ package struct SampleAugmentation: Sendable, Equatable {
             flipsSlices: unit(first[0]) < flipSlices, flipsRows: unit(first[1]) < flipRows,
             flipsColumns: unit(first[2]) < flipColumns, rotationDegrees: draw(rotationDegrees, first[3]),
             scale: draw(scale, second[0]), shiftRows: draw(shift, second[1]), shiftColumns: draw(shift, second[2]),
-            noise: draw(noise, second[3]), fill: fill, key: key, sample: sample, epoch: epoch)
+            noise: draw(noise, second[3]), fill: fill, key: key, stream: stream + 1, sample: sample,
+            epoch: epoch)
     }
 }
 
@@ -57,6 +62,8 @@ package struct SampleChange: Sendable {
     package var noise: Double
     package var fill: Double
     let key: (UInt32, UInt32)
+    /// Second word of the counters of the noise.
+    let stream: UInt32
     let sample: UInt32
     let epoch: UInt32
 

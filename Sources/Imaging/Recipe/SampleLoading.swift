@@ -15,7 +15,9 @@ struct SampleLoading {
 
     init(_ frame: SampleFrame, region: SampleRegion?) {
         self.frame = frame
-        self.region = region ?? SampleRegion(firstRow: 0, firstColumn: 0, rows: frame.rows, columns: frame.columns)
+        self.region =
+            region
+            ?? SampleRegion(firstRow: frame.firstRow, firstColumn: 0, rows: frame.rows, columns: frame.columns)
     }
 
     /// Whether stored values are so few that a table holds them all.
@@ -58,7 +60,7 @@ struct SampleLoading {
         guard let base = unsafe frame.bytes.baseAddress?.assumingMemoryBound(to: Stored.self) else { return }
         let stride = frame.samplesPerPixel
         for row in 0..<region.rows {
-            let storedRow = min(max(region.firstRow + row, 0), frame.rows - 1)
+            let storedRow = min(max(region.firstRow + row - frame.firstRow, 0), frame.rows - 1)
             let from = unsafe base + storedRow * frame.columns * stride + sample
             let placed = mirrored.rows ? region.rows - 1 - row : row
             var to = unsafe target.start + placed * target.rowStep

@@ -4,7 +4,7 @@ internal import Philox
 /// Normal noise on the values of a sample.
 ///
 /// Value i, in the order `[channels][slices][rows][columns]`, gets number i of a stream: four a block of ``Philox``, the
-/// counter being (i / 4, 1, sample number, epoch). Words 0 and 1, and 2 and 3, make two numbers each after Box and
+/// counter being (i / 4, 2 × occurrence + 1, sample number, epoch). Words 0 and 1, and 2 and 3, make two numbers each after Box and
 /// Muller: `√(-2 ln u₀) cos 2πu₁`, then the sine, with `u = (word + ½) / 2³²`.
 enum SampleNoise {
     static func add(_ change: SampleChange, to values: UnsafeMutablePointer<Float>, count: Int) {
@@ -12,7 +12,7 @@ enum SampleNoise {
         var index = 0
         var block: UInt32 = 0
         while index < count {
-            let words = Philox.block(SIMD4(block, 1, change.sample, change.epoch), key: change.key)
+            let words = Philox.block(SIMD4(block, change.stream, change.sample, change.epoch), key: change.key)
             for numbers in [pair(words[0], words[1]), pair(words[2], words[3])] {
                 if index < count { unsafe values[index] += deviation * numbers.0 }
                 if index + 1 < count { unsafe values[index + 1] += deviation * numbers.1 }

@@ -10,9 +10,6 @@ package struct SampleMaskSource: Sendable {
 
 extension SampleRenderer {
     /// The mask of a sample: the geometric steps of the image on 0 and 1, so that the result has two values.
-    ///
-    /// `region` counts from the first row of the whole slice only where `firstRow` of the frames is 0: the caller gives
-    /// masks of the size of its frames.
     func renderMask(
         _ source: SampleMaskSource, _ extent: SampleExtent, region: SampleRegion?, boxes: [PixelBox],
         _ change: SampleChange?, _ shape: SampleShape, into target: UnsafeMutableRawBufferPointer,

@@ -8,11 +8,13 @@
     package let columns: Int
     package let samplesPerPixel: Int
     package let rescale: Rescale?
+    /// Of the band within its slice; 0 for a whole slice.
+    package let firstRow: Int
 
     /// Who calls keeps the bytes where they are until the renderer returns. They must be aligned to their type.
     package init(
         bytes: UnsafeRawBufferPointer, type: PixelType, rows: Int, columns: Int, samplesPerPixel: Int,
-        rescale: Rescale?
+        rescale: Rescale?, firstRow: Int = 0
     ) {
         precondition(bytes.count == rows * columns * samplesPerPixel * type.byteCount, "the samples fill the shape")
         unsafe self.bytes = bytes
@@ -21,6 +23,7 @@
         self.columns = columns
         self.samplesPerPixel = samplesPerPixel
         self.rescale = rescale
+        self.firstRow = firstRow
     }
 }
 

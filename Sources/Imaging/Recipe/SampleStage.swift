@@ -49,6 +49,38 @@ enum SampleStage: Sendable, Equatable {
         }
     }
 
+    /// The stages without those that change nothing of this extent, such as a resize to the size that is there.
+    ///
+    /// **Throws** as ``StageExtent/after(_:)``.
+    static func pruned(_ stages: [SampleStage], for extent: StageExtent) throws(ImagingError) -> [SampleStage] {
+        var kept: [SampleStage] = []
+        var extent = extent
+        // Behind cropped borders the size is not known before the values are.
+        var isKnown = true
+        for stage in stages {
+            let next = try extent.after(stage)
+            if stage.isChangeOfSize {
+                if isKnown, next == extent { continue }
+                isKnown = true
+            }
+            if case .cropBlackBorders = stage { isKnown = false }
+            if case .map(let first) = kept.last, case .map(let second) = stage {
+                kept[kept.count - 1] = .map(first.flatMap { chain in second.map { chain + $0 } })
+            } else {
+                kept.append(stage)
+            }
+            extent = next
+        }
+        return kept
+    }
+
+    private var isChangeOfSize: Bool {
+        switch self {
+        case .crop, .resize, .resample: true
+        case .map, .standardize, .cropBlackBorders: false
+        }
+    }
+
     /// Channels that one becomes.
     var branches: Int {
         if case .map(let chains) = self { chains.count } else { 1 }

@@ -11,7 +11,16 @@ package final class SampleWorkspace {
     var byteTables = ValueTables<UInt8>()
     var wordTables = ValueTables<UInt16>()
 
+    /// What the last sample was made by.
+    var pruned: (extent: SampleExtent, recipe: SampleRecipe, renderer: SampleRenderer)?
+
     package init() {}
+
+    func forgetTables() {
+        floatTables = ValueTables()
+        byteTables = ValueTables()
+        wordTables = ValueTables()
+    }
 }
 
 /// Uninitialised memory that only grows.

@@ -1,0 +1,231 @@
+internal import CanonicalJSON
+package import Imaging
+internal import SQLInterface
+
+/// One slice that goes into a sample.
+struct SampleSlice: Sendable {
+    let key: SliceKey
+    let rows: Int
+    let columns: Int
+    let samplesPerPixel: Int
+    let type: PixelType
+    let rescale: Rescale?
+
+    var byteCount: Int { rows * columns * samplesPerPixel * type.byteCount }
+}
+
+/// One sample of a fold.
+struct FoldSample: Sendable {
+    let number: Int
+    let weight: Float
+    /// Of its slices, in ``FoldTable/slices``.
+    let slices: Range<Int>
+    /// What a crop takes of each slice.
+    let region: SampleRegion?
+    let spacing: SIMD3<Double>?
+    /// Whose marks the mask of a layout without depth shows.
+    let centre: SliceKey?
+}
+
+/// The samples of one fold of a training set, in memory, in order of sample number.
+///
+/// **Cost** about 200 bytes a sample of one slice, and the runs of its masks.
+package final class FoldTable: Sendable {
+    package let info: TrainingSetInfo
+    package let fold: String
+    package let shape: SampleShape
+    let samples: [FoldSample]
+    let slices: [SampleSlice]
+    let marks: [SliceKey: [RunLengthMask]]
+    let targets: FoldTargets
+    /// Index and occurrence of each place of an epoch, where samples repeat; nil where each comes once.
+    let repeats: [(sample: Int32, occurrence: Int32)]?
+
+    /// Samples in an epoch.
+    package var epochCount: Int { repeats?.count ?? samples.count }
+    /// Of the target of one sample.
+    package var targetDimensions: [Int] { targets.dimensions }
+    package var targetNames: [String] { targets.names }
+    package var hasMask: Bool { info.targetKind == .mask }
+
+    /// Reads the rows of a fold.
+    ///
+    /// **Throws** `notFound` for a fold without samples, `unusableSet` where pixels changed since the set was frozen,
+    /// shapes differ, or the recipe does not fit.
+    package init(_ set: TrainingSetInfo, fold: String, from connection: any StreamConnection) throws {
+        self.info = set
+        self.fold = fold
+        guard set.folds.contains(where: { $0.name == fold }) else {
+            let names = set.folds.map(\.name).joined(separator: ", ")
+            throw StreamError(.notFound, "The training set \(set.title) has no fold \(fold); it has \(names).")
+        }
+        var reader = FoldReader(set, fold)
+        try reader.readSlices(connection)
+        try reader.readSamples(connection)
+        samples = reader.samples
+        slices = reader.slices
+        shape = try reader.commonShape()
+        marks = set.targetKind == .mask ? try reader.readMarks(connection) : [:]
+        targets = try FoldTargets(kind: set.targetKind, texts: reader.targetTexts, set: set)
+        repeats = try SamplingPlan.repeats(of: samples, set: set)
+    }
+
+    /// The sample and its occurrence at an index of the epoch's list.
+    func place(_ index: Int) -> (sample: Int, occurrence: Int) {
+        guard let repeats else { return (index, 0) }
+        return (Int(repeats[index].sample), Int(repeats[index].occurrence))
+    }
+
+    /// The marks of a sample, as its layout wants them.
+    func mask(of sample: FoldSample) -> SampleMaskSource {
+        if info.recipe.layout.hasDepth {
+            return SampleMaskSource(slices: sample.slices.map { marks[slices[$0].key] ?? [] })
+        }
+        let key = sample.centre ?? slices[sample.slices.lowerBound].key
+        return SampleMaskSource(slices: [marks[key] ?? []])
+    }
+}
+
+/// Builds the table, query by query.
+private struct FoldReader {
+    let set: TrainingSetInfo
+    let fold: String
+    var slices: [SampleSlice] = []
+    var samples: [FoldSample] = []
+    var targetTexts: [String?] = []
+    private var ranges: [Int64: Range<Int>] = [:]
+    private let renderer: SampleRenderer
+    private let crop: CropRule?
+
+    init(_ set: TrainingSetInfo, _ fold: String) {
+        self.set = set
+        self.fold = fold
+        renderer = SampleRenderer(recipe: set.recipe)
+        crop = set.sampleKind == .crop ? CropRule(set.parameters) : nil
+    }
+
+    mutating func readSlices(_ connection: any StreamConnection) throws {
+        let sql =
+            set.sampleKind.hasSliceList
+            ? StreamStatements.sliceLists(set: set.id, fold: fold) : StreamStatements.slices(set: set.id, fold: fold)
+        var changed = 0
+        var (found, ranges) = (slices, ranges)
+        try connection.forEachRow(sql) { values in
+            var row = StreamRow(values)
+            let number = try row.integer()
+            let key = SliceKey(patient: try row.integer(), slice: try row.integer())
+            let (rows, columns, samples) = (try row.int(), try row.int(), try row.int())
+            guard let type = PixelType(rawValue: try row.text()) else {
+                throw StreamError.unusable(set.title, "a slice has samples of an unknown type")
+            }
+            let (slope, intercept) = (row.real(), row.real())
+            let rescale = slope.flatMap { slope in intercept.map { Rescale(slope: slope, intercept: $0) } }
+            if !row.boolean() { changed += 1 }
+            let start = ranges[number]?.lowerBound ?? found.count
+            ranges[number] = start..<found.count + 1
+            found.append(
+                SampleSlice(
+                    key: key, rows: rows, columns: columns, samplesPerPixel: samples, type: type, rescale: rescale))
+        }
+        guard changed == 0 else {
+            throw StreamError.unusable(
+                set.title, "\(changed) of its slices have other pixels than when it was frozen; create a new version")
+        }
+        (slices, self.ranges) = (found, ranges)
+    }
+
+    mutating func readSamples(_ connection: any StreamConnection) throws {
+        var (list, texts) = ([FoldSample](), [String?]())
+        try connection.forEachRow(StreamStatements.samples(set: set.id, fold: fold)) { values in
+            var row = StreamRow(values)
+            let number = try row.integer()
+            let weight = row.real() ?? 1
+            texts.append(row.optionalText())
+            let (column, line, centre) = (row.real(), row.real(), row.optionalInteger())
+            let spacing = SIMD3(row.real() ?? 0, row.real() ?? 0, row.real() ?? 0)
+            guard let range = ranges[number], let first = range.first.map({ slices[$0] }) else {
+                throw StreamError.unusable(set.title, "sample \(number) has no slices any more; create a new version")
+            }
+            list.append(
+                FoldSample(
+                    number: Int(number), weight: Float(weight), slices: range,
+                    region: try crop?.region(column: column, row: line, in: first),
+                    spacing: spacing.y > 0 ? spacing : nil,
+                    centre: centre.flatMap { centre in slices[range].first { $0.key.slice == centre }?.key }))
+        }
+        (samples, targetTexts) = (list, texts)
+        ranges = [:]
+    }
+
+    /// **Throws** `unusableSet` unless all samples come out in one shape.
+    func commonShape() throws -> SampleShape {
+        var known: [SampleExtent: SampleShape] = [:]
+        var common: SampleShape?
+        for sample in samples {
+            let first = slices[sample.slices.lowerBound]
+            let extent = SampleExtent(
+                slices: sample.slices.count, rows: sample.region?.rows ?? first.rows,
+                columns: sample.region?.columns ?? first.columns, samplesPerPixel: first.samplesPerPixel,
+                spacing: sample.spacing)
+            let shape = try known[extent] ?? renderer.shape(of: extent)
+            known[extent] = shape
+            guard common == nil || common == shape else {
+                throw StreamError.unusable(
+                    set.title,
+                    "its samples have several shapes, such as \(common?.dimensions ?? []) and "
+                        + "\(shape.dimensions); let the recipe resize or crop them")
+            }
+            common = shape
+        }
+        guard let common else { throw StreamError.unusable(set.title, "the fold \(fold) is empty") }
+        return common
+    }
+
+    /// The masks of the annotations that the samples name.
+    func readMarks(_ connection: any StreamConnection) throws -> [SliceKey: [RunLengthMask]] {
+        var named: Set<Int64> = []
+        for text in targetTexts {
+            for id in try text.map({ try JSONValue(parsing: $0) })?.array ?? [] {
+                if let number = id.string.flatMap({ Int64($0) }) { named.insert(number) }
+            }
+        }
+        var marks: [SliceKey: [RunLengthMask]] = [:]
+        let sql = StreamStatements.marks(set: set.id, fold: fold, isList: set.sampleKind.hasSliceList)
+        try connection.forEachRow(sql) { values in
+            var row = StreamRow(values)
+            let key = SliceKey(patient: try row.integer(), slice: try row.integer())
+            let (annotation, rows, columns) = (try row.integer(), try row.int(), try row.int())
+            guard named.contains(annotation) else { return }
+            marks[key, default: []].append(try RunLengthMask(rows: rows, columns: columns, bytes: try row.blob()))
+        }
+        return marks
+    }
+}
+
+/// Where the crops of a set lie, by ``CropPlacement``.
+private struct CropRule {
+    private let rows: Int
+    private let columns: Int
+    private let outside: CropPlacement.Outside
+
+    /// From `sample.shape` [slices, rows, columns] and `sample.outside`, `shift` or `pad`.
+    init?(_ parameters: JSONValue) {
+        guard let shape = parameters["sample"]?["shape"]?.array?.compactMap(\.number), shape.count == 3 else {
+            return nil
+        }
+        rows = Int(shape[1])
+        columns = Int(shape[2])
+        outside = (parameters["sample"]?["outside"]?.string).flatMap(CropPlacement.Outside.init) ?? .shift
+    }
+
+    func region(column: Double?, row: Double?, in slice: SampleSlice) throws(StreamError) -> SampleRegion {
+        guard let column, let row,
+            let across = CropPlacement(centre: column, size: columns, count: slice.columns, outside: outside),
+            let down = CropPlacement(centre: row, size: rows, count: slice.rows, outside: outside)
+        else {
+            throw StreamError(
+                .unusableSet, "A crop of the training set does not lie in its slices; create a new version.")
+        }
+        return SampleRegion(firstRow: down.first, firstColumn: across.first, rows: rows, columns: columns)
+    }
+}

@@ -1,0 +1,204 @@
+internal import GRDBSQLite
+internal import Glibc
+package import SQLInterface
+
+/// Reads from an SQLite file through the C library alone: no queue, no thread of its own.
+@safe final class SQLiteStreamConnection: StreamConnection {
+    private var handle: OpaquePointer?
+    private var pixels: OpaquePointer?
+    private let name: String
+    let interruption: (@Sendable () -> Void)?
+
+    init(path: String) throws {
+        name = path.split(separator: "/").last.map(String.init) ?? path
+        guard unsafe access(path, F_OK) == 0 else {
+            throw StreamError(
+                .notFound, "The warehouse \(name) cannot be opened: there is no such file; check the path.")
+        }
+        // One thread at a time uses a connection, so that it needs no mutex of its own.
+        let flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI
+        let status = unsafe sqlite3_open_v2(Self.fileName(path), &handle, flags, nil)
+        let opened = unsafe Interruptible(handle)
+        interruption = { opened.interrupt() }
+        guard status == SQLITE_OK else { throw failure() }
+        unsafe sqlite3_busy_timeout(handle, 5_000)
+        // Pages of pixels are read once and at random: from the file's own pages, not through a cache of ours.
+        try run("PRAGMA mmap_size = 1099511627776")
+        try run("PRAGMA cache_size = -4096")
+    }
+
+    deinit { close() }
+
+    func close() {
+        unsafe sqlite3_finalize(pixels)
+        unsafe pixels = nil
+        unsafe sqlite3_close_v2(handle)
+        unsafe handle = nil
+    }
+
+    // A folder that may not be written cannot hold the shared memory of the log; without a log nothing is shared.
+    private static func fileName(_ path: String) -> String {
+        let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
+        guard unsafe access(folder, W_OK) != 0, unsafe access(path + "-wal", F_OK) != 0 else { return path }
+        let escaped = path.flatMap { ["%": "%25", "?": "%3f", "#": "%23"][$0] ?? String($0) }
+        return "file:\(String(escaped))?immutable=1"
+    }
+
+    // MARK: Rows
+
+    func forEachRow(_ sql: SQL, _ body: ([SQLValue]) throws -> Void) throws {
+        try unsafe query(sql) { statement in
+            let count = unsafe sqlite3_column_count(statement)
+            while try unsafe step(statement) {
+                try body((0..<count).map { unsafe Self.value(statement, $0) })
+            }
+        }
+    }
+
+    func result(_ sql: SQL) throws -> RowSet {
+        var rows: [[SQLValue]] = []
+        var names: [String] = []
+        try unsafe query(sql) { statement in
+            let count = unsafe sqlite3_column_count(statement)
+            names = (0..<count).map {
+                unsafe sqlite3_column_name(statement, $0).map { unsafe String(cString: $0) } ?? ""
+            }
+            while try unsafe step(statement) { rows.append((0..<count).map { unsafe Self.value(statement, $0) }) }
+        }
+        return RowSet(columns: names, rows: rows)
+    }
+
+    private func query(_ sql: SQL, _ body: (OpaquePointer) throws -> Void) throws {
+        let statement = try unsafe prepare(sql.text)
+        defer { unsafe sqlite3_finalize(statement) }
+        for (index, value) in sql.parameters.enumerated() {
+            let place = unsafe sqlite3_bind_parameter_index(statement, "$\(index + 1)")
+            switch value {
+            case .integer(let number): unsafe sqlite3_bind_int64(statement, place, number)
+            case .real(let number): unsafe sqlite3_bind_double(statement, place, number)
+            case .boolean(let flag): unsafe sqlite3_bind_int64(statement, place, flag ? 1 : 0)
+            case .text(let text):
+                // SQLITE_TRANSIENT, a cast that Swift does not import: SQLite copies the text.
+                unsafe sqlite3_bind_text(
+                    statement, place, text, -1, unsafeBitCast(-1, to: sqlite3_destructor_type.self))
+            case .null, .blob, .timestamp: unsafe sqlite3_bind_null(statement, place)
+            }
+        }
+        try unsafe body(statement)
+    }
+
+    private func prepare(_ text: String) throws -> OpaquePointer {
+        var statement: OpaquePointer?
+        guard unsafe sqlite3_prepare_v2(handle, text, -1, &statement, nil) == SQLITE_OK,
+            let statement = unsafe statement
+        else { throw failure() }
+        return unsafe statement
+    }
+
+    private func run(_ text: String) throws {
+        try unsafe query(SQL(raw: text)) { statement in while try unsafe step(statement) {} }
+    }
+
+    private func step(_ statement: OpaquePointer) throws -> Bool {
+        switch unsafe sqlite3_step(statement) {
+        case SQLITE_ROW: return true
+        case SQLITE_DONE: return false
+        default: throw failure()
+        }
+    }
+
+    private static func value(_ statement: OpaquePointer, _ column: Int32) -> SQLValue {
+        switch unsafe sqlite3_column_type(statement, column) {
+        case SQLITE_INTEGER: return unsafe .integer(sqlite3_column_int64(statement, column))
+        case SQLITE_FLOAT: return unsafe .real(sqlite3_column_double(statement, column))
+        case SQLITE_NULL: return .null
+        case SQLITE_TEXT:
+            return unsafe sqlite3_column_text(statement, column).map { unsafe .text(String(cString: $0)) } ?? .null
+        default:
+            let count = unsafe Int(sqlite3_column_bytes(statement, column))
+            return unsafe .blob(
+                [UInt8](UnsafeRawBufferPointer(start: sqlite3_column_blob(statement, column), count: count)))
+        }
+    }
+
+    // MARK: Pixels
+
+    func forEachTile(of slices: [SliceKey], _ body: (StoredTile) throws -> Void) throws {
+        if unsafe pixels == nil {
+            unsafe pixels = try prepare(
+                "SELECT first_row, row_count, encoding = 'jpeg', bytes FROM slice_pixels "
+                    + "WHERE patient_id = ?1 AND slice_id = ?2 ORDER BY tile_index")
+        }
+        guard let statement = unsafe pixels else { return }
+        defer { unsafe sqlite3_reset(statement) }
+        for (index, key) in slices.enumerated() {
+            unsafe sqlite3_reset(statement)
+            unsafe sqlite3_bind_int64(statement, 1, key.patient)
+            unsafe sqlite3_bind_int64(statement, 2, key.slice)
+            while try unsafe step(statement) {
+                let bytes = unsafe UnsafeRawBufferPointer(
+                    start: sqlite3_column_blob(statement, 3), count: Int(sqlite3_column_bytes(statement, 3)))
+                try body(
+                    unsafe StoredTile(
+                        request: index, firstRow: Int(sqlite3_column_int64(statement, 0)),
+                        rowCount: Int(sqlite3_column_int64(statement, 1)),
+                        isJPEG: sqlite3_column_int64(statement, 2) == 1, bytes: bytes))
+            }
+        }
+    }
+
+    // MARK: Failures
+
+    private func failure() -> SQLiteStreamError {
+        let code = unsafe sqlite3_extended_errcode(handle)
+        return SQLiteStreamError(
+            resultCode: code, database: name, message: unsafe String(cString: sqlite3_errmsg(handle)))
+    }
+}
+
+/// Lets any thread end the statement that runs.
+// @unchecked: SQLite promises that sqlite3_interrupt may be called from any thread while the connection is open, and
+// the stream closes connections after its threads have ended.
+@safe private final class Interruptible: @unchecked Sendable {
+    private let handle: OpaquePointer?
+    init(_ handle: OpaquePointer?) { unsafe self.handle = handle }
+    func interrupt() { unsafe sqlite3_interrupt(handle) }
+}
+
+/// A failure of the SQLite library.
+package struct SQLiteStreamError: DatabaseFailure {
+    package let resultCode: Int32
+    package let database: String
+    /// SQLite's own words; may quote the statement.
+    let message: String
+
+    package var kind: DatabaseFailureKind {
+        switch resultCode & 0xFF {
+        case SQLITE_BUSY, SQLITE_LOCKED: .locked
+        case SQLITE_NOTADB, SQLITE_CORRUPT: .notADatabase
+        case SQLITE_CANTOPEN, SQLITE_PERM, SQLITE_AUTH: .permission
+        case SQLITE_IOERR: .inputOutput
+        case SQLITE_INTERRUPT: .cancelled
+        case SQLITE_NOMEM, SQLITE_FULL: .resources
+        case SQLITE_ERROR where message.hasPrefix("no such"): .undefinedName
+        case SQLITE_ERROR: .syntax
+        default: .other
+        }
+    }
+
+    package var description: String {
+        let reason =
+            switch kind {
+            case .locked: "somebody else holds the lock; try again"
+            case .notADatabase: "the file is no SQLite database, or is damaged"
+            case .permission: "the file may not be read; check its permissions"
+            case .undefinedName: "\(message); run slicehouse migrate, or check the statement"
+            case .syntax: message
+            case .cancelled: "the statement was cancelled"
+            default: "the library refused (code \(resultCode))"
+            }
+        return "SQLite failed in \(database): \(reason)."
+    }
+
+    package var debugDescription: String { "\(description) [code \(resultCode): \(message)]" }
+}

@@ -1,0 +1,83 @@
+internal import SQLInterface
+
+/// The statements of the stream, the same for both engines.
+///
+/// They stand here and not in `sql/`, since the Python package carries the library alone.
+enum StreamStatements {
+    /// A version of 0 is the latest.
+    static func trainingSet(name: String, version: Int64) -> SQL {
+        """
+        SELECT t.training_set_id, t.version, t.sample_kind, t.target_kind, CAST(t.parameters AS text),
+            CAST(t.sampling_plan AS text), CAST(t.class_weights AS text), t.sample_count, t.digest,
+            t.invalidation_reason, r.canonical_json, t.split_id
+        FROM training_set AS t JOIN recipe AS r ON r.recipe_id = t.recipe_id
+        WHERE t.name = \(name) AND (t.version = \(version) OR \(version) = 0)
+        ORDER BY t.version DESC LIMIT 1
+        """
+    }
+
+    static func folds(set: Int64) -> SQL {
+        """
+        SELECT fold, count(*) FROM training_sample WHERE training_set_id = \(set) GROUP BY fold ORDER BY fold
+        """
+    }
+
+    static func samples(set: Int64, fold: String) -> SQL {
+        """
+        SELECT s.sample_number, s.weight, CAST(s.target AS text), s.centre_column, s.centre_row, s.slice_id,
+            e.slice_spacing_mm, e.row_spacing_mm, e.column_spacing_mm
+        FROM training_sample AS s
+        JOIN series AS e ON e.patient_id = s.patient_id AND e.series_id = s.series_id
+        WHERE s.training_set_id = \(set) AND s.fold = \(fold) ORDER BY s.sample_number
+        """
+    }
+
+    private static let sliceColumns: SQL = """
+        c.patient_id, c.slice_id, c.rows, c.columns, c.samples_per_pixel, c.pixel_type, c.rescale_slope,
+            c.rescale_intercept
+        """
+
+    /// Of samples that are one slice.
+    static func slices(set: Int64, fold: String) -> SQL {
+        """
+        SELECT s.sample_number, \(sql: sliceColumns), c.pixel_digest = s.pixel_digest
+        FROM training_sample AS s JOIN slice AS c ON c.patient_id = s.patient_id AND c.slice_id = s.slice_id
+        WHERE s.training_set_id = \(set) AND s.fold = \(fold) ORDER BY s.sample_number
+        """
+    }
+
+    /// Of samples of several slices.
+    static func sliceLists(set: Int64, fold: String) -> SQL {
+        """
+        SELECT s.sample_number, \(sql: sliceColumns), c.pixel_digest = t.pixel_digest
+        FROM training_sample AS s
+        JOIN training_sample_slice AS t
+            ON t.training_set_id = s.training_set_id AND t.sample_number = s.sample_number
+        JOIN slice AS c ON c.patient_id = t.patient_id AND c.slice_id = t.slice_id
+        WHERE s.training_set_id = \(set) AND s.fold = \(fold) ORDER BY s.sample_number, t.slice_ordinal
+        """
+    }
+
+    /// All marks on the slices of a fold; the targets of the samples name those that are meant.
+    static func marks(set: Int64, fold: String, isList: Bool) -> SQL {
+        let slices: SQL =
+            isList
+            ? """
+            SELECT t.patient_id, t.slice_id FROM training_sample AS s
+            JOIN training_sample_slice AS t
+                ON t.training_set_id = s.training_set_id AND t.sample_number = s.sample_number
+            WHERE s.training_set_id = \(set) AND s.fold = \(fold)
+            """
+            : """
+            SELECT s.patient_id, s.slice_id FROM training_sample AS s
+            WHERE s.training_set_id = \(set) AND s.fold = \(fold)
+            """
+        return """
+            SELECT m.patient_id, m.slice_id, m.annotation_id, c.rows, c.columns, m.rle
+            FROM (SELECT DISTINCT patient_id, slice_id FROM (\(sql: slices)) AS every_slice) AS w
+            JOIN slice AS c ON c.patient_id = w.patient_id AND c.slice_id = w.slice_id
+            JOIN annotation_mask AS m ON m.patient_id = w.patient_id AND m.slice_id = w.slice_id
+            ORDER BY m.annotation_id
+            """
+    }
+}

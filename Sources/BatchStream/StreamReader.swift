@@ -1,0 +1,86 @@
+internal import Glibc
+internal import SQLInterface
+
+/// A training set opened for reading: its tables, and connections and buffers that outlive an epoch.
+///
+/// Belongs to the process that opened it. After a fork, connections would be shared with the parent, so that every call
+/// from another process is refused.
+package final class StreamReader: Sendable {
+    package let location: StreamLocation
+    package let set: TrainingSetInfo
+    let pool = BatchPool()
+    private let process = getpid()
+    private let idle = Monitor<[Parked]>([])
+    private let tables = Monitor<[String: FoldTable]>([:])
+
+    /// A connection that nobody uses.
+    // @unchecked: whoever takes it from the monitor is alone with it.
+    private struct Parked: @unchecked Sendable { let connection: any StreamConnection }
+
+    /// Reads what the set says of itself.
+    ///
+    /// **Throws** `notFound`, `unusableSet`, and failures of the database.
+    package init(_ location: StreamLocation, set: String) throws {
+        self.location = location
+        let connection = try location.connect()
+        self.set = try TrainingSetInfo(reading: set, from: connection)
+        park(connection)
+    }
+
+    /// Whether the process is another than the one that opened the set.
+    package var isForked: Bool { getpid() != process }
+
+    /// **Throws** `misuse` in a forked child.
+    package func checkProcess() throws(StreamError) {
+        guard isForked else { return }
+        throw StreamError(
+            .misuse,
+            "The warehouse was opened before this process was forked and cannot be used in it: open the warehouse "
+                + "inside the worker.")
+    }
+
+    /// The rows of a fold, read once.
+    package func table(fold: String) throws -> FoldTable {
+        try checkProcess()
+        if let table = tables.change({ $0[fold] }) { return table }
+        let table = try read(fold: fold)
+        tables.change { $0[fold] = table }
+        return table
+    }
+
+    /// A connection that lay idle may have been lost; a new one is tried then.
+    private func read(fold: String) throws -> FoldTable {
+        let connection = try connection()
+        do {
+            let table = try FoldTable(set, fold: fold, from: connection)
+            park(connection)
+            return table
+        } catch let failure as any DatabaseFailure where failure.kind.isRetryable {
+            connection.close()
+            let second = try location.connect()
+            defer { park(second) }
+            return try FoldTable(set, fold: fold, from: second)
+        }
+    }
+
+    /// A connection of the pool, or a new one.
+    func connection() throws -> any StreamConnection {
+        if let parked = idle.change({ $0.popLast() }) { return parked.connection }
+        return try location.connect()
+    }
+
+    /// Gives a connection back that has nothing open.
+    func park(_ connection: any StreamConnection) {
+        idle.change { $0.append(Parked(connection: connection)) }
+    }
+
+    /// Closes the connections; streams that still run have their own.
+    package func close() {
+        guard !isForked else { return }
+        let parked = idle.change { connections in
+            defer { connections = [] }
+            return connections
+        }
+        for entry in parked { entry.connection.close() }
+    }
+}

@@ -1,0 +1,70 @@
+internal import BatchStream
+internal import CanonicalJSON
+
+/// The options of `slicehouse_stream_open`; what is absent or null gets its default.
+struct StreamRequest {
+    private let members: [String: JSONValue]
+
+    private static let known: Set<String> = [
+        "fold", "batch_size", "seed", "epoch", "shuffle", "rank", "world_size", "worker", "workers", "tail", "consumed",
+        "skip",
+        "augment", "baked", "threads", "prefetch", "retry_seconds",
+    ]
+
+    init(_ json: JSONValue) throws(StreamError) {
+        members = json.object ?? [:]
+        if let unknown = members.keys.filter({ !Self.known.contains($0) }).min() {
+            throw StreamError(.invalidPlan, "The batches cannot be planned: there is no option \(unknown).")
+        }
+    }
+
+    func stream(of reader: StreamReader) throws -> BatchStream {
+        guard let fold = members["fold"]?.string else {
+            throw StreamError(.invalidPlan, "The batches cannot be planned: the fold is missing.")
+        }
+        let table = try reader.table(fold: fold)
+        let worldSize = try integer("world_size") ?? 1
+        let isShuffled = try flag("shuffle") ?? true
+        let plan = try StreamPlan(
+            sampleCount: table.epochCount, seed: UInt64(bitPattern: Int64(try integer("seed") ?? 0)),
+            epoch: UInt64(bitPattern: Int64(try integer("epoch") ?? 0)), isShuffled: isShuffled,
+            batchSize: try integer("batch_size") ?? 32, rank: try integer("rank") ?? 0, worldSize: worldSize,
+            worker: try integer("worker") ?? 0, workers: try integer("workers") ?? 1,
+            tail: try tail() ?? (worldSize > 1 ? .pad : .short), consumed: try integer("consumed") ?? 0,
+            skip: try integer("skip") ?? 0)
+        var options = BatchStream.Options()
+        options.bakedFolder = value("baked")?.string
+        options.threads = try integer("threads")
+        options.prefetch = try integer("prefetch")
+        options.augments = try flag("augment") ?? isShuffled
+        if let seconds = members["retry_seconds"]?.number { options.retrySeconds = seconds }
+        return try BatchStream(reader, table: table, plan: plan, options: options)
+    }
+
+    private func value(_ name: String) -> JSONValue? {
+        let value = members[name]
+        return value == .null ? nil : value
+    }
+
+    private func integer(_ name: String) throws(StreamError) -> Int? {
+        guard let value = value(name) else { return nil }
+        guard let number = value.number.flatMap({ Int(exactly: $0) }) else { throw wrong(name, "a whole number") }
+        return number
+    }
+
+    private func flag(_ name: String) throws(StreamError) -> Bool? {
+        guard let value = value(name) else { return nil }
+        guard case .boolean(let flag) = value else { throw wrong(name, "true or false") }
+        return flag
+    }
+
+    private func tail() throws(StreamError) -> StreamPlan.Tail? {
+        guard let value = value("tail") else { return nil }
+        guard let tail = value.string.flatMap(StreamPlan.Tail.init) else { throw wrong("tail", "drop, pad or short") }
+        return tail
+    }
+
+    private func wrong(_ name: String, _ rule: String) -> StreamError {
+        StreamError(.invalidPlan, "The batches cannot be planned: \(name) must be \(rule).")
+    }
+}

@@ -1,0 +1,54 @@
+import CanonicalJSON
+import Testing
+
+@testable import Imaging
+
+/// What python/tests/test_recipe.py cannot see from outside; values are compared there, with Pillow and SciPy.
+@Suite struct SampleRecipeTests {
+    @Test func `canonical JSON comes back as the same recipe`() throws {
+        let text = """
+            {"steps": [{"step": "clip", "range": [-1000, 400]}, {"step": "resample", "spacing_mm": [1, 1, 1]},
+                {"step": "crop", "shape": [32, 48, 48], "fill": -1000},
+                {"step": "window", "windows": [{"center": 40, "width": 80}], "function": "LINEAR"},
+                {"step": "standardize", "mean": 0.5}],
+             "layout": "NCDHW", "dtype": "int16", "values": "stored", "mask": {"rule": "coverage", "value": 7},
+             "augment": {"rotation_degrees": 10, "noise": [0, 1]}}
+            """
+        let recipe = try SampleRecipe(parsing: text)
+        let again = try SampleRecipe(parsing: recipe.canonicalJSON)
+        #expect(again == recipe)
+        #expect(again.canonicalJSON == recipe.canonicalJSON)
+        #expect(recipe.mask.rule == .coverage(0.5))
+        #expect(recipe.augment?.rotationDegrees == -10...10)
+    }
+
+    @Test func `value steps that are neighbours become one table`() throws {
+        let recipe = try SampleRecipe(
+            parsing: """
+                {"steps": [{"step": "clip", "range": [-100, 100]}, {"step": "scale", "from": [-100, 100]},
+                    {"step": "resize", "shape": [4, 4]}, {"step": "standardize", "mean": 1, "deviation": 2}]}
+                """)
+        let stages = SampleRenderer(recipe: recipe).stages
+        #expect(stages.count == 3)
+        #expect(stages.first == .map([[.clip(-100...100), .scale(from: -100...100, to: .init(first: 0, last: 1))]]))
+    }
+
+    @Test func `a band of rows gives the crop that the whole slice gives`() throws {
+        let samples = (0..<20 * 10).map { Int16($0 * 7 % 301) }
+        let whole = try PixelBuffer(rows: 20, columns: 10, elements: samples)
+        let recipe = try SampleRecipe(steps: [.clip(0...200)])
+        let renderer = SampleRenderer(recipe: recipe)
+        let region = SampleRegion(firstRow: 12, firstColumn: -3, rows: 11, columns: 8)
+        let expected = try renderer.render([whole], rescales: [nil], region: region, workspace: SampleWorkspace())
+        let band = Array(samples[12 * 10..<20 * 10])
+        var image = [Float](repeating: 0, count: 88)
+        try unsafe band.withUnsafeBytes { bytes in
+            try unsafe image.withUnsafeMutableBytes { image in
+                let frame = unsafe SampleFrame(
+                    bytes: bytes, type: .i16, rows: 8, columns: 10, samplesPerPixel: 1, rescale: nil, firstRow: 12)
+                try unsafe renderer.render([frame], region: region, into: image, workspace: SampleWorkspace())
+            }
+        }
+        #expect(unsafe image.withUnsafeBytes { unsafe [UInt8]($0) } == expected.image)
+    }
+}

@@ -1,0 +1,74 @@
+"""slicehouse.torch with PyTorch's own DataLoader."""
+
+import pickle
+
+import numpy as np
+import pytest
+import slicehouse
+import torch
+from slicehouse.torch import Dataset
+from torch.utils.data import DataLoader
+
+from warehouses import ENGINES, TestWarehouse, freeze, make_cohort, run
+
+WINDOW = {"steps": [{"step": "window", "windows": [{"center": 40, "width": 120}]}]}
+
+
+@pytest.fixture(scope="session", params=ENGINES)
+def warehouse(request, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("warehouse")
+    made = TestWarehouse(request.param, folder)
+    run("ingest", str(make_cohort(folder, patients=3)), "--database", made.url)
+    freeze(made, "ich", WINDOW, [{"slices": [s]} for s in made.slices()])
+    yield made
+    made.drop()
+
+
+@pytest.fixture
+def expected(warehouse):
+    made = slicehouse.open(warehouse.url).training_set("ich")
+    return [(b.sample_number.tolist(), b.image.copy(), b.mask.copy()) for b in made.batches(batch_size=8, seed=3)]
+
+
+@pytest.mark.parametrize("workers,context", [(0, None), (1, "fork"), (3, "fork"), (2, "spawn")])
+def test_a_data_loader_gives_the_same_batches_with_any_workers(warehouse, expected, workers, context):
+    dataset = Dataset(warehouse.url, "ich@1", batch_size=8, seed=3)
+    assert len(dataset) == len(expected)  # opens the set in the parent, before the fork
+    loader = DataLoader(dataset, batch_size=None, num_workers=workers, multiprocessing_context=context)
+    got = list(loader)
+    assert [b["sample_number"].tolist() for b in got] == [numbers for numbers, _, _ in expected]
+    for batch, (_, image, mask) in zip(got, expected):
+        assert batch["image"].dtype == torch.float32 and np.array_equal(batch["image"].numpy(), image)
+        assert np.array_equal(batch["mask"].numpy(), mask)
+
+
+def test_tensors_share_the_memory_of_the_library(warehouse):
+    batch = next(iter(Dataset(warehouse.url, "ich", batch_size=4)))
+    made = next(slicehouse.open(warehouse.url).training_set("ich").batches(batch_size=4))
+    tensor = torch.from_dlpack(made)
+    tensor[0, 0, 0, 0] = 7
+    assert made.image[0, 0, 0, 0] == 7 and batch["image"].shape == tensor.shape
+
+
+def test_state_resumes_behind_the_last_batch(warehouse, expected):
+    dataset = Dataset(warehouse.url, "ich", batch_size=8, seed=3)
+    iterator = iter(dataset)
+    for _ in range(3):
+        next(iterator)
+    state = pickle.loads(pickle.dumps(dataset.state_dict()))
+    iterator.close()
+    again = pickle.loads(pickle.dumps(dataset))
+    again.load_state_dict(state)
+    assert [b["sample_number"].tolist() for b in again] == [numbers for numbers, _, _ in expected[3:]]
+    assert again.state_dict() == {"epoch": 1, "consumed": 0, "skip": 0}
+
+
+def test_epochs_differ_and_ranks_share(warehouse, expected):
+    dataset = Dataset(warehouse.url, "ich", batch_size=4, seed=3)
+    dataset.set_epoch(1)
+    first = [n for b in dataset for n in b["sample_number"].tolist()]
+    plain = [n for numbers, _, _ in expected for n in numbers]
+    assert sorted(first) == sorted(plain) and first != plain
+    ranks = [Dataset(warehouse.url, "ich", batch_size=4, seed=3, rank=r, world_size=2, tail="short") for r in range(2)]
+    numbers = [[n for b in rank for n in b["sample_number"].tolist()] for rank in ranks]
+    assert [numbers[p % 2][p // 2] for p in range(len(plain))] == plain

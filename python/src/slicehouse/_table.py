@@ -1,0 +1,98 @@
+"""Results of SQL, column by column."""
+
+from __future__ import annotations
+
+import ctypes
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from . import _library
+from ._library import library
+
+
+class Table(Mapping):
+    """A result: a mapping from the names of the columns to NumPy arrays.
+
+    Integers, floats, booleans and instants (`datetime64[us]`, UTC) are arrays of that type. Integers and booleans with
+    NULLs are masked arrays, floats have NaN, instants NaT; texts and bytes are arrays of objects with None.
+    """
+
+    def __init__(self, url: str, statement: str):
+        handle = _library.call("slicehouse_query", url.encode(), statement.encode())
+        try:
+            form = json.loads(_library.text(library.slicehouse_table_describe(handle)))
+            #: The names of the columns, in order.
+            self.names: list[str] = [column["name"] for column in form["columns"]]
+            self._columns = {
+                column["name"]: _read(handle, index, column["kind"], form["rows"])
+                for index, column in enumerate(form["columns"])
+            }
+            self._rows: int = form["rows"]
+        finally:
+            library.slicehouse_table_close(handle)
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        return self._columns[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.names)
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    @property
+    def row_count(self) -> int:
+        return self._rows
+
+    def rows(self) -> list[tuple[Any, ...]]:
+        """The rows as tuples."""
+        columns = [self._columns[name].tolist() for name in self.names]
+        return list(zip(*columns)) if columns else []
+
+    def to_pandas(self):
+        """A `pandas.DataFrame`."""
+        import pandas
+
+        columns = {name: np.ma.filled(c.astype(object), None) if np.ma.isMaskedArray(c) else c
+                   for name, c in self._columns.items()}  # fmt: skip
+        return pandas.DataFrame(columns, columns=self.names)
+
+    def to_polars(self):
+        """A `polars.DataFrame`."""
+        import polars
+
+        return polars.DataFrame({name: self._columns[name].tolist() for name in self.names})
+
+    def to_arrow(self):
+        """A `pyarrow.Table`."""
+        import pyarrow
+
+        return pyarrow.table({name: self._columns[name].tolist() for name in self.names})
+
+    def __repr__(self) -> str:
+        return f"<Table {self._rows} × {len(self.names)}: {', '.join(self.names)}>"
+
+
+def _read(handle: int, index: int, kind: str, rows: int) -> np.ndarray:
+    column = _library.Column()
+    library.slicehouse_table_column(handle, index, ctypes.byref(column))
+    valid = np.frombuffer(ctypes.string_at(column.validity, rows), np.uint8).astype(bool)
+    if kind in ("text", "blob"):
+        data = ctypes.string_at(column.data, column.byte_count)
+        ends = np.frombuffer(ctypes.string_at(column.offsets, 8 * (rows + 1)), np.int64)
+        values = [data[a:b] if v else None for a, b, v in zip(ends, ends[1:], valid)]
+        result = np.empty(rows, object)
+        result[:] = [v if v is None or kind == "blob" else v.decode() for v in values]
+        return result
+    if kind == "null":
+        return np.full(rows, None, object)
+    words = np.frombuffer(ctypes.string_at(column.data, 8 * rows), np.int64)
+    if kind == "float64":
+        return words.view(np.float64).copy()
+    if kind == "timestamp":
+        return np.where(valid, words.astype("datetime64[us]"), np.datetime64("NaT"))
+    words = words.astype(bool) if kind == "boolean" else words.copy()
+    return words if valid.all() else np.ma.masked_array(words, ~valid)

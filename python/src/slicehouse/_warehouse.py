@@ -1,0 +1,246 @@
+"""Warehouses, training sets and recipes."""
+
+from __future__ import annotations
+
+import ctypes
+import io
+import json
+import os
+import weakref
+from typing import Any
+
+import numpy as np
+
+from . import _library
+from ._batches import Batches
+from ._library import Error, library
+from ._table import Table
+
+_TYPES = {
+    "uint8": b"u8", "int8": b"i8", "uint16": b"u16", "int16": b"i16",
+    "uint32": b"u32", "int32": b"i32", "float32": b"f32", "float64": b"f64",
+}  # fmt: skip
+
+
+class Warehouse:
+    """A warehouse by its URL. Nothing is opened before it is needed; objects of this class pickle."""
+
+    def __init__(self, url: str):
+        self.url = url
+
+    def training_set(self, name: str) -> TrainingSet:
+        """A frozen training set: `"ich@1"`, or `"ich"` for its latest version.
+
+        Raises:
+            NotFoundError: There is no such set, or no warehouse.
+            TrainingSetError: It was invalidated, such as by the erasure of a patient.
+        """
+        return TrainingSet(self.url, name)
+
+    def sql(self, statement: str) -> Table:
+        """The result of a statement that reads, column by column.
+
+        >>> warehouse.sql("SELECT modality, count(*) AS n FROM series GROUP BY modality")["n"]
+        """
+        return Table(self.url, statement)
+
+    def __repr__(self) -> str:
+        return "<Warehouse>"  # a URL may hold a password
+
+
+def open(url: str) -> Warehouse:
+    """A warehouse: `sqlite:PATH` or `postgresql://USER@HOST/DATABASE?schema=NAME`. `PG*` variables work."""
+    if not url.startswith(("sqlite:", "postgresql://", "postgres://")):
+        raise Error("The warehouse cannot be opened: it is named sqlite:PATH or postgresql://USER@HOST/DATABASE.")
+    return Warehouse(url)
+
+
+class TrainingSet:
+    """A frozen training set, opened for reading.
+
+    Attributes:
+        name, version, digest: What it is called, and what it is: equal digests are equal data.
+        folds: Samples of each fold.
+        sample_kind, target_kind, parameters, class_weights: As `slicehouse training-set create` stored them.
+        recipe: How samples are made.
+    """
+
+    def __init__(self, url: str, name: str):
+        self.url = url
+        self._handle = _library.call("slicehouse_set_open", url.encode(), name.encode())
+        self._finalizer = weakref.finalize(self, library.slicehouse_set_close, self._handle)
+        info = _library.describe("slicehouse_set_describe", self._handle)
+        self.name: str = info["name"]
+        self.version: int = info["version"]
+        self.digest: str = info["digest"]
+        self.folds: dict[str, int] = info["folds"]
+        self.sample_kind: str = info["sample_kind"]
+        self.target_kind: str = info["target_kind"]
+        self.parameters: dict[str, Any] = info["parameters"]
+        self.class_weights: Any = info["class_weights"]
+        self.recipe = Recipe(info["recipe"])
+
+    @property
+    def title(self) -> str:
+        """`name@version`."""
+        return f"{self.name}@{self.version}"
+
+    def batches(
+        self,
+        split: str = "train",
+        batch_size: int = 32,
+        *,
+        seed: int = 0,
+        epoch: int = 0,
+        shuffle: bool = True,
+        rank: int = 0,
+        world_size: int = 1,
+        worker: int = 0,
+        workers: int = 1,
+        tail: str | None = None,
+        consumed: int = 0,
+        skip: int = 0,
+        augment: bool | None = None,
+        baked: str | os.PathLike[str] | None = None,
+        threads: int | None = None,
+        prefetch: int | None = None,
+        retry_seconds: float = 60,
+    ) -> Batches:
+        """The batches of one fold for one epoch.
+
+        The order of samples depends on `seed` and `epoch` alone: position p of the epoch belongs to rank
+        p mod `world_size`, and worker w takes the batches b with b mod `workers` = w.
+
+        Args:
+            split: The fold, such as "train".
+            shuffle: False takes samples by number.
+            tail: Where the last samples do not fill a batch of every rank: "drop" them, "pad" the batch with the first
+                samples of the epoch (the default with several ranks), or make it "short" (the default with one).
+                Every rank gets the same number of batches in each case.
+            consumed: Resumes: samples that all ranks together have taken before (`Batch.consumed`).
+            skip: Batches of this worker to leave out, since it has made them before.
+            augment: Whether the recipe's augmentation applies; by default where `shuffle` is on.
+            baked: Folder of `slicehouse training-set bake`; by default the one that SLICEHOUSE_BAKED names, or its
+                folder NAME@VERSION, where it is a bake of this set. Its samples are copied instead of made; epochs with augmentation, and folds that it lacks, come from the database.
+            threads: That fetch and unpack; by default one per core, one more for PostgreSQL.
+            prefetch: Batches made ahead; by default two more than threads.
+            retry_seconds: How long a lost connection is tried again.
+
+        Raises:
+            PlanError: An option is out of range.
+            NotFoundError: There is no such fold.
+            TrainingSetError: Pixels changed since the set was frozen, or samples have several shapes.
+            DatabaseError: The database is away for longer than `retry_seconds`.
+            ForkError: The set was opened before a fork.
+        """
+        options = dict(
+            fold=split, batch_size=batch_size, seed=seed, epoch=epoch, shuffle=shuffle, rank=rank,
+            world_size=world_size, worker=worker, workers=workers, tail=tail, consumed=consumed, skip=skip, augment=augment,
+            baked=os.fspath(baked) if baked else self._known_bake(),
+            threads=threads, prefetch=prefetch, retry_seconds=retry_seconds,
+        )  # fmt: skip
+        return Batches(self, options)
+
+    def _known_bake(self) -> str | None:
+        root = os.environ.get("SLICEHOUSE_BAKED")
+        for folder in [os.path.join(root, self.title), root] if root else []:
+            try:
+                with io.open(os.path.join(folder, "manifest.json")) as manifest:
+                    if json.load(manifest).get("digest") == self.digest:
+                        return folder
+            except (OSError, ValueError):
+                continue
+        return None
+
+    def close(self) -> None:
+        """Closes its connections. Iterators that run must be closed before."""
+        self._finalizer()
+
+    def __enter__(self) -> TrainingSet:
+        return self
+
+    def __exit__(self, *_) -> None:
+        self.close()
+
+    def __reduce__(self):
+        return TrainingSet, (self.url, self.title)
+
+    def __repr__(self) -> str:
+        folds = ", ".join(f"{fold}: {count}" for fold, count in self.folds.items())
+        return f"<TrainingSet {self.title} ({folds})>"
+
+
+class Recipe:
+    """How stored values become what a model sees; the same code as in training, for predictions.
+
+    >>> recipe = slicehouse.open(url).training_set("ich@1").recipe
+    >>> image, _ = recipe.render(stored_values, slope=1, intercept=-1024)
+    """
+
+    def __init__(self, recipe: str | dict[str, Any]):
+        text = recipe if isinstance(recipe, str) else json.dumps(recipe)
+        self._handle = _library.call("slicehouse_recipe_open", text.encode())
+        self._finalizer = weakref.finalize(self, library.slicehouse_recipe_close, self._handle)
+
+    @property
+    def json(self) -> str:
+        """Canonical JSON, every default written out; its SHA-256 is the identity of the recipe."""
+        return _library.text(library.slicehouse_recipe_json(self._handle))
+
+    def render(
+        self,
+        pixels: np.ndarray,
+        mask: np.ndarray | None = None,
+        *,
+        slope: float = 1,
+        intercept: float = 0,
+        spacing: tuple[float, float, float] | None = None,
+        augmentation: tuple[int, ...] | None = None,
+    ) -> tuple[np.ndarray, np.ndarray | None]:
+        """One sample, without the axis N.
+
+        Args:
+            pixels: Stored values, `[rows, columns]`, `[slices, rows, columns]` or with a last axis of colours,
+                `[slices, rows, columns, samples]`.
+            mask: Marks, `[rows, columns]` or `[slices, rows, columns]`; anything but 0 is marked.
+            slope, intercept: value = slope × stored + intercept.
+            spacing: Between slices, rows and columns, mm.
+            augmentation: (seed, epoch, sample number[, occurrence]); None leaves the sample as it is.
+        """
+        pixels = np.ascontiguousarray(pixels)
+        if pixels.ndim not in (2, 3, 4) or pixels.dtype.name not in _TYPES:
+            raise Error(f"The sample cannot be made: {pixels.dtype} of {pixels.ndim} axes are no slices.")
+        shape = (1,) * (pixels.ndim == 2) + pixels.shape + (1,) * (pixels.ndim < 4)
+        sample = _library.Sample(
+            pixels=pixels.ctypes.data, slices=shape[0], rows=shape[1], columns=shape[2], samples_per_pixel=shape[3],
+            type=_TYPES[pixels.dtype.name], slope=slope, intercept=intercept,
+            spacing=(ctypes.c_double * 3)(*(spacing or (0, 0, 0))),
+        )  # fmt: skip
+        if mask is not None:
+            mask = np.ascontiguousarray(np.asarray(mask) != 0, dtype=np.uint8)
+            if mask.shape[-2:] != shape[1:3]:
+                raise Error(f"The sample cannot be made: its mask is {mask.shape} and its slices are {shape[1:3]}.")
+            sample.mask, sample.mask_slices = mask.ctypes.data, mask.size // (shape[1] * shape[2])
+        if augmentation is not None:
+            sample.augments = 1
+            sample.seed, sample.epoch, sample.sample_number, sample.occurrence = (*augmentation, 0)[:4]
+        return self._render(sample, mask is not None)
+
+    def _render(self, sample: _library.Sample, has_mask: bool):
+        form = _library.describe("slicehouse_recipe_shape", self._handle, ctypes.byref(sample))
+        image = np.empty(form["image"]["shape"], form["image"]["dtype"])
+        marks = np.empty(form["mask"]["shape"], form["mask"]["dtype"]) if has_mask else None
+        error = ctypes.c_void_p()
+        status = library.slicehouse_recipe_render(
+            self._handle, ctypes.byref(sample), image.ctypes.data, None if marks is None else marks.ctypes.data,
+            ctypes.byref(error),
+        )  # fmt: skip
+        if status < 0:
+            _library.fail(error)
+        return image, marks
+
+    def __reduce__(self):
+        return Recipe, (self.json,)
+
+    def __repr__(self) -> str:
+        return f"Recipe({self.json!r})"

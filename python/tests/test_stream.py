@@ -1,0 +1,499 @@
+"""Batches from both engines against nibabel's reading of the files that were ingested."""
+
+import collections
+import json
+import multiprocessing
+import os
+import pathlib
+import pickle
+import signal
+import subprocess
+import sys
+import textwrap
+import threading
+import time
+
+import numpy as np
+import pytest
+import slicehouse
+
+from philox import permutation
+from warehouses import ENGINES, MATRIX, SERVER, TestWarehouse, freeze, make_cohort, run, volumes
+
+WINDOW = {"steps": [{"step": "window", "windows": [{"center": 40, "width": 120}]}]}
+
+
+@pytest.fixture(scope="session")
+def cohort(tmp_path_factory):
+    return make_cohort(tmp_path_factory.mktemp("cohort"))
+
+
+@pytest.fixture(scope="session", params=ENGINES)
+def warehouse(request, cohort, tmp_path_factory):
+    made = TestWarehouse(request.param, tmp_path_factory.mktemp("warehouse"))
+    run("ingest", str(cohort), "--database", made.url)
+    yield made
+    made.drop()
+
+
+@pytest.fixture(scope="session")
+def slices(warehouse):
+    return warehouse.slices()
+
+
+@pytest.fixture(scope="session")
+def truth(cohort):
+    return volumes(cohort)
+
+
+@pytest.fixture(scope="session")
+def ich(warehouse, slices):
+    """One sample per slice; the last patient validates."""
+    last = slices[-1]["patient_id"]
+    samples = [{"slices": [s], "fold": "validation" if s["patient_id"] == last else "train", "weight": 1 + i / 8}
+               for i, s in enumerate(slices)]  # fmt: skip
+    return freeze(warehouse, "ich", WINDOW, samples)
+
+
+def window(values, center=40, width=120):
+    return np.clip((values - (center - width / 2)) / width, 0, 1).astype(np.float32)
+
+
+def take(batches):
+    """Sample numbers of each batch."""
+    with batches:
+        return [batch.sample_number.tolist() for batch in batches]
+
+
+def test_batches_are_the_pixels_and_marks_of_the_files(ich, slices, truth):
+    seen = 0
+    for batch in ich.batches(batch_size=16, seed=4):
+        for image, mask, number, weight in zip(batch.image, batch.mask, batch.sample_number, batch.weight):
+            row = slices[number]
+            values, marks = truth[row["patient_key"]]
+            # The intercept of the file is a float32 that nibabel and we widen alike.
+            assert np.allclose(image[0], window(values[row["slice_index"]]), atol=1e-6)
+            assert np.array_equal(mask[0], marks[row["slice_index"]])
+            assert weight == 1 + number / 8
+            seen += 1
+    assert seen == ich.folds["train"] > 100
+    assert batch.image.dtype == np.float32 and batch.mask.dtype == np.uint8
+    assert ich.folds["validation"] + seen == len(slices)
+
+
+def test_the_order_is_that_of_the_documented_permutation(ich):
+    train = sorted(number for batch in take(ich.batches(shuffle=False)) for number in batch)
+    for seed, epoch in [(0, 0), (1, 0), (2**40 + 3, 2**33 + 1)]:
+        got = [n for batch in take(ich.batches(seed=seed, epoch=epoch)) for n in batch]
+        assert got == [train[i] for i in permutation(len(train), seed, epoch)]
+
+
+@pytest.mark.parametrize("world_size", [1, 2, 4, 8])
+@pytest.mark.parametrize("workers", [1, 2, 4])
+def test_the_global_order_is_the_same_on_any_number_of_ranks_and_workers(ich, world_size, workers):
+    expected = [n for batch in take(ich.batches(seed=3, batch_size=64)) for n in batch]
+    positions = {}
+    for rank in range(world_size):
+        by_worker = [
+            take(ich.batches(seed=3, batch_size=4, rank=rank, world_size=world_size, worker=w, workers=workers, tail="short"))
+            for w in range(workers)
+        ]
+        merged = [n for b in range(sum(map(len, by_worker))) for n in by_worker[b % workers][b // workers]]
+        positions.update({rank + i * world_size: n for i, n in enumerate(merged)})
+    assert [positions[p] for p in range(len(expected))] == expected
+
+
+def test_resume_at_any_sample_on_another_number_of_ranks(ich):
+    whole = [n for batch in take(ich.batches(seed=5)) for n in batch]
+    for consumed in [0, 1, 7, 31, len(whole) - 1, len(whole)]:
+        for world_size in (1, 3):
+            ranks = [take(ich.batches(seed=5, batch_size=5, consumed=consumed, rank=r, world_size=world_size, tail="short"))
+                     for r in range(world_size)]  # fmt: skip
+            rest = collections.defaultdict(list)
+            for r in range(world_size):
+                rest[r] = [n for batch in ranks[r] for n in batch]
+            got = []
+            for position in range(consumed, len(whole)):
+                got.append(rest[position % world_size].pop(0))
+            assert got == whole[consumed:] and not any(rest.values())
+
+
+def test_consumed_of_a_batch_resumes_behind_it(ich):
+    whole = take(ich.batches(seed=6, batch_size=8))
+    with ich.batches(seed=6, batch_size=8) as batches:
+        for _ in range(3):
+            batch = next(batches)
+    assert batch.consumed == 24 == batches.consumed
+    assert take(ich.batches(seed=6, batch_size=8, consumed=24)) == whole[3:]
+
+
+def test_tails(ich):
+    count = ich.folds["train"]
+    assert count % 28 != 0
+    for tail in ("drop", "pad", "short"):
+        with_tail = [[], []]
+        for rank in range(2):
+            for batch in ich.batches(batch_size=14, rank=rank, world_size=2, tail=tail):
+                with_tail[rank].append((batch.sample_number.tolist(), batch.valid_count))
+        first, second = with_tail
+        assert len(first) == len(second) == (count // 28 if tail == "drop" else -(-count // 28))
+        valid = [n for r in with_tail for numbers, v in r for n in numbers[:v]]
+        assert len(valid) == len(set(valid)) == (count // 28 * 28 if tail == "drop" else count)
+        sizes = {len(numbers) for r in with_tail for numbers, _ in r}
+        assert sizes == {14} if tail != "short" else 14 in sizes
+    # Fewer samples than ranks: each still gets one batch.
+    lengths = [len(b) for r in range(8) for b in take(ich.batches(batch_size=1, consumed=count - 3, rank=r, world_size=8, tail="short"))]
+    assert sorted(lengths) == [0] * 5 + [1] * 3
+
+
+def test_labels_grades_and_spheres(warehouse, slices):
+    some = slices[:10]
+    labels = [[1, 0, None], [0, 1, 1]] * 5
+    made = freeze(warehouse, "labels", WINDOW, [{"slices": [s], "target": t} for s, t in zip(some, labels)],
+                  target_kind="labels", parameters={"target": {"domains": ["any", "epidural", "subdural"]}})  # fmt: skip
+    batch = next(made.batches(batch_size=10, shuffle=False))
+    assert batch.mask is None
+    assert np.array_equal(batch.target, np.array(labels, dtype=float).astype(np.float32), equal_nan=True)
+    made = freeze(warehouse, "grades", WINDOW, [{"slices": [s], "target": i} for i, s in enumerate(some)], target_kind="grade")
+    assert next(made.batches(batch_size=10, shuffle=False)).target.tolist() == list(range(10))
+    spheres = [[[1.5, 2, 3, 4]] * (i % 3) for i in range(10)]
+    made = freeze(warehouse, "spheres", WINDOW, [{"slices": [s], "target": t} for s, t in zip(some, spheres)], target_kind="spheres")
+    target = next(made.batches(batch_size=10, shuffle=False)).target
+    assert target.shape == (10, 2, 4)
+    assert [int((~np.isnan(t[:, 0])).sum()) for t in target] == [i % 3 for i in range(10)]
+
+
+def series_of(slices):
+    series = collections.defaultdict(list)
+    for s in slices:
+        series[s["series_id"]].append(s)
+    return [sorted(list_, key=lambda s: s["slice_index"]) for list_ in series.values()]
+
+
+def test_a_context_has_its_neighbours_as_channels(warehouse, slices, truth):
+    samples = []
+    for stack in series_of(slices):
+        last = len(stack) - 1
+        samples += [{"slices": [stack[min(max(i + d, 0), last)] for d in (-1, 0, 1)]} for i in range(last + 1)]
+    made = freeze(warehouse, "context", WINDOW, samples, sample_kind="context", parameters={"sample": {"context": 1}})
+    seen = 0
+    for batch in made.batches(batch_size=7):
+        assert batch.image.shape[1:] == (3, MATRIX, MATRIX) and batch.mask.shape[1:] == (1, MATRIX, MATRIX)
+        for image, mask, number in zip(batch.image, batch.mask, batch.sample_number):
+            rows = samples[number]["slices"]
+            values, marks = truth[rows[0]["patient_key"]]
+            assert np.allclose(image, window(values[[r["slice_index"] for r in rows]]), atol=1e-6)
+            assert np.array_equal(mask[0], marks[rows[1]["slice_index"]])
+            seen += 1
+    assert seen == len(slices)
+
+
+@pytest.mark.parametrize("outside", ["shift", "pad"])
+def test_crops_in_three_axes(warehouse, slices, truth, outside):
+    chance = np.random.default_rng(8)
+    shape = (5, 24, 40)
+    samples, places = [], []
+    for stack in series_of(slices):
+        for _ in range(6):
+            sides = (len(stack), MATRIX, MATRIX)
+            centre = chance.uniform(0, np.array(sides) - 1)
+            starts = [round(c - n / 2) for c, n in zip(centre, shape)]
+            if outside == "shift":
+                starts = [min(max(s, 0), side - n) for s, side, n in zip(starts, sides, shape)]
+            index = [np.clip(np.arange(s, s + n), 0, side - 1) for s, side, n in zip(starts, sides, shape)]
+            places.append(index)
+            samples.append({"slices": [stack[i] for i in index[0]], "centre": tuple(float(c) for c in centre[::-1])})
+    made = freeze(warehouse, f"crop-{outside}", {**WINDOW, "layout": "NCDHW"}, samples, sample_kind="crop",
+                  parameters={"sample": {"shape": shape, "outside": outside}})  # fmt: skip
+    for batch in made.batches(batch_size=5):
+        for image, mask, number in zip(batch.image, batch.mask, batch.sample_number):
+            values, marks = truth[samples[number]["slices"][0]["patient_key"]]
+            assert np.allclose(image[0], window(values[np.ix_(*places[number])]), atol=1e-6)
+            assert np.array_equal(mask[0], marks[np.ix_(*places[number])])
+
+
+def test_whole_volumes_resampled_like_the_recipe_alone(warehouse, slices, truth):
+    stacks = series_of(slices)
+    recipe = {"layout": "NCDHW", "steps": [{"step": "clip", "range": [-100, 200]}, {"step": "resize", "shape": [16, 32, 32]}]}
+    made = freeze(warehouse, "volume", recipe, [{"slices": s} for s in stacks], sample_kind="volume")
+    for batch in made.batches(batch_size=2):
+        for image, mask, number in zip(batch.image, batch.mask, batch.sample_number):
+            values, marks = truth[stacks[number][0]["patient_key"]]
+            expected, expected_mask = made.recipe.render(values, marks)
+            assert np.allclose(image, expected, atol=1e-3) and np.array_equal(mask, expected_mask)
+
+
+def test_augmentation_is_a_function_of_seed_epoch_and_sample(warehouse, slices, truth):
+    recipe = {**WINDOW, "augment": {"flip_columns": 0.5, "rotation_degrees": 15, "noise": [0, 0.05]}}
+    made = freeze(warehouse, "augmented", recipe, [{"slices": [s]} for s in slices[:40]])
+    one = {n: i for b in made.batches(seed=2, epoch=1, batch_size=3, threads=1) for n, i in zip(b.sample_number.tolist(), b.image)}
+    for rank in range(3):
+        for b in made.batches(seed=2, epoch=1, batch_size=5, rank=rank, world_size=3, tail="short"):
+            for n, image in zip(b.sample_number.tolist(), b.image):
+                assert np.array_equal(image, one[n])
+    plain = next(made.batches(shuffle=False, batch_size=40)).image
+    assert np.allclose(plain[7, 0], window(truth[slices[7]["patient_key"]][0][slices[7]["slice_index"]]), atol=1e-6)
+    assert not np.array_equal(plain[7], one[7])
+
+
+def test_an_oversampling_plan_repeats_samples(warehouse, slices):
+    plan = {"kind": "3", "repeats": [[0, 3], [4, 0], [7, 2]]}
+    made = freeze(warehouse, "oversampled", WINDOW, [{"slices": [s]} for s in slices[:10]], plan=plan)
+    counts = collections.Counter(n for b in take(made.batches(batch_size=4)) for n in b)
+    assert counts == {0: 3, 1: 1, 2: 1, 3: 1, 5: 1, 6: 1, 7: 2, 8: 1, 9: 1}
+
+
+def test_arrays_outlive_their_batch_and_are_not_used_again(ich):
+    with ich.batches(batch_size=8, shuffle=False, prefetch=1, threads=1) as batches:
+        kept = [next(batches).image for _ in range(6)]
+        copies = [image.copy() for image in kept]
+        for _ in batches:
+            pass
+    assert all(np.array_equal(a, b) for a, b in zip(kept, copies))
+    assert kept[0].flags.writeable and not kept[0].flags.owndata
+
+
+def test_memory_is_bounded_when_nobody_takes_batches(ich):
+    with ich.batches(batch_size=4, prefetch=2) as batches:
+        time.sleep(0.5)
+        assert sum(1 for _ in batches) == len(batches)
+
+
+def test_a_set_is_refused_when_pixels_changed(warehouse, slices):
+    changed = [{**s, "pixel_digest": bytes(32)} for s in slices[:3]]
+    made = freeze(warehouse, "changed", WINDOW, [{"slices": [s]} for s in changed])
+    with pytest.raises(slicehouse.TrainingSetError, match="3 of its slices have other pixels"):
+        made.batches()
+
+
+def test_mistakes_are_sentences(warehouse, ich):
+    opened = slicehouse.open(warehouse.url)
+    for call, kind, words in [
+        (lambda: opened.training_set("nothing"), slicehouse.NotFoundError, "no training set nothing"),
+        (lambda: opened.training_set("ich@9"), slicehouse.NotFoundError, "ich@9"),
+        (lambda: ich.batches("test"), slicehouse.NotFoundError, "no fold test; it has train, validation"),
+        (lambda: ich.batches(batch_size=0), slicehouse.PlanError, "batch_size"),
+        (lambda: ich.batches(rank=2, world_size=2), slicehouse.PlanError, "rank"),
+        (lambda: ich.batches(tail="trim"), slicehouse.PlanError, "drop, pad or short"),
+        (lambda: ich.batches(consumed=10**9), slicehouse.PlanError, "consumed"),
+        (lambda: opened.sql("SELECT nothing FROM slice"), slicehouse.DatabaseError, "nothing"),
+        (lambda: slicehouse.open("mysql://x:secret@y"), slicehouse.Error, "sqlite:PATH"),
+    ]:
+        with pytest.raises(kind, match=words) as caught:
+            call()
+        assert "secret" not in str(caught.value)
+
+
+def test_sql_gives_columns(warehouse, slices):
+    opened = slicehouse.open(warehouse.url)
+    table = opened.sql("SELECT patient_id, slice_index, position_mm, rescale_slope, pixel_type, pixel_digest FROM slice ORDER BY slice_id LIMIT 4")
+    assert table.names[1] == "slice_index" and table["patient_id"].dtype == np.int64
+    assert table["position_mm"].dtype == np.float64 and table["pixel_type"][0] == "i16" and len(table["pixel_digest"][0]) == 32
+    assert table.row_count == 4 and len(table.rows()) == 4
+    counts = opened.sql("SELECT 1 AS a, NULL AS b, 2.5 AS c, 'é' AS d UNION ALL SELECT NULL, NULL, NULL, NULL")
+    assert counts["a"].tolist() == [1, None] and counts["d"].tolist() == ["é", None]
+    assert counts["b"].tolist() == [None, None] and np.isnan(counts["c"].astype(float)[1])
+
+
+def test_threads_share_a_set(ich):
+    expected = take(ich.batches(seed=1))
+    results = [None] * 4
+
+    def work(i):
+        results[i] = take(ich.batches(seed=1))
+
+    threads = [threading.Thread(target=work, args=(i,)) for i in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert results == [expected] * 4
+
+
+def _fork_child(ich, batches, queue):
+    said = []
+    for call in (lambda: next(batches), lambda: ich.batches()):
+        try:
+            call()
+            said.append("nothing")
+        except slicehouse.ForkError as error:
+            said.append(str(error))
+    again = pickle.loads(pickle.dumps(ich))
+    said.append(sum(map(len, take(again.batches()))))
+    del ich, batches, again
+    queue.put(said)
+
+
+def test_a_forked_child_is_told_to_open_the_warehouse_itself(ich):
+    with ich.batches(batch_size=4) as batches:
+        next(batches)
+        context = multiprocessing.get_context("fork")
+        queue = context.Queue()
+        child = context.Process(target=_fork_child, args=(ich, batches, queue))
+        child.start()
+        said = queue.get(timeout=60)
+        child.join(60)
+        assert child.exitcode == 0
+        assert all("open the warehouse inside the worker" in s for s in said[:2]) and said[2] == ich.folds["train"]
+        assert sum(1 for _ in batches) == len(batches) - 1
+
+
+def _spawn_child(ich, queue):
+    queue.put(take(ich.batches(seed=9)))
+
+
+def test_a_spawned_child_unpickles_the_set(ich):
+    context = multiprocessing.get_context("spawn")
+    queue = context.Queue()
+    child = context.Process(target=_spawn_child, args=(ich, queue))
+    child.start()
+    assert queue.get(timeout=60) == take(ich.batches(seed=9))
+    child.join(60)
+
+
+SCRIPT = textwrap.dedent(
+    """
+    import json, sys, time
+    sys.path[:0] = {path!r}
+    import slicehouse
+    consumed = {consumed}
+    made = slicehouse.open({url!r}).training_set("ich")
+    for batch in made.batches(seed=12, batch_size=8, consumed=consumed, prefetch=2):
+        print(json.dumps([batch.consumed, batch.sample_number.tolist()]), flush=True)
+        time.sleep({pause})
+    """
+)
+
+
+def script(warehouse, consumed=0, pause=0.05):
+    text = SCRIPT.format(path=sys.path[:3], consumed=consumed, url=warehouse.url, pause=pause)
+    return subprocess.Popen([sys.executable, "-c", text], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def test_kill_9_and_resume(warehouse, ich):
+    expected = [n for b in take(ich.batches(seed=12, batch_size=8)) for n in b]
+    got, consumed = [], 0
+    for _ in range(3):
+        child = script(warehouse, consumed)
+        for _ in range(4):
+            consumed, numbers = json.loads(child.stdout.readline())
+            got += numbers
+        child.kill()
+        child.communicate()
+    got += [n for b in take(ich.batches(seed=12, batch_size=8, consumed=consumed)) for n in b]
+    assert got == expected
+
+
+def test_ctrl_c_ends_a_loop(warehouse, ich):
+    child = script(warehouse, pause=0.02)
+    child.stdout.readline()
+    child.send_signal(signal.SIGINT)
+    _, error = child.communicate(timeout=20)
+    assert "KeyboardInterrupt" in error and child.returncode == -signal.SIGINT
+
+
+def test_closing_early_ends_all_threads(ich):
+    before = len(os.listdir("/proc/self/task"))
+    for _ in range(10):
+        with ich.batches(batch_size=4) as batches:
+            next(batches)
+        with pytest.raises(StopIteration):
+            next(batches)
+    assert len(os.listdir("/proc/self/task")) <= before
+
+
+def write_bake(folder, made, name="bake", shard=50):
+    """What `slicehouse training-set bake` writes, written by NumPy after docs/formats.md."""
+    shards = []
+    (folder / name / "train").mkdir(parents=True)
+    images, masks = (np.concatenate(parts) for parts in zip(*((b.image, b.mask) for b in made.batches(shuffle=False))))
+    for first in range(0, len(images), shard):
+        names = {part: f"train/{part}-{first // shard:05}.npy" for part in ("image", "mask")}
+        np.save(folder / name / names["image"], images[first:first + shard])
+        np.save(folder / name / names["mask"], masks[first:first + shard])
+        shards.append({**names, "first": first, "samples": len(images[first:first + shard])})
+    manifest = {"format": "slicehouse-baked-1", "digest": made.digest, "training_set": made.title,
+                "folds": {"train": {"samples": len(images), "shards": shards}}}  # fmt: skip
+    (folder / name / "manifest.json").write_text(json.dumps(manifest))
+    return folder / name
+
+
+def test_a_bake_gives_the_same_batches(ich, tmp_path, monkeypatch):
+    bake = write_bake(tmp_path, ich)
+    expected = [(b.sample_number.copy(), b.image.copy(), b.mask.copy(), b.weight.copy()) for b in ich.batches(seed=8)]
+    with ich.batches(seed=8, baked=bake) as batches:
+        assert batches.info["baked"]
+        for got, want in zip(batches, expected, strict=True):
+            parts = (got.sample_number, got.image, got.mask, got.weight)
+            assert all(np.array_equal(a, b) for a, b in zip(parts, want))
+    assert not ich.batches("validation", baked=bake).info["baked"]
+    monkeypatch.setenv("SLICEHOUSE_BAKED", str(tmp_path))
+    assert not ich.batches().info["baked"]
+    bake.rename(tmp_path / ich.title)
+    assert ich.batches().info["baked"]
+
+
+def test_a_bake_that_does_not_fit_is_refused(ich, tmp_path):
+    bake = write_bake(tmp_path, ich)
+    manifest = json.loads((bake / "manifest.json").read_text())
+    first = bake / manifest["folds"]["train"]["shards"][0]["image"]
+    whole = first.read_bytes()
+    for damage, kind, words in [
+        (lambda: first.write_bytes(whole[:-1]), slicehouse.TrainingSetError, "image-00000.npy cannot be used"),
+        (lambda: first.unlink(), slicehouse.TrainingSetError, "cannot be opened"),
+        (lambda: (bake / "manifest.json").write_text(json.dumps({**manifest, "digest": "ff"})), slicehouse.TrainingSetError, "bake it again"),
+        (lambda: (bake / "manifest.json").write_text("{}"), slicehouse.NotFoundError, "no bake"),
+    ]:
+        damage()
+        with pytest.raises(kind, match=words):
+            ich.batches(baked=bake)
+
+
+def test_augmented_epochs_are_made_from_the_database(warehouse, slices, tmp_path):
+    recipe = {**WINDOW, "augment": {"flip_columns": 0.5}}
+    made = freeze(warehouse, "augmented-bake", recipe, [{"slices": [s]} for s in slices[:20]])
+    bake = write_bake(tmp_path, made)
+    assert not made.batches(baked=bake).info["baked"] and made.batches(baked=bake, augment=False).info["baked"]
+
+
+def control_server(action):
+    """Stops the throwaway cluster at once, as a crash does, starts it, or both."""
+    folder = SERVER.split("host=")[1].split("&")[0]
+    bindir = os.environ.get("PG_BIN") or str(max(pathlib.Path("/usr/lib/postgresql").glob("*/bin")))
+    options = [] if action != "start" else ["-o", f"-k {folder} -c listen_addresses='' -c fsync=off"]
+    user = ["runuser", "-u", "postgres", "--"] if os.getuid() == 0 else []
+    subprocess.run([*user, f"{bindir}/pg_ctl", "-D", f"{folder}/data", "-m", "immediate", "-w", "-l", f"{folder}/data/server.log",
+                    *options, action], check=True, stdout=subprocess.DEVNULL, cwd="/")  # fmt: skip
+
+
+@pytest.mark.skipif(not SERVER, reason="SLICEHOUSE_TEST_POSTGRESQL is not set")
+def test_a_restarted_server_is_met_again_at_the_same_sample(warehouse, ich):
+    if warehouse.engine != "postgresql":
+        pytest.skip("SQLite has no server")
+    expected = take(ich.batches(seed=13, batch_size=4))
+    got = []
+    with ich.batches(seed=13, batch_size=4, prefetch=1) as batches:
+        for batch in batches:
+            got.append(batch.sample_number.tolist())
+            if len(got) in (3, 9):
+                control_server("restart")
+        retries = batches.info["retries"]
+    assert got == expected and retries >= 2
+
+
+@pytest.mark.skipif(not SERVER, reason="SLICEHOUSE_TEST_POSTGRESQL is not set")
+def test_a_server_that_stays_away_is_said(warehouse, ich):
+    if warehouse.engine != "postgresql":
+        pytest.skip("SQLite has no server")
+    with ich.batches(batch_size=2, prefetch=1, retry_seconds=0.5) as batches:
+        next(batches)
+        control_server("stop")
+        try:
+            with pytest.raises(slicehouse.DatabaseError, match="PostgreSQL"):
+                for _ in batches:
+                    pass
+        finally:
+            control_server("start")
+    # The connections that lay idle meanwhile are lost, and opened again.
+    assert len(take(ich.batches())) == len(ich.batches())
+    assert len(take(ich.batches("validation"))) == len(ich.batches("validation"))
