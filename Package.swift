@@ -149,7 +149,7 @@ let package = Package(
         tests("PhiloxTests", ["Philox"]),
         tests("BatchStreamTests", ["BatchStream", "Warehouse"]),
         tests("AnalysisTests", ["Analysis", "LinearAlgebra", "Imaging", "TestSupport"]),
-        tests("TrainingTests", ["Training", "Warehouse", "CanonicalJSON", "TestSupport"]),
+        tests("TrainingTests", ["Training", "Imaging", "Warehouse", "CanonicalJSON", "TestSupport"]),
         tests("ImagingTests", ["Imaging", "CanonicalJSON"]),
         tests("PixelCodecTests", ["PixelCodec", "Imaging", "ImageFiles"]),
         tests("DICOMTests", ["DICOM", "Imaging", "CDCMTK"]),

@@ -30,7 +30,8 @@ struct Slicehouse: AsyncParsableCommand {
         version: version,
         subcommands: [
             IngestCommand.self, StatusCommand.self, SeriesCommand.self, HeaderCommand.self, SQLCommand.self,
-            VerifyCommand.self, DomainsCommand.self, SplitCommand.self, TrainingSetCommand.self, ExportCommand.self,
+            VerifyCommand.self, DomainsCommand.self, SplitCommand.self, TrainingSetCommand.self, BatchesCommand.self,
+            ExportCommand.self,
             DenoiseCommand.self,
             PhantomCommand.self, MigrateCommand.self,
         ])

@@ -25,7 +25,7 @@ struct SplitTests {
             let folds = try await Self.folds(place)
             let theirs = try await Self.oracle("hash", seed: 42, folds.keys.map { ($0, "") })
             #expect(folds.mapValues(\.fold) == theirs.mapValues(\.fold))
-            #expect(try await place.brokenPromises() == [])
+            #expect(try await SyntheticCatalogue.brokenPromises(of: place) == [])
         }
     }
 
@@ -100,7 +100,7 @@ struct SplitTests {
             let shares = after.values.count { $0.fold == "train" }
             #expect(method == "hash" || (61...63).contains(shares), "\(shares) of 89 in train")
             #expect(try await place.open { try await SplitAudit($0).run("s") } == [])
-            #expect(try await place.brokenPromises() == [])
+            #expect(try await SyntheticCatalogue.brokenPromises(of: place) == [])
             let nobody = try await place.open(.write(create: false)) { try await SplitExtension($0).extend("s") }
             #expect(nobody.newPatientCount == 0)
         }
@@ -227,7 +227,7 @@ struct SplitTests {
                 // 82 people, 75 of whom are in both versions.
                 #expect(report.unitCount == 82 && report.patientCount == 157)
                 #expect(report.split.merge.map { !$0.merged.isEmpty } == true)
-                #expect(try await place.brokenPromises() == [])
+                #expect(try await SyntheticCatalogue.brokenPromises(of: place) == [])
                 contents.append(try await WarehouseContents(of: place))
             }
         }

@@ -28,7 +28,7 @@ struct TrainingSetTests {
                 try await Self.create(place, expected: Array(repeating: 0, count: 32)) { $0.missing = "null" }
             }
             #expect(try await place.count("SELECT count(*) FROM training_set") == 2)
-            #expect(try await place.brokenPromises() == [])
+            #expect(try await SyntheticCatalogue.brokenPromises(of: place) == [])
         }
     }
 
@@ -77,7 +77,7 @@ struct TrainingSetTests {
                 ORDER BY part.sample_number, part.slice_ordinal LIMIT 7
                 """)
             #expect(try ends.map { try $0.get(at: 0, as: Int.self) } == [0, 0, 0, 1, 2, 3, 4])
-            #expect(try await place.brokenPromises() == [])
+            #expect(try await SyntheticCatalogue.brokenPromises(of: place) == [])
         }
     }
 
@@ -230,7 +230,7 @@ struct TrainingSetTests {
             for statement in [
                 "UPDATE training_sample SET fold = CASE WHEN fold = 'train' THEN 'test' ELSE 'train' END",
                 "UPDATE training_sample SET fold = 'holdout' WHERE sample_number = 0",
-                "DELETE FROM split_assignment",
+                "UPDATE split_assignment SET fold = CASE WHEN fold = 'train' THEN 'test' ELSE 'train' END",
             ] as [SQL] {
                 await #expect(throws: (any Error).self, "\(statement.text)") { try await Self.write(place, statement) }
             }

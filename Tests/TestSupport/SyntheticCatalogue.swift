@@ -47,6 +47,12 @@ package struct SyntheticCatalogue: Sendable {
         ContentKey("label_term", .integer(domainID), .text(name)).id()
     }
 
+    /// Offending rows of the checks, without those that say that there are no files and pixels behind the rows.
+    package static func brokenPromises(of place: TestWarehouse) async throws -> [String] {
+        let expected = ["slice_has_source", "slice_pixels_cover_slice"]
+        return try await place.brokenPromises().filter { broken in !expected.contains { broken.hasPrefix($0 + ":") } }
+    }
+
     /// Writes everything that is not there yet.
     package func write(to place: TestWarehouse) async throws {
         try await place.open(.write(create: true)) { warehouse in

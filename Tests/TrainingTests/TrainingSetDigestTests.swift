@@ -1,4 +1,5 @@
 import CanonicalJSON
+import Imaging
 import Testing
 import Warehouse
 
@@ -22,7 +23,8 @@ struct TrainingSetDigestTests {
     /// scikit-learn 1.9.1: `compute_class_weight("balanced", classes=[0, 1, 2], y=[0]*6 + [1]*3 + [2]*1)`.
     @Test func `balanced weights are scikit-learn's`() {
         let weights = [6, 3, 1].map { ClassWeighting.balanced.weight(count: $0, of: 10, classes: 3) }
-        #expect(weights == [10.0 / 18, 10.0 / 9, 10.0 / 3])
+        let expected: [Double?] = [10.0 / 18, 10.0 / 9, 10.0 / 3]
+        #expect(weights == expected)
         #expect(ClassWeighting.balanced.weight(count: 0, of: 10, classes: 3) == nil)
     }
 

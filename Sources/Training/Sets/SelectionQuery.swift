@@ -11,9 +11,7 @@ enum SelectionQuery {
         case .context, .volume: conditions.append("series.geometry_kind <> 'photo'")
         case .crop: conditions += ["annotation.centre_slice IS NOT NULL", (marks ?? MarkFilter()).condition]
         }
-        if !datasets.isEmpty {
-            conditions.append("dataset.name IN (\(datasets.map(\.sqlLiteral).joined(separator: ", ")))")
-        }
+        if !datasets.isEmpty { conditions.append(DatasetFilter(datasets).condition) }
         return UserQuery(
             """
             SELECT \(columns(of: form))

@@ -31,8 +31,7 @@ package struct PatientScope: Sendable, Hashable {
 
     /// What holds for a row of `patient` and `dataset`.
     private var condition: SQL {
-        var condition: SQL = "1 = 1"
-        if !datasets.isEmpty { condition.append(" AND dataset.name IN \(list: datasets)") }
+        var condition = SQL(raw: DatasetFilter(datasets).condition)
         if let query {
             condition.append(
                 " AND patient.patient_id IN (SELECT chosen.patient_id FROM \(sql: query.expression) AS chosen)")
@@ -50,14 +49,17 @@ package struct PatientScope: Sendable, Hashable {
 
     /// **Throws** `notFound`, naming those there are.
     static func check(datasets: [String], on connection: any WarehouseConnection) async throws {
-        let known = try await connection.rows("SELECT DISTINCT name FROM dataset ORDER BY name").map {
-            try $0.get(at: 0, as: String.self)
+        let rows = try await connection.rows("SELECT name, version FROM dataset ORDER BY name, version")
+        let known = try rows.flatMap { row -> [String] in
+            let name: String = try row.get(at: 0)
+            let version: String = try row.get(at: 1)
+            return version.isEmpty ? [name] : [name, "\(name)@\(version)"]
         }
         guard let unknown = datasets.first(where: { !known.contains($0) }) else { return }
         throw TrainingError(
             .notFound, "--dataset \(unknown)",
             known.isEmpty
                 ? "the warehouse is empty; run slicehouse ingest first"
-                : "there is no such data set; there are \(known.joined(separator: ", "))")
+                : "there is no such data set; there are \(Set(known).sorted().joined(separator: ", "))")
     }
 }

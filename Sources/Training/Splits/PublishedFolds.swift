@@ -15,7 +15,9 @@ struct PublishedFolds: Sendable {
         let published = try rows.compactMap { row -> (id: Int64, name: String)? in
             // Copies name the split that they were made from, not the data set.
             let parameters = try JSONValue(parsing: row.get("parameters"))
-            guard let dataset = parameters["dataset"]?.string, datasets.isEmpty || datasets.contains(dataset) else {
+            guard let dataset = parameters["dataset"]?.string else { return nil }
+            let version = parameters["version"]?.string ?? ""
+            guard datasets.isEmpty || datasets.contains(dataset) || datasets.contains("\(dataset)@\(version)") else {
                 return nil
             }
             return (try row.get("split_id"), try row.get("name"))

@@ -55,6 +55,6 @@ struct RowOrder: Sendable {
     }
 
     private static func condition(_ datasets: [String]) -> SQL {
-        datasets.isEmpty ? "1 = 1" : "dataset.name IN \(list: datasets)"
+        SQL(raw: DatasetFilter(datasets).condition)
     }
 }

@@ -72,7 +72,7 @@ struct SplitCreateCommand: AsyncParsableCommand {
     @Option(name: .long, help: "Seed of the hash.")
     var seed: Int64 = 0
 
-    @Option(name: .long, help: "Only patients of this data set; may be repeated.")
+    @Option(name: .long, help: "Only patients of this data set, name or name@version; may be repeated.")
     var dataset: [String] = []
 
     @Option(

@@ -21,7 +21,7 @@ struct TrainingSetCommand: AsyncParsableCommand {
             """,
         subcommands: [
             TrainingSetCreateCommand.self, TrainingSetListCommand.self, TrainingSetShowCommand.self,
-            TrainingSetCheckCommand.self,
+            TrainingSetCheckCommand.self, TrainingSetBakeCommand.self, TrainingSetExportCommand.self,
         ])
 }
 
@@ -72,7 +72,7 @@ struct TrainingSetCreateCommand: AsyncParsableCommand {
     @Option(name: .long, help: "Label domain that a sample needs a value of; may be repeated.")
     var domain: [String] = []
 
-    @Option(name: .long, help: "Without --query, only images of this data set; may be repeated.")
+    @Option(name: .long, help: "Without --query, only images of this data set, name or name@version; may be repeated.")
     var dataset: [String] = []
 
     @Option(name: .long, help: "slice, context, crop, volume or image.")

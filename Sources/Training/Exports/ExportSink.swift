@@ -1,0 +1,86 @@
+internal import CanonicalJSON
+internal import Imaging
+
+/// Where samples of an export go: one format.
+protocol ExportSink: AnyObject {
+    /// Begins a fold of so many samples.
+    func begin(fold: String, count: Int) throws
+    /// - Parameter index: Place in the fold, in the order of the export.
+    /// Gives the file that the sample is in, for the index.
+    func add(_ sample: ExportSample, index: Int) throws -> String
+    /// What the manifest says of the fold.
+    func end() throws -> [String: JSONValue]
+}
+
+/// What every format needs to know of an export.
+struct ExportPlan {
+    /// Name of the training set; files are named after it.
+    let name: String
+    let targetKind: String
+    /// Domains of labels, in order of the target.
+    let domains: [String]
+    let hasMask: Bool
+    /// Samples of a shard.
+    let shardSize: Int
+
+    func shardCount(_ samples: Int) -> Int { max(1, (samples + shardSize - 1) / shardSize) }
+
+    /// Five digits, as TFRecord names its shards.
+    static func padded(_ number: Int, _ width: Int = 5) -> String {
+        let digits = String(number)
+        return String(repeating: "0", count: max(0, width - digits.count)) + digits
+    }
+}
+
+extension RenderedSample {
+    /// NumPy's name of the type of the image.
+    var imageDescr: String {
+        switch shape.dtype {
+        case .uint8: "|u1"
+        case .int16: "<i2"
+        case .float16: "<f2"
+        case .float32: "<f4"
+        }
+    }
+
+    var maskDescr: String {
+        switch shape.maskDType {
+        case .uint8: "|u1"
+        case .int64: "<i8"
+        case .float32: "<f4"
+        }
+    }
+
+    /// Grey or RGB of eight bits, which a PNG can hold; nil for anything else.
+    var picture: PixelBuffer? {
+        guard shape.dtype == .uint8, shape.slices == 1, shape.channels == 1 || shape.channels == 3,
+            shape.channels == 1 || shape.layout == .nhwc
+        else { return nil }
+        return try? PixelBuffer(
+            type: .u8, rows: shape.rows, columns: shape.columns, samplesPerPixel: shape.channels, bytes: image)
+    }
+
+    /// The mask as a picture; nil where it has several slices or wide values.
+    var maskPicture: PixelBuffer? {
+        guard shape.maskDType == .uint8, shape.slices == 1, !mask.isEmpty else { return nil }
+        return try? PixelBuffer(type: .u8, rows: shape.rows, columns: shape.columns, bytes: mask)
+    }
+}
+
+extension FrozenSample {
+    /// Numbers of the target: labels in order (NaN for null), or the grade; none for other targets.
+    func numbers(_ targetKind: String) -> [Float] {
+        switch targetKind {
+        case "labels": (target?.array ?? []).map { Float($0.number ?? .nan) }
+        case "grade": [Float(target?.number ?? .nan)]
+        default: []
+        }
+    }
+
+    /// The class as one integer: the grade, or the only label; -1 where there is no such.
+    func classLabel(_ targetKind: String) -> Int64 {
+        let numbers = numbers(targetKind)
+        guard numbers.count == 1, let number = numbers.first, let whole = Int64(exactly: number) else { return -1 }
+        return whole
+    }
+}

@@ -1,0 +1,262 @@
+package import CanonicalJSON
+internal import Catalogue
+package import Imaging
+internal import SQLInterface
+package import Warehouse
+
+/// A frozen sample without its pixels.
+package struct FrozenSample: Sendable {
+    package let number: Int
+    package let fold: String
+    package let patientID: Int64
+    package let seriesID: Int64
+    package let sliceID: Int64?
+    package let annotationID: Int64?
+    package let pixelDigest: [UInt8]
+    package let target: JSONValue?
+    package let weight: Double
+    let centre: VoxelPoint?
+    /// Millimetres between slices, rows and columns; nil where unknown.
+    let spacing: SIMD3<Double>?
+}
+
+/// A frozen sample as its recipe makes it.
+package struct ExportSample: Sendable {
+    package let frozen: FrozenSample
+    package let rendered: RenderedSample
+}
+
+/// Reads the samples of a training set and renders them by its recipe.
+///
+/// **Cost** the ids of a fold and ``chunkSize`` samples in memory; rendering runs on all cores.
+package struct SampleReader: Sendable {
+    static let chunkSize = 32
+
+    package let set: StoredTrainingSet
+    package let recipe: SampleRecipe
+    private let form: SampleForm
+    private let hasMask: Bool
+
+    /// **Throws** `unsuitable` for a set or recipe that a later program wrote.
+    package init(_ set: StoredTrainingSet) throws {
+        guard let form = SampleForm(json: set.parameters["sample"] ?? .null) else {
+            throw TrainingError(.unsuitable, set.reference, "a later program wrote it; use that one")
+        }
+        self.set = set
+        self.form = form
+        recipe = try SampleRecipe(parsing: set.recipeJSON)
+        hasMask = set.targetKind == "mask"
+    }
+
+    /// Samples of a fold in order of number.
+    package func samples(of fold: String, on connection: any WarehouseConnection) async throws -> [FrozenSample] {
+        try await connection.rows(
+            """
+            SELECT sample_number, training_sample.patient_id, training_sample.series_id, slice_id, annotation_id,
+                pixel_digest, target, weight, centre_column, centre_row, centre_slice,
+                series.slice_spacing_mm, series.row_spacing_mm, series.column_spacing_mm
+            FROM training_sample
+            JOIN series ON series.patient_id = training_sample.patient_id
+                AND series.series_id = training_sample.series_id
+            WHERE training_set_id = \(set.id) AND fold = \(fold) ORDER BY sample_number
+            """
+        ).map { row in try Self.sample(row, fold: fold) }
+    }
+
+    private static func sample(_ row: Row, fold: String) throws -> FrozenSample {
+        let point: [Double?] = try (8...10).map { try row.get(at: $0) }
+        let spacing: [Double?] = try (11...13).map { try row.get(at: $0) }
+        var centre: VoxelPoint?
+        if let column = point[0], let line = point[1], let slice = point[2] {
+            centre = VoxelPoint(column: column, row: line, slice: slice)
+        }
+        var millimetres: SIMD3<Double>?
+        if let slices = spacing[0], let rows = spacing[1], let columns = spacing[2] {
+            millimetres = SIMD3(slices, rows, columns)
+        }
+        return FrozenSample(
+            number: try row.get(at: 0), fold: fold, patientID: try row.get(at: 1), seriesID: try row.get(at: 2),
+            sliceID: try row.get(at: 3), annotationID: try row.get(at: 4), pixelDigest: try row.get(at: 5),
+            target: try row.get(at: 6, as: String?.self).map { try JSONValue(parsing: $0) },
+            weight: try row.get(at: 7), centre: centre, spacing: millimetres)
+    }
+
+    /// Renders samples in the order given.
+    ///
+    /// - Parameter change: Augmentation of a sample by its number; nil for none.
+    /// **Throws** `changed` for pixels that are not those that were frozen, `unsuitable` for samples of several shapes.
+    package func render(
+        _ samples: [FrozenSample], on connection: any WarehouseConnection,
+        change: @escaping @Sendable (Int) -> SampleChange? = { _ in nil },
+        _ body: (ExportSample) async throws -> Void
+    ) async throws {
+        var shape: SampleShape?
+        for first in stride(from: 0, to: samples.count, by: Self.chunkSize) {
+            try Task.checkCancellation()
+            let chunk = Array(samples[first..<min(first + Self.chunkSize, samples.count)])
+            let load = try await SampleLoad(chunk, of: set, form: form, hasMask: hasMask, on: connection)
+            let rendered = try await RenderedChunk.render(
+                load.parts, recipe: recipe, form: form, hasMask: hasMask, change: change)
+            for (sample, picture) in zip(chunk, rendered) {
+                if let shape, shape != picture.shape {
+                    throw TrainingError(
+                        .unsuitable, set.reference,
+                        "its samples have several shapes (\(Self.text(shape)) and \(Self.text(picture.shape))); put "
+                            + "resize or crop into the recipe")
+                }
+                shape = picture.shape
+                try await body(ExportSample(frozen: sample, rendered: picture))
+            }
+        }
+    }
+
+    private static func text(_ shape: SampleShape) -> String {
+        shape.dimensions.map { String($0) }.joined(separator: " x ")
+    }
+}
+
+/// Slices and masks of one sample.
+struct SamplePart: Sendable {
+    let sample: FrozenSample
+    let frames: [PixelBuffer]
+    let rescales: [Rescale?]
+    /// Masks of each slice.
+    let masks: [[RunLengthMask]]
+}
+
+/// Fetches what a few samples are made of.
+struct SampleLoad: Sendable {
+    private(set) var parts: [SamplePart] = []
+
+    init(
+        _ samples: [FrozenSample], of set: StoredTrainingSet, form: SampleForm, hasMask: Bool,
+        on connection: any WarehouseConnection
+    ) async throws {
+        let lists = try await Self.slices(samples, of: set, form: form, on: connection)
+        var stored: [Int64: StoredSlice] = [:]
+        for (patient, own) in Dictionary(grouping: samples, by: \.patientID) {
+            let ids = Set(own.flatMap { lists[$0.number] ?? [] }.map(\.id)).sorted()
+            try await SliceStream.slices(patientID: patient, sliceIDs: ids).forEachBatch(on: connection) { batch in
+                for slice in batch { stored[slice.sliceID] = slice }
+            }
+        }
+        let masks = hasMask ? try await Self.masks(samples, lists, stored, on: connection) : [:]
+        for sample in samples {
+            let slices = try (lists[sample.number] ?? []).map { wanted -> StoredSlice in
+                guard let slice = stored[wanted.id], slice.digest == wanted.digest else {
+                    throw TrainingError(
+                        .changed, set.reference,
+                        "slice \(wanted.id) of sample \(sample.number) is no longer what was frozen; see training-set check"
+                    )
+                }
+                return slice
+            }
+            parts.append(
+                SamplePart(
+                    sample: sample, frames: try slices.map { try $0.pixels() }, rescales: slices.map(\.rescale),
+                    masks: slices.map { masks[sample.number]?[$0.sliceID] ?? [] }))
+        }
+    }
+
+    /// Slices of each sample in order, by sample number.
+    private static func slices(
+        _ samples: [FrozenSample], of set: StoredTrainingSet, form: SampleForm, on connection: any WarehouseConnection
+    ) async throws -> [Int: [SeriesSlices.Slice]] {
+        guard form.hasSeveralSlices else {
+            return Dictionary(
+                uniqueKeysWithValues: samples.map { sample in
+                    (
+                        sample.number,
+                        sample.sliceID.map { [SeriesSlices.Slice(id: $0, digest: sample.pixelDigest)] } ?? []
+                    )
+                })
+        }
+        let rows = try await connection.rows(
+            """
+            SELECT sample_number, slice_id, pixel_digest FROM training_sample_slice
+            WHERE training_set_id = \(set.id) AND sample_number IN \(list: samples.map(\.number))
+            ORDER BY sample_number, slice_ordinal
+            """)
+        var lists: [Int: [SeriesSlices.Slice]] = [:]
+        for row in rows {
+            lists[try row.get(at: 0), default: []].append(
+                SeriesSlices.Slice(id: try row.get(at: 1), digest: try row.get(at: 2)))
+        }
+        return lists
+    }
+
+    /// Masks by sample number and slice: those of the annotations that the target names.
+    private static func masks(
+        _ samples: [FrozenSample], _ lists: [Int: [SeriesSlices.Slice]], _ stored: [Int64: StoredSlice],
+        on connection: any WarehouseConnection
+    ) async throws -> [Int: [Int64: [RunLengthMask]]] {
+        var result: [Int: [Int64: [RunLengthMask]]] = [:]
+        for sample in samples {
+            let annotations = Set((sample.target?.array ?? []).compactMap { $0.string.flatMap { Int64($0) } })
+            guard !annotations.isEmpty else { continue }
+            let slices = Set((lists[sample.number] ?? []).map(\.id)).sorted()
+            let rows = try await connection.rows(
+                """
+                SELECT slice_id, annotation_id, rle FROM annotation_mask
+                WHERE patient_id = \(sample.patientID) AND slice_id IN \(list: slices)
+                    AND annotation_id IN \(list: annotations.sorted())
+                """)
+            for row in rows {
+                let id: Int64 = try row.get(at: 0)
+                guard let slice = stored[id] else { continue }
+                result[sample.number, default: [:]][id, default: []].append(
+                    try RunLengthMask(rows: slice.rows, columns: slice.columns, bytes: try row.get(at: 2)))
+            }
+        }
+        return result
+    }
+}
+
+/// Renders a few samples side by side.
+enum RenderedChunk {
+    @concurrent
+    static func render(
+        _ parts: [SamplePart], recipe: SampleRecipe, form: SampleForm, hasMask: Bool,
+        change: @escaping @Sendable (Int) -> SampleChange?
+    ) async throws -> [RenderedSample] {
+        let workers = 2
+        return try await withThrowingTaskGroup(of: [(Int, RenderedSample)].self) { group in
+            for worker in 0..<workers {
+                group.addTask {
+                    let renderer = SampleRenderer(recipe: recipe)
+                    let workspace = SampleWorkspace()
+                    return try stride(from: worker, to: parts.count, by: workers).map { index in
+                        (index, try render(parts[index], renderer, form, hasMask, change, workspace))
+                    }
+                }
+            }
+            var rendered = [RenderedSample?](repeating: nil, count: parts.count)
+            for try await some in group {
+                for (index, sample) in some { rendered[index] = sample }
+            }
+            return rendered.compactMap(\.self)
+        }
+    }
+
+    private static func render(
+        _ part: SamplePart, _ renderer: SampleRenderer, _ form: SampleForm, _ hasMask: Bool,
+        _ change: (Int) -> SampleChange?, _ workspace: SampleWorkspace
+    ) throws -> RenderedSample {
+        // Without a depth axis the mask is that of the middle slice.
+        let masks = renderer.recipe.layout.hasDepth ? part.masks : [part.masks[part.masks.count / 2]]
+        return try renderer.render(
+            part.frames, rescales: part.rescales, region: region(of: part, form), spacing: part.sample.spacing,
+            change: change(part.sample.number), mask: hasMask ? SampleMaskSource(slices: masks) : nil,
+            workspace: workspace)
+    }
+
+    private static func region(of part: SamplePart, _ form: SampleForm) -> SampleRegion? {
+        guard case .crop(let shape, let outside) = form, let centre = part.sample.centre, let frame = part.frames.first,
+            let rows = CropPlacement(centre: centre.row, size: shape.rows, count: frame.rows, outside: outside),
+            let columns = CropPlacement(
+                centre: centre.column, size: shape.columns, count: frame.columns, outside: outside)
+        else { return nil }
+        return SampleRegion(
+            firstRow: rows.first, firstColumn: columns.first, rows: shape.rows, columns: shape.columns)
+    }
+}

@@ -1,0 +1,120 @@
+internal import CanonicalJSON
+internal import Imaging
+internal import ImageFiles
+
+/// `NAME_FOLD_00000-of-00005.tfrecord`, as TensorFlow Slim names them, one `tf.train.Example` a sample.
+///
+/// Features of the system that is replaced: `image/encoded`, `image/format`, `image/class/label`, `image/height`,
+/// `image/width`. The format is `png` where eight bits of grey or RGB hold the image, else `raw`, with `image/shape` and
+/// `image/dtype`. Beside them: `image/class/labels` (floats, NaN is null), `image/mask/encoded`, `image/mask/format`,
+/// `image/sample_number`.
+/// **Source** TFRecord framing: length, its masked CRC-32C, data, its masked CRC-32C, all little-endian.
+final class TFRecordShards: ExportSink {
+    private let folder: ExportFolder
+    private let plan: ExportPlan
+    private var fold = ""
+    private var count = 0
+    private var file: ExportFile?
+    private var name = ""
+    private var shards: [JSONValue] = []
+
+    init(_ folder: ExportFolder, _ plan: ExportPlan) {
+        self.folder = folder
+        self.plan = plan
+    }
+
+    func begin(fold: String, count: Int) {
+        self.fold = fold
+        self.count = count
+        shards = []
+    }
+
+    func add(_ sample: ExportSample, index: Int) throws -> String {
+        if index % plan.shardSize == 0 {
+            let number = ExportPlan.padded(index / plan.shardSize)
+            name = "\(plan.name)_\(fold)_\(number)-of-\(ExportPlan.padded(plan.shardCount(count))).tfrecord"
+            file = try folder.open(name)
+        }
+        let example = try example(sample)
+        let length = UInt64(example.count).littleEndianBytes
+        try file?.write(
+            length + CRC32C.masked(length).littleEndianBytes + example + CRC32C.masked(example).littleEndianBytes)
+        if index == count - 1 || (index + 1) % plan.shardSize == 0 {
+            try file?.finish()
+            file = nil
+            shards.append(["path": .string(name), "samples": .integer(index % plan.shardSize + 1)])
+        }
+        return name
+    }
+
+    func end() -> [String: JSONValue] { ["shards": .array(shards)] }
+
+    private func example(_ sample: ExportSample) throws -> [UInt8] {
+        let shape = sample.rendered.shape
+        let picture = sample.rendered.picture
+        var features: [String: ExampleProto.Value] = [
+            "image/encoded": .bytes(try picture.map { try PNGCodec.encode($0) } ?? sample.rendered.image),
+            "image/format": .bytes(Array((picture == nil ? "raw" : "png").utf8)),
+            "image/class/label": .integers([sample.frozen.classLabel(plan.targetKind)]),
+            "image/height": .integers([Int64(shape.rows)]), "image/width": .integers([Int64(shape.columns)]),
+            "image/shape": .integers(shape.dimensions.map { Int64($0) }),
+            "image/dtype": .bytes(Array(shape.dtype.rawValue.utf8)),
+            "image/sample_number": .integers([Int64(sample.frozen.number)]),
+        ]
+        if ["labels", "grade"].contains(plan.targetKind) {
+            features["image/class/labels"] = .floats(sample.frozen.numbers(plan.targetKind))
+        }
+        if plan.hasMask {
+            let mask = sample.rendered.maskPicture
+            features["image/mask/encoded"] = .bytes(try mask.map { try PNGCodec.encode($0) } ?? sample.rendered.mask)
+            features["image/mask/format"] = .bytes(Array((mask == nil ? "raw" : "png").utf8))
+        }
+        if plan.targetKind == "spheres" {
+            features["image/spheres"] = .bytes(Array((sample.frozen.target ?? .array([])).text.utf8))
+        }
+        return ExampleProto.encode(features)
+    }
+}
+
+/// `tf.train.Example` in protocol buffers, keys in order, so that the same sample gives the same bytes.
+///
+/// **Source** tensorflow/core/example/example.proto, feature.proto: Example.features = 1; Features.feature = 1 (a map:
+/// key = 1, value = 2); Feature: bytes_list = 1, float_list = 2, int64_list = 3, each with value = 1, numbers packed.
+enum ExampleProto {
+    enum Value {
+        case bytes([UInt8])
+        case floats([Float])
+        case integers([Int64])
+    }
+
+    static func encode(_ features: [String: Value]) -> [UInt8] {
+        var map: [UInt8] = []
+        for (key, value) in features.sorted(by: { $0.key < $1.key }) {
+            map += field(1, field(1, Array(key.utf8)) + field(2, feature(value)))
+        }
+        return field(1, map)
+    }
+
+    private static func feature(_ value: Value) -> [UInt8] {
+        switch value {
+        case .bytes(let bytes): field(1, field(1, bytes))
+        case .floats(let numbers): field(2, field(1, numbers.flatMap(\.littleEndianBytes)))
+        case .integers(let numbers): field(3, field(1, numbers.flatMap { varint(UInt64(bitPattern: $0)) }))
+        }
+    }
+
+    /// A field of wire type 2: tag, length, bytes.
+    private static func field(_ number: UInt64, _ bytes: [UInt8]) -> [UInt8] {
+        varint(number << 3 | 2) + varint(UInt64(bytes.count)) + bytes
+    }
+
+    private static func varint(_ value: UInt64) -> [UInt8] {
+        var rest = value
+        var bytes: [UInt8] = []
+        while rest > 0x7F {
+            bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
+            rest >>= 7
+        }
+        return bytes + [UInt8(rest)]
+    }
+}

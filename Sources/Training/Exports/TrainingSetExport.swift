@@ -1,0 +1,198 @@
+internal import CanonicalJSON
+internal import Imaging
+internal import Tables
+package import Warehouse
+
+/// What an export writes.
+package enum ExportFormat: String, Sendable, CaseIterable {
+    case tfrecord, webdataset, mds, npy, png, csv
+}
+
+/// Writes the samples of a training set as files that other loaders read.
+///
+/// A folder appears whole or not at all, with `index.csv` (one row a sample) and `manifest.json` (training set, digest,
+/// recipe, order, counts, SHA-256 of every file). The same set gives the same bytes.
+package struct TrainingSetExport: Sendable {
+    package struct Options: Sendable {
+        package var format = ExportFormat.tfrecord
+        /// Empty for all.
+        package var folds: [String] = []
+        /// Seed of the order; nil for the order of sample numbers.
+        package var shuffleSeed: Int64?
+        package var shardSize = 1_000
+
+        package init() {}
+    }
+
+    package struct Report: Sendable {
+        package let folder: String
+        package let sampleCounts: [(fold: String, count: Int)]
+        package let fileCount: Int
+        package let byteCount: Int
+    }
+
+    private let set: StoredTrainingSet
+    private let options: Options
+
+    package init(_ set: StoredTrainingSet, options: Options) {
+        self.set = set
+        self.options = options
+    }
+
+    /// - Parameters:
+    ///   - format: Name in the manifest.
+    ///   - progress: Samples done, of how many.
+    /// **Throws** `notFound` for a fold that the split does not have, `changed`, `unsuitable`, `exists`, `inputOutput`.
+    package func write(
+        to path: String, format: String = "slicehouse-export-1", on connection: any WarehouseConnection,
+        progress: (Int, Int) -> Void = { _, _ in }
+    ) async throws -> Report {
+        if let unknown = options.folds.first(where: { !set.folds.contains($0) }) {
+            throw TrainingError(
+                .notFound, "--fold \(unknown)", "\(set.reference) has the folds \(set.folds.joined(separator: ", "))")
+        }
+        let reader = try SampleReader(set)
+        let folder = try ExportFolder(path)
+        var run = Run(sink: sink(folder), plan: plan, total: set.sampleCount)
+        for fold in set.folds where options.folds.isEmpty || options.folds.contains(fold) {
+            let samples = ordered(try await reader.samples(of: fold, on: connection))
+            try await run.write(samples, of: fold, reader, on: connection, progress: progress)
+        }
+        if options.format == .tfrecord, let labels = labelsText {
+            try folder.write(Array(labels.utf8), to: "labels.txt")
+        }
+        try folder.write(run.index.bytes, to: "index.csv")
+        let bytes = folder.files.reduce(0) { $0 + $1.byteCount }
+        let files = folder.files.count
+        try folder.finish(try manifest(run, format: format))
+        return Report(folder: path, sampleCounts: run.counts, fileCount: files + 1, byteCount: bytes)
+    }
+
+    private func manifest(_ run: Run, format: String) throws -> [String: JSONValue] {
+        var members = run.description
+        members["format"] = .string(format)
+        members["files_are"] = .string(options.format.rawValue)
+        members["training_set"] = .string(set.reference)
+        members["digest"] = .string(FileDigest.hex(set.digest))
+        members["recipe"] = try JSONValue(parsing: set.recipeJSON)
+        members["folds"] = .object(run.folds)
+        members["order"] = "sample_number"
+        if let seed = options.shuffleSeed { members["order"] = ["shuffled_by_seed": .string(String(seed))] }
+        members["target"] = set.parameters["target"] ?? .null
+        members["class_weights"] = set.classWeights ?? .null
+        members["sampling_plan"] = set.samplingPlan ?? .null
+        return members
+    }
+
+    /// What an export has written so far.
+    private struct Run {
+        let sink: (any ExportSink)?
+        let plan: ExportPlan
+        let total: Int
+        var index = CSVWriter()
+        var folds: [String: JSONValue] = [:]
+        var counts: [(fold: String, count: Int)] = []
+        var description: [String: JSONValue] = [:]
+        private var done = 0
+
+        init(sink: (any ExportSink)?, plan: ExportPlan, total: Int) {
+            self.sink = sink
+            self.plan = plan
+            self.total = total
+            index.append(["fold", "place", "sample_number", "file", "series_id", "slice_id", "weight", "target"])
+        }
+
+        mutating func write(
+            _ samples: [FrozenSample], of fold: String, _ reader: SampleReader, on connection: any WarehouseConnection,
+            progress: (Int, Int) -> Void
+        ) async throws {
+            counts.append((fold, samples.count))
+            guard !samples.isEmpty else { return }
+            guard let sink else {
+                for (place, sample) in samples.enumerated() {
+                    index.append(TrainingSetExport.row(sample, place: place, file: ""))
+                }
+                folds[fold] = ["samples": .integer(samples.count)]
+                return
+            }
+            try sink.begin(fold: fold, count: samples.count)
+            var place = 0
+            var (index, description, done) = (self.index, self.description, self.done)
+            try await reader.render(samples, on: connection) { sample in
+                description = TrainingSetExport.describe(sample.rendered, plan)
+                let file = try sink.add(sample, index: place)
+                index.append(TrainingSetExport.row(sample.frozen, place: place, file: file))
+                place += 1
+                done += 1
+                progress(done, total)
+            }
+            (self.index, self.description, self.done) = (index, description, done)
+            var members = try sink.end()
+            members["samples"] = .integer(samples.count)
+            folds[fold] = .object(members)
+        }
+    }
+
+    private var plan: ExportPlan {
+        ExportPlan(
+            name: set.name, targetKind: set.targetKind,
+            domains: (set.parameters["target"]?["domains"]?.array ?? []).compactMap(\.string),
+            hasMask: set.targetKind == "mask", shardSize: options.shardSize)
+    }
+
+    private func sink(_ folder: ExportFolder) -> (any ExportSink)? {
+        let plan = plan
+        return sink(folder, plan)
+    }
+
+    private func sink(_ folder: ExportFolder, _ plan: ExportPlan) -> (any ExportSink)? {
+        switch options.format {
+        case .tfrecord: TFRecordShards(folder, plan)
+        case .webdataset: WebDatasetShards(folder, plan)
+        case .mds: MDSShards(folder, plan)
+        case .npy: NPYShards(folder, plan)
+        case .png: PNGTree(folder, plan)
+        case .csv: nil
+        }
+    }
+
+    /// Shuffled as a whole: samples in order of the hash that the seed gives their number, as units of a split.
+    private func ordered(_ samples: [FrozenSample]) -> [FrozenSample] {
+        guard let seed = options.shuffleSeed else { return samples }
+        return samples.map { (UnitHash(seed: seed, unitKey: String($0.number)), $0) }.sorted { $0.0 < $1.0 }.map(\.1)
+    }
+
+    private static func row(_ sample: FrozenSample, place: Int, file: String) -> [String?] {
+        [
+            sample.fold, String(place), String(sample.number), file.isEmpty ? nil : file, String(sample.seriesID),
+            sample.sliceID.map { String($0) }, JSONValue.ecmaScript(sample.weight), sample.target?.text,
+        ]
+    }
+
+    private static func describe(_ sample: RenderedSample, _ plan: ExportPlan) -> [String: JSONValue] {
+        var members: [String: JSONValue] = [
+            "image": [
+                "dtype": .string(sample.shape.dtype.rawValue), "layout": .string(sample.shape.layout.rawValue),
+                "shape": .array(sample.shape.dimensions.map { .integer($0) }),
+            ]
+        ]
+        if plan.hasMask {
+            members["mask"] = [
+                "dtype": .string(sample.shape.maskDType.rawValue),
+                "shape": .array(sample.shape.maskDimensions.map { .integer($0) }),
+            ]
+        }
+        return members
+    }
+
+    /// `0:0` … as TensorFlow Slim reads them: class id and name.
+    private var labelsText: String? {
+        switch set.targetKind {
+        case "grade":
+            guard let classes = set.classWeights?["classes"], case .object(let members) = classes else { return nil }
+            return members.keys.sorted().map { "\($0):\($0)\n" }.joined()
+        case "labels" where plan.domains.count == 1: return "0:absent\n1:present\n"
+        default: return nil
+        }
+    }
+}

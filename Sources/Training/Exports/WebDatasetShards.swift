@@ -1,0 +1,107 @@
+internal import CanonicalJSON
+internal import Imaging
+internal import ImageFiles
+
+/// `NAME-FOLD-000000.tar`: the files of a sample follow each other and share a key, its number.
+///
+/// `KEY.png` or `KEY.npy`, `KEY.mask.png` or `KEY.mask.npy`, `KEY.cls` (one class), `KEY.json` (target and origin).
+/// **Source** POSIX.1-1988 ustar; WebDataset groups files by the name up to the first dot.
+final class WebDatasetShards: ExportSink {
+    private let folder: ExportFolder
+    private let plan: ExportPlan
+    private var fold = ""
+    private var count = 0
+    private var file: ExportFile?
+    private var name = ""
+    private var shards: [JSONValue] = []
+
+    init(_ folder: ExportFolder, _ plan: ExportPlan) {
+        self.folder = folder
+        self.plan = plan
+    }
+
+    func begin(fold: String, count: Int) {
+        self.fold = fold
+        self.count = count
+        shards = []
+    }
+
+    func add(_ sample: ExportSample, index: Int) throws -> String {
+        if index % plan.shardSize == 0 {
+            name = "\(plan.name)-\(fold)-\(ExportPlan.padded(index / plan.shardSize, 6)).tar"
+            file = try folder.open(name)
+        }
+        for (suffix, bytes) in try members(sample) {
+            let key = ExportPlan.padded(sample.frozen.number, 9)
+            try file?.write(TarEntry.bytes(name: "\(key).\(suffix)", bytes))
+        }
+        if index == count - 1 || (index + 1) % plan.shardSize == 0 {
+            // Two empty blocks end an archive.
+            try file?.write(Array(repeating: 0, count: 1_024))
+            try file?.finish()
+            file = nil
+            shards.append(["path": .string(name), "samples": .integer(index % plan.shardSize + 1)])
+        }
+        return name
+    }
+
+    func end() -> [String: JSONValue] { ["shards": .array(shards)] }
+
+    private func members(_ sample: ExportSample) throws -> [(String, [UInt8])] {
+        let rendered = sample.rendered
+        var members: [(String, [UInt8])] = []
+        if let picture = rendered.picture {
+            members.append(("png", try PNGCodec.encode(picture)))
+        } else {
+            let array = NPYArray.file(
+                descr: rendered.imageDescr, shape: rendered.shape.dimensions, rendered.image)
+            members.append(("npy", array))
+        }
+        if plan.hasMask {
+            if let mask = rendered.maskPicture {
+                members.append(("mask.png", try PNGCodec.encode(mask)))
+            } else {
+                let array = NPYArray.file(
+                    descr: rendered.maskDescr, shape: rendered.shape.maskDimensions, rendered.mask)
+                members.append(("mask.npy", array))
+            }
+        }
+        let label = sample.frozen.classLabel(plan.targetKind)
+        if label >= 0 { members.append(("cls", Array(String(label).utf8))) }
+        let json: JSONValue = [
+            "sample_number": .integer(sample.frozen.number), "target": sample.frozen.target ?? .null,
+            "weight": .number(sample.frozen.weight), "series_id": .string(String(sample.frozen.seriesID)),
+        ]
+        return members + [("json", Array(json.text.utf8))]
+    }
+}
+
+/// A file in a ustar archive, padded to blocks of 512 bytes.
+enum TarEntry {
+    static func bytes(name: String, _ content: [UInt8]) -> [UInt8] {
+        var header = [UInt8](repeating: 0, count: 512)
+        func put(_ text: String, at offset: Int) {
+            header.replaceSubrange(offset..<offset + text.utf8.count, with: text.utf8)
+        }
+        func octal(_ number: Int, _ width: Int) -> String {
+            let digits = String(number, radix: 8)
+            return String(repeating: "0", count: width - digits.count) + digits
+        }
+        put(name, at: 0)
+        put(octal(0o644, 7), at: 100)
+        put(octal(0, 7), at: 108)
+        put(octal(0, 7), at: 116)
+        put(octal(content.count, 11), at: 124)
+        // The same samples give the same bytes, so there is no time.
+        put(octal(0, 11), at: 136)
+        put("        ", at: 148)
+        put("0", at: 156)
+        put("ustar", at: 257)
+        put("00", at: 263)
+        put(octal(header.reduce(0) { $0 + Int($1) }, 6), at: 148)
+        header[154] = 0
+        header[155] = UInt8(ascii: " ")
+        let padding = (512 - content.count % 512) % 512
+        return header + content + [UInt8](repeating: 0, count: padding)
+    }
+}

@@ -1,0 +1,157 @@
+import ArgumentParser
+import CanonicalJSON
+import Training
+import Warehouse
+
+struct TrainingSetBakeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "bake",
+        abstract: "Render a set once, into arrays that a stream maps into memory.",
+        usage: "slicehouse training-set bake NAME --out FOLDER [OPTIONS]",
+        discussion: """
+            The folder has image-, mask- and target-*.npy of every fold, in order of sample number, and manifest.json \
+            with the SHA-256 of each. It appears whole or not at all. A bake of this very set is left alone; one of \
+            another set, or with a damaged file, is made again.
+
+            EXAMPLES
+              slicehouse training-set bake ich --out baked/ich
+              slicehouse training-set bake ich@1 --out baked/ich --verify
+            """)
+
+    @Argument(help: "name@version, or the name for the latest version.")
+    var name: String
+
+    @OptionGroup var database: DatabaseOptions
+
+    @Option(name: .long, help: "Folder to write.")
+    var out: String
+
+    @Option(name: .long, help: "Only this fold; may be repeated.")
+    var fold: [String] = []
+
+    @Option(name: .long, help: "Samples of a file.")
+    var shardSize = 1_000
+
+    @Flag(name: .long, help: "Read what was baked before and compare every SHA-256.")
+    var verify = false
+
+    @OptionGroup var format: FormatOptions
+
+    func validate() throws {
+        guard (1...1_000_000).contains(shardSize) else { throw ValidationError("--shard-size: between 1 and 1000000.") }
+    }
+
+    func run() async throws {
+        try await database.withWarehouse { warehouse in
+            try await warehouse.withConnection { connection in
+                let set = try await StoredTrainingSet.find(name, on: connection)
+                let bake = TrainingSetBake(set)
+                switch try bake.state(of: out, verifying: verify) {
+                case .current:
+                    let value: JSONValue = [
+                        "training_set": .string(set.reference), "folder": .string(out), "known": true,
+                    ]
+                    return Terminal.put(
+                        format.json ? value.text : "\(out): the bake of \(set.reference) is there, and whole")
+                case .stale(let reason): Terminal.say("\(out) is baked again: \(reason).")
+                case .absent: break
+                }
+                let report = try await bake.write(to: out, shardSize: shardSize, folds: fold, on: connection) { _, _ in
+                }
+                ExportText.put(report, set: set, json: format.json)
+            }
+        }
+    }
+}
+
+struct TrainingSetExportCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "export",
+        abstract: "Write the samples of a set as files that other loaders read.",
+        usage: "slicehouse training-set export NAME --format FORMAT --out FOLDER [OPTIONS]",
+        discussion: """
+            tfrecord     NAME_FOLD_00000-of-00005.tfrecord, one tf.train.Example a sample
+            webdataset   NAME-FOLD-000000.tar
+            mds          MosaicML Streaming: FOLD/index.json and shards
+            npy          FOLD/image-00000.npy, with mask- and target-
+            png          FOLD/images and FOLD/masks, for recipes of uint8
+            csv          index.csv alone
+
+            Every export has index.csv and manifest.json with counts and the SHA-256 of each file. Records are \
+            shuffled as a whole by --shuffle-seed; npy, png and csv are in order of sample number unless it is given.
+
+            EXAMPLES
+              slicehouse training-set export dr --format tfrecord --out tfrecords
+              slicehouse training-set export ich@1 --format webdataset \\
+                --out shards --fold train --shuffle-seed 7
+            """)
+
+    @Argument(help: "name@version, or the name for the latest version.")
+    var name: String
+
+    @OptionGroup var database: DatabaseOptions
+
+    @Option(name: .long, help: "tfrecord, webdataset, mds, npy, png or csv.")
+    var format: ExportFormat
+
+    @Option(name: .long, help: "Folder to write.")
+    var out: String
+
+    @Option(name: .long, help: "Only this fold; may be repeated.")
+    var fold: [String] = []
+
+    @Option(name: .long, help: "Seed of the order (default: 0 for tfrecord, webdataset and mds).")
+    var shuffleSeed: Int64?
+
+    @Flag(name: .long, help: "Keep the order of sample numbers.")
+    var noShuffle = false
+
+    @Option(name: .long, help: "Samples of a shard.")
+    var shardSize = 1_000
+
+    @Flag(name: .long, help: "One JSON object on standard output.")
+    var json = false
+
+    func validate() throws {
+        guard (1...1_000_000).contains(shardSize) else { throw ValidationError("--shard-size: between 1 and 1000000.") }
+        guard shuffleSeed == nil || !noShuffle else {
+            throw ValidationError("--shuffle-seed and --no-shuffle contradict each other.")
+        }
+    }
+
+    func run() async throws {
+        try await database.withWarehouse { warehouse in
+            try await warehouse.withConnection { connection in
+                let set = try await StoredTrainingSet.find(name, on: connection)
+                var options = TrainingSetExport.Options()
+                options.format = format
+                options.folds = fold
+                options.shardSize = shardSize
+                let isRecord = [ExportFormat.tfrecord, .webdataset, .mds].contains(format)
+                options.shuffleSeed = noShuffle ? nil : shuffleSeed ?? (isRecord ? 0 : nil)
+                let report = try await TrainingSetExport(set, options: options).write(to: out, on: connection)
+                ExportText.put(report, set: set, json: json)
+            }
+        }
+    }
+}
+
+extension ExportFormat: ExpressibleByArgument {}
+
+/// What was written, for people and programs.
+private enum ExportText {
+    static func put(_ report: TrainingSetExport.Report, set: StoredTrainingSet, json: Bool) {
+        if json {
+            let counts = report.sampleCounts.map { ($0.fold, JSONValue.integer($0.count)) }
+            let value: JSONValue = [
+                "training_set": .string(set.reference), "folder": .string(report.folder), "known": false,
+                "folds": .object(Dictionary(counts, uniquingKeysWith: { $1 })),
+                "files": .integer(report.fileCount), "bytes": .integer(report.byteCount),
+            ]
+            return Terminal.put(value.text)
+        }
+        let folds = report.sampleCounts.map { "\($0.fold) \($0.count)" }.joined(separator: ", ")
+        Terminal.put(
+            "\(report.folder): \(set.reference), \(folds); \(report.fileCount) files, \(report.byteCount) bytes")
+    }
+}
