@@ -139,7 +139,8 @@ let package = Package(
         tests(
             "DocumentationTests",
             [
-                "TestSupport", "BatchStream", "Ingestion", "Training", "Warehouse", "SQLInterface", "Imaging", "PixelCodec",
+                "TestSupport", "BatchStream", "Ingestion", "Training", "Warehouse", "SQLInterface", "Imaging",
+                "PixelCodec",
                 "slicehouse",
             ]),
 
