@@ -6,8 +6,8 @@ struct BulkTables: Sendable {
     let connection: any WarehouseConnection
     let source: Int64
 
-    /// KiB that the pages of indexes may take in SQLite meanwhile; the rows of RSNA 2019 need about as much.
-    private static let cacheSize = 320 * 1024
+    /// KiB that the pages of indexes may take in SQLite meanwhile; half of what those of RSNA 2019 need.
+    private static let cacheSize = 192 * 1024
 
     /// Calls the body with the names of the tables to load, in order.
     ///
