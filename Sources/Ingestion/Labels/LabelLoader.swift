@@ -38,7 +38,7 @@ struct LabelLoader: Sendable {
         _ table: LabelTable, plan: LabelFilePlan, file: LabelFile, sha256: [UInt8], vocabulary: Vocabulary,
         allowsBulk: Bool
     ) async throws -> Outcome {
-        try await connection.transaction {
+        try await transaction(isBulk: allowsBulk && isLarge(table)) {
             guard
                 let (origin, replayed) = try await file.begin(
                     sourceName: plan.sourceName, kind: "csv", sha256: sha256, reader: plan.reader,
@@ -55,9 +55,19 @@ struct LabelLoader: Sendable {
                 domains: domains)
             try await file.reject(read.rejectedRows, origin: origin)
             outcome.outdatedDomains = domains.filter(\.value.isOutdated).keys.sorted()
+            if allowsBulk, isLarge(table), connection.engine == .sqlite {
+                try await BulkParents(connection: connection).check(origin, domains: domains)
+            }
             context.failpoints.pass(.labelsLoaded)
             return outcome
         }
+    }
+
+    private func isLarge(_ table: LabelTable) -> Bool { table.assertions.count >= BulkLabelWriter.threshold }
+
+    private func transaction(isBulk: Bool, _ body: () async throws -> Outcome) async throws -> Outcome {
+        guard isBulk, connection.engine == .sqlite else { return try await connection.transaction { try await body() } }
+        return try await BulkParents(connection: connection).transactionWithoutRowChecks(body)
     }
 
     /// - Parameters:
