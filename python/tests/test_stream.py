@@ -367,7 +367,9 @@ SCRIPT = textwrap.dedent(
 
 def script(warehouse, consumed=0, pause=0.05):
     text = SCRIPT.format(path=sys.path[:3], consumed=consumed, url=warehouse.url, pause=pause)
-    return subprocess.Popen([sys.executable, "-c", text], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    # Whoever runs the tests in the background ignores Ctrl-C, and Python then leaves it so.
+    return subprocess.Popen([sys.executable, "-c", text], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
 
 
 def test_kill_9_and_resume(warehouse, ich):
