@@ -32,8 +32,9 @@ demo: packages build
 
 test: packages oracle
 	swift build $(SWIFT_FLAGS) --build-tests
-	SLICEHOUSE_ORACLE_PYTHON=$(CURDIR)/$(PYTHON) Tests/throwaway-postgresql -- \
-		sh -c '$(PYTHON) -B -m pytest -q -W ignore python/tests && swift test $(SWIFT_FLAGS) --skip-build'
+# A server each: those of Python stop and start theirs.
+	Tests/throwaway-postgresql -- $(PYTHON) -B -m pytest -q -W ignore python/tests
+	SLICEHOUSE_ORACLE_PYTHON=$(CURDIR)/$(PYTHON) Tests/throwaway-postgresql -- swift test $(SWIFT_FLAGS) --skip-build
 
 test-frameworks: packages oracle python
 	swift build $(SWIFT_FLAGS) --product slicehouse
