@@ -156,3 +156,12 @@ def volumes(cohort):
         grey = np.asarray(nibabel.load(cohort / "masks" / path.name).dataobj).transpose(2, 1, 0)
         result[path.stem] = values, grey > (grey.min() + max(grey.max(), 1)) / 2
     return result
+
+
+WINDOW = {"steps": [{"step": "window", "windows": [{"center": 40, "width": 120}]}]}
+
+
+def take(batches):
+    """Sample numbers of each batch."""
+    with batches:
+        return [batch.sample_number.tolist() for batch in batches]

@@ -1,0 +1,63 @@
+"""A bake in place of the database."""
+
+import json
+
+import numpy as np
+import pytest
+import slicehouse
+
+from warehouses import WINDOW, freeze
+
+
+def write_bake(folder, made, name="bake", shard=50):
+    """What `slicehouse training-set bake` writes, written by NumPy after docs/formats.md."""
+    shards = []
+    (folder / name / "train").mkdir(parents=True)
+    images, masks = (np.concatenate(parts) for parts in zip(*((b.image, b.mask) for b in made.batches(shuffle=False))))
+    for first in range(0, len(images), shard):
+        names = {part: f"train/{part}-{first // shard:05}.npy" for part in ("image", "mask")}
+        np.save(folder / name / names["image"], images[first:first + shard])
+        np.save(folder / name / names["mask"], masks[first:first + shard])
+        shards.append({**names, "first": first, "samples": len(images[first:first + shard])})
+    manifest = {"format": "slicehouse-baked-1", "digest": made.digest, "training_set": made.title,
+                "folds": {"train": {"samples": len(images), "shards": shards}}}  # fmt: skip
+    (folder / name / "manifest.json").write_text(json.dumps(manifest))
+    return folder / name
+
+
+def test_a_bake_gives_the_same_batches(ich, tmp_path, monkeypatch):
+    bake = write_bake(tmp_path, ich)
+    expected = [(b.sample_number.copy(), b.image.copy(), b.mask.copy(), b.weight.copy()) for b in ich.batches(seed=8)]
+    with ich.batches(seed=8, baked=bake) as batches:
+        assert batches.info["baked"]
+        for got, want in zip(batches, expected, strict=True):
+            parts = (got.sample_number, got.image, got.mask, got.weight)
+            assert all(np.array_equal(a, b) for a, b in zip(parts, want))
+    assert not ich.batches("validation", baked=bake).info["baked"]
+    monkeypatch.setenv("SLICEHOUSE_BAKED", str(tmp_path))
+    assert not ich.batches().info["baked"]
+    bake.rename(tmp_path / ich.title)
+    assert ich.batches().info["baked"]
+
+
+def test_a_bake_that_does_not_fit_is_refused(ich, tmp_path):
+    bake = write_bake(tmp_path, ich)
+    manifest = json.loads((bake / "manifest.json").read_text())
+    first = bake / manifest["folds"]["train"]["shards"][0]["image"]
+    whole = first.read_bytes()
+    for damage, kind, words in [
+        (lambda: first.write_bytes(whole[:-1]), slicehouse.TrainingSetError, "image-00000.npy cannot be used"),
+        (lambda: first.unlink(), slicehouse.TrainingSetError, "cannot be opened"),
+        (lambda: (bake / "manifest.json").write_text(json.dumps({**manifest, "digest": "ff"})), slicehouse.TrainingSetError, "bake it again"),
+        (lambda: (bake / "manifest.json").write_text("{}"), slicehouse.NotFoundError, "no bake"),
+    ]:
+        damage()
+        with pytest.raises(kind, match=words):
+            ich.batches(baked=bake)
+
+
+def test_augmented_epochs_are_made_from_the_database(warehouse, slices, tmp_path):
+    recipe = {**WINDOW, "augment": {"flip_columns": 0.5}}
+    made = freeze(warehouse, "augmented-bake", recipe, [{"slices": [s]} for s in slices[:20]])
+    bake = write_bake(tmp_path, made)
+    assert not made.batches(baked=bake).info["baked"] and made.batches(baked=bake, augment=False).info["baked"]
