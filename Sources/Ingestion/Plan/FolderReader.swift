@@ -68,6 +68,7 @@ struct FolderReader: Sendable {
     private static let planned: Set<DICOMTag> = [
         .specificCharacterSet, .imageType, .sopClassUID, .sopInstanceUID, .modality, .patientID, .issuerOfPatientID,
         .studyInstanceUID, .seriesInstanceUID, .rows, .directoryRecordSequence,
+        .referencedSeriesSequence, .referencedFrameOfReferenceSequence,
     ]
 
     private func dicom(
@@ -112,7 +113,10 @@ struct FolderReader: Sendable {
         let study = header.studyInstanceUID ?? "folder:" + token(folder)
         let series = header.seriesInstanceUID ?? "folder:" + token(folder)
         let claim = claim(entry, header)
-        let role: SeriesRole = objectName != nil ? .object : isLocalizer(header) ? .localizer : .image
+        let role: SeriesRole =
+            if objectName != nil { .object } else if isSegmentation(header) { .mask } else {
+                isLocalizer(header) ? .localizer : .image
+            }
         return PlannedInstance(
             file: entry.file, patientKey: claim.flatMap { _ in header.patientID } ?? patientKey(header, study: study),
             patientIsNamed: header.patientID != nil,
@@ -120,7 +124,7 @@ struct FolderReader: Sendable {
                 studyKey: study, seriesKey: series + suffix(role, objectName)),
             studyInstanceUID: header.studyInstanceUID, seriesInstanceUID: header.seriesInstanceUID, role: role,
             modality: ColumnText.code(header.modality), reader: .dicom,
-            dataset: (claim?.dataset ?? dataset(Self.dicom)).planKey)
+            dataset: (claim?.dataset ?? dataset(Self.dicom)).planKey, markedSeries: ObjectReferences.series(of: header))
     }
 
     /// The published data set that a DICOM file belongs to.
@@ -142,6 +146,11 @@ struct FolderReader: Sendable {
         guard !file.hasPixels else { return nil }
         if let uid = file.sopInstanceUID { return uid }
         return "sha256:" + hexadecimal(try FileBytes.digest(path))
+    }
+
+    /// Segmentation and Label Map Segmentation Storage.
+    private func isSegmentation(_ header: DICOMHeader) -> Bool {
+        ["1.2.840.10008.5.1.4.1.1.66.4", "1.2.840.10008.5.1.4.1.1.66.7"].contains(header.sopClassUID)
     }
 
     private func isLocalizer(_ header: DICOMHeader) -> Bool {

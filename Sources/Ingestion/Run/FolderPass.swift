@@ -106,10 +106,13 @@ struct FolderPass: Sendable {
                     Settled(row: row(entry, .clinical, .rejected(code: problem.code)), rejection: rejection))
             }
         }
-        let index = try await warehouse.withConnection { connection in
-            try await DerivationIndex(of: instances, told: context.settings.derivations, on: connection)
+        let (derived, marking) = try await warehouse.withConnection { connection in
+            (
+                try await DerivationIndex(of: instances, told: context.settings.derivations, on: connection),
+                try await MarkedImageIndex(of: instances, on: connection)
+            )
         }
-        let placed = instances.map(index.placed)
+        let placed = instances.map { $0.markedSeries.isEmpty ? derived.placed($0) : marking.placed($0) }
         try await plan.add(placed.map(\.instance))
         try await write(settled, summary: summary)
         let datasets = placed.compactMap { item in item.dataset.map { (item.instance.dataset, $0) } }

@@ -32,6 +32,7 @@ struct IngestSteps {
             adapted: SeriesPlan.merged(datasets.flatMap(\.series)), folders: folders, total: summary.openFileCount,
             summary: summary)
         try await joinCompanions(datasets, context: clinical)
+        try await placeObjects(context: clinical)
         try await label(datasets, context: clinical)
         try await mark(datasets, context: clinical)
         try await check(datasets, context: clinical)
@@ -120,6 +121,13 @@ struct IngestSteps {
             try await WaitingCompanions(connection: connection, context: context).resolve(datasets.flatMap(\.series))
         }
         summary.change { $0.masksStored += count }
+    }
+
+    /// Segmentations and structure sets, of this run or of an earlier one, whose images are there now.
+    private func placeObjects(context: RunContext) async throws {
+        guard isAfterFailure || summary.summary.seriesStored + summary.summary.slicesStored > 0 else { return }
+        let pass = MarkingObjectPass(warehouse: warehouse, context: context)
+        try await pass.run(everywhere: isAfterFailure, summary: summary)
     }
 
     private func label(_ datasets: [DatasetPlan], context: RunContext) async throws {
