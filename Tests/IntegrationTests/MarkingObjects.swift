@@ -10,6 +10,7 @@ struct MarkingObjects {
     static let python = ProcessInfo.processInfo.environment["SLICEHOUSE_ORACLE_PYTHON"] ?? ""
     static let isMissing = "SLICEHOUSE_ORACLE_PYTHON is not set: name a Python that has pydicom"
 
+    /// Its folder `in` holds the files.
     let folder: TemporaryFolder
     /// `target|SOP Instance UID|marked pixels`, one line a mask that is not empty; `rt:` before the targets of contours,
     /// which come by name and by number.
@@ -22,7 +23,7 @@ struct MarkingObjects {
     var namedMasks: [String] { masks.filter { !$0.hasPrefix("rt:ROI") } }
 
     init(in folder: TemporaryFolder, program: Program) async throws {
-        let answer = try await program.run(tool: Self.python, ["-c", Self.script, folder.path])
+        let answer = try await program.run(tool: Self.python, ["-c", Self.script, folder.path("in")])
         #expect(answer.exitCode == 0, "\(answer.error)")
         self.folder = folder
         masks = answer.output.split(separator: "\n").map(String.init).sorted()

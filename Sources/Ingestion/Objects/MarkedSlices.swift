@@ -24,7 +24,8 @@ struct MarkedSlices: Sendable {
 
     /// The slice that an instance, or a frame of one, became.
     func slice(of source: SegmentationHeader.Source) -> Slice? {
-        let keys = [SliceKey.sop(source.sopInstanceUID, frame: source.frame)]
+        let keys =
+            [SliceKey.sop(source.sopInstanceUID, frame: source.frame)]
             // Writers name frame 1 of images that have one frame, and no frame of files that have one.
             + (source.frame ?? 1 == 1
                 ? [SliceKey.sop(source.sopInstanceUID, frame: nil), SliceKey.sop(source.sopInstanceUID, frame: 1)] : [])

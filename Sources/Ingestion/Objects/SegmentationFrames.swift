@@ -37,8 +37,9 @@ struct SegmentationFrames: Sendable {
             """
             SELECT slice.slice_id, slice.slice_key, slice.frame_number, slice.rows, slice.columns, slice.maximum,
                 slice_header.header,
-                EXISTS (SELECT 1 FROM annotation_mask WHERE annotation_mask.patient_id = slice.patient_id
-                    AND annotation_mask.mask_slice_id = slice.slice_id) AS is_placed
+                slice.slice_id IN (SELECT annotation_mask.mask_slice_id FROM annotation_mask
+                    WHERE annotation_mask.patient_id = \(object.patientID)
+                        AND annotation_mask.mask_slice_id IS NOT NULL) AS is_placed
             FROM slice LEFT JOIN slice_header
                 ON slice_header.patient_id = slice.patient_id AND slice_header.slice_id = slice.slice_id
             WHERE slice.patient_id = \(object.patientID) AND slice.series_id = \(object.seriesID)
@@ -49,7 +50,9 @@ struct SegmentationFrames: Sendable {
         for row in rows {
             let key = Self.instanceKey(try row.get("slice_key"))
             let index: Int
-            if let known = indexOf[key] { index = known } else {
+            if let known = indexOf[key] {
+                index = known
+            } else {
                 // The frames of one instance share its header, so the first has all of it.
                 let header = try StoredHeader(common: common, own: row.get("header", as: String?.self))
                 index = instances.count

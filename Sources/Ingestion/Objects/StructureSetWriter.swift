@@ -12,7 +12,7 @@ struct StructureSetWriter: Sendable {
     let context: RunContext
 
     /// A contour in the pixels of its slice.
-    private struct Placed {
+    fileprivate struct Placed {
         let index: Int
         let slice: MarkedSlices.Slice
         let outline: PixelContour
@@ -53,6 +53,8 @@ struct StructureSetWriter: Sendable {
     ) async throws -> MarkingObjectPass.Written {
         let placed = place(region, on: images, problems: &problems)
         var written = MarkingObjectPass.Written()
+        // Points and open lines alone are no object with an inside; a region without contours was looked for.
+        guard region.contours.isEmpty || region.contours.contains(where: \.isClosed) else { return written }
         let series = Set(placed.map(\.slice.seriesID) + (images.seriesIDs.count == 1 ? images.seriesIDs : []))
         for seriesID in series.sorted() {
             let (id, isNew) = try await annotate(region, of: header, object: object, on: seriesID)
