@@ -9,13 +9,15 @@ struct MarkingObjectPass: Sendable {
     let warehouse: Warehouse
     let context: RunContext
 
-    /// A stored segmentation or structure set.
+    /// A stored segmentation, structure set, or volume that was said to be a mask.
     struct Object: Sendable {
+        enum Kind: Sendable { case segmentation, structureSet, volume }
+
         let datasetID: Int64
         let patientID: Int64
         let seriesID: Int64
         let seriesKey: String
-        let isStructureSet: Bool
+        let kind: Kind
         /// The image series it was tied to by an earlier run.
         let companionOf: Int64?
     }
@@ -69,6 +71,8 @@ struct MarkingObjectPass: Sendable {
             FROM series JOIN patient ON patient.patient_id = series.patient_id
             WHERE series.variant = 0 AND series.series_id > \(last) \(sql: changed)
                 AND (series.role = 'mask' AND series.modality = 'SEG'
+                    OR series.role = 'mask' AND series.modality IS NULL AND series.companion_of IS NULL
+                        AND CAST(series.mask_rule AS text) LIKE '%"volume_mask"%'
                     OR series.role = 'object' AND series.modality = 'RTSTRUCT')
             ORDER BY series.series_id LIMIT 200
             """
@@ -76,9 +80,11 @@ struct MarkingObjectPass: Sendable {
     }
 
     private func place(_ object: Object, on connection: any WarehouseConnection) async throws -> Written {
-        object.isStructureSet
-            ? try await StructureSetWriter(connection: connection, context: context).write(object)
-            : try await SegmentationWriter(connection: connection, context: context).write(object)
+        switch object.kind {
+        case .segmentation: try await SegmentationWriter(connection: connection, context: context).write(object)
+        case .structureSet: try await StructureSetWriter(connection: connection, context: context).write(object)
+        case .volume: try await VolumeMaskWriter(connection: connection, context: context).write(object)
+        }
     }
 }
 
@@ -88,7 +94,12 @@ extension MarkingObjectPass.Object {
         patientID = try row.get("patient_id")
         seriesID = try row.get("series_id")
         seriesKey = try row.get("series_key")
-        isStructureSet = try row.get("modality", as: String.self) == "RTSTRUCT"
+        kind =
+            switch try row.get("modality", as: String?.self) {
+            case "SEG": .segmentation
+            case "RTSTRUCT": .structureSet
+            default: .volume
+            }
         companionOf = try row.get("companion_of")
     }
 }

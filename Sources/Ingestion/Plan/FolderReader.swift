@@ -14,6 +14,8 @@ struct FolderReader: Sendable {
     let pseudonymizer: Pseudonymizer?
     /// Folders whose DICOM files belong to a published data set.
     var claims: [FolderClaim] = []
+    /// The series whose masks the volume files are.
+    var assigned: AssignedSeries?
 
     static let dicom = DatasetIdentity(name: "dicom", version: "1", adapter: "dicom-folder", patientKeyKind: .clinical)
     static let images = DatasetIdentity(
@@ -191,12 +193,27 @@ struct FolderReader: Sendable {
         {
             digest = Array(SHA256.hash(data: digest + (try FileBytes.digest(voxels))))
         }
+        if let assigned, [.nifti, .metaImage].contains(reader) {
+            return .instance(mask(entry, of: assigned, reader: reader, digest: digest))
+        }
         return .instance(
             PlannedInstance(
                 file: entry.file, patientKey: "unnamed:" + hexadecimal(digest.prefix(16)), patientIsNamed: false,
                 reference: SeriesReference(studyKey: "file", seriesKey: "file"), studyInstanceUID: nil,
                 seriesInstanceUID: nil, role: .image, modality: nil, reader: reader,
                 dataset: dataset(Self.images).planKey))
+    }
+
+    /// A volume beside the images that it was said to mark.
+    private func mask(
+        _ entry: RunPlan.PlannedEntry, of assigned: AssignedSeries, reader: FileReader, digest: [UInt8]
+    ) -> PlannedInstance {
+        PlannedInstance(
+            file: entry.file, patientKey: assigned.patientKey, patientIsNamed: true,
+            reference: SeriesReference(
+                studyKey: assigned.studyKey, seriesKey: "mask:" + hexadecimal(digest.prefix(16))),
+            studyInstanceUID: assigned.studyInstanceUID, seriesInstanceUID: nil, role: .mask, modality: nil,
+            reader: reader, dataset: assigned.dataset.planKey)
     }
 
     private func problem(_ code: String, _ reason: String, offset: Int64?) -> FileRejection {

@@ -44,7 +44,8 @@ struct FolderPass: Sendable {
     /// - Parameter claims: Folders whose DICOM files belong to a published data set.
     func readHeaders(claims: [FolderClaim], summary: RunSummary) async throws -> [String: DatasetIdentity] {
         let reader = FolderReader(
-            plan: plan, settings: context.settings, pseudonymizer: context.pseudonymizer, claims: claims)
+            plan: plan, settings: context.settings, pseudonymizer: context.pseudonymizer, claims: claims,
+            assigned: context.assigned)
         var last = 0
         var done = 0
         var datasets = self.datasets(claims)
@@ -68,7 +69,8 @@ struct FolderPass: Sendable {
             own = [FolderReader.dicom.named(name)]
         }
         return Dictionary(
-            (own + claims.map(\.dataset)).map { ($0.planKey, $0) }, uniquingKeysWith: { first, _ in first })
+            (own + claims.map(\.dataset) + [context.assigned?.dataset].compactMap(\.self)).map { ($0.planKey, $0) },
+            uniquingKeysWith: { first, _ in first })
     }
 
     private func verdicts(

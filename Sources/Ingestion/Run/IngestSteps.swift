@@ -57,6 +57,8 @@ struct IngestSteps {
 
     /// Data sets in the listing; the files of their layouts are no longer offered to the plain folders.
     private func detect() async throws -> [DatasetPlan] {
+        // Who says what the files are need not have them recognised.
+        guard context.settings.masks == nil else { return [] }
         guard isAfterFailure || summary.summary.seen > summary.summary.known else { return [] }
         let plans = try await DatasetDetector(
             adapterName: context.settings.adapterName, sources: SourceLibrary(root: warehouse.sqlLibrary.home).sources()
@@ -201,6 +203,7 @@ extension RunContext {
     func with(_ pseudonymizer: Pseudonymizer, root: String) -> RunContext {
         RunContext(
             runID: runID, settings: settings, cloak: PathCloak(root: root, pseudonymizer: pseudonymizer),
-            failpoints: failpoints, observer: observer, clock: clock, version: version, pseudonymizer: pseudonymizer)
+            failpoints: failpoints, observer: observer, clock: clock, version: version, pseudonymizer: pseudonymizer,
+            assigned: assigned)
     }
 }
