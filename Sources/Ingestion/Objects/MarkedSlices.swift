@@ -107,7 +107,9 @@ private struct MarkedImageFinder {
 
     func series(in frameOfReferenceUID: String?) async throws -> [Int64] {
         guard let frameOfReferenceUID else { return [] }
-        return try await select("series.frame_of_reference_uid = \(frameOfReferenceUID)").map(\.id)
+        return try await select(
+            "series.frame_of_reference_uid = \(frameOfReferenceUID) AND series.derived_from IS NULL"
+        ).map(\.id)
     }
 
     private func select(_ condition: SQL) async throws -> [(id: Int64, uid: String?)] {
@@ -115,7 +117,7 @@ private struct MarkedImageFinder {
             """
             SELECT series.series_id, series.series_instance_uid FROM series
             WHERE series.patient_id = \(patientID) AND series.role = 'image' AND series.variant = 0
-                AND series.derived_from IS NULL AND series.companion_of IS NULL AND \(sql: condition)
+                AND series.companion_of IS NULL AND \(sql: condition)
             ORDER BY series.series_key, series.series_id
             """
         ).map { (try $0.get("series_id"), try $0.get("series_instance_uid")) }

@@ -71,7 +71,7 @@ struct MarkingObjectPass: Sendable {
             FROM series JOIN patient ON patient.patient_id = series.patient_id
             WHERE series.variant = 0 AND series.series_id > \(last) \(sql: changed)
                 AND (series.role = 'mask' AND series.modality = 'SEG'
-                    OR series.role = 'mask' AND series.modality IS NULL AND series.companion_of IS NULL
+                    OR series.role = 'mask' AND series.modality IS NULL
                         AND CAST(series.mask_rule AS text) LIKE '%"volume_mask"%'
                     OR series.role = 'object' AND series.modality = 'RTSTRUCT')
             ORDER BY series.series_id LIMIT 200

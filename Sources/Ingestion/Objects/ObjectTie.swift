@@ -81,6 +81,19 @@ struct ObjectTie: Sendable {
             """)
     }
 
+    /// Brings the volumes of its annotations up to date: the grid of the images may be known better since they came.
+    func refreshTotals() async throws {
+        let rows = try await connection.rows(
+            """
+            SELECT annotation_id, series_id FROM annotation
+            WHERE patient_id = \(object.patientID) AND mask_series_id = \(object.seriesID)
+            """)
+        for row in rows {
+            try await AnnotationTotals(connection: connection).update(
+                row.get("annotation_id"), on: row.get("series_id"), of: object.patientID)
+        }
+    }
+
     /// Writes what is odd now, in place of what was odd before. Returns how many findings there are.
     func replaceFindings(_ notes: [PlacementNote]) async throws -> Int {
         try await connection.execute(

@@ -20,7 +20,10 @@ struct SegmentationWriter: Sendable {
     func write(_ object: MarkingObjectPass.Object) async throws -> MarkingObjectPass.Written {
         let tie = ObjectTie(object: object, connection: connection, context: context)
         let stored = try await SegmentationFrames(of: object, on: connection)
-        guard try await tie.imageSeriesID() == nil || stored.hasOpen else { return MarkingObjectPass.Written() }
+        guard try await tie.imageSeriesID() == nil || stored.hasOpen else {
+            try await tie.refreshTotals()
+            return MarkingObjectPass.Written()
+        }
         let images = try await MarkedSlices(
             of: object.patientID, series: stored.markedSeries, instances: stored.sources,
             frameOfReferenceUID: stored.frameOfReferenceUID, on: connection)
@@ -117,12 +120,18 @@ struct SegmentationWriter: Sendable {
                 rule: instance.header.rule(of: segment)), on: seriesID)
     }
 
-    /// Two frames of one segment on one slice are one mask.
+    /// Two frames of one segment on one slice are one mask; where that is stored, neither is placed again.
     private func add(
         _ regions: [SegmentRegion], to annotationID: Int64, of object: MarkingObjectPass.Object
     ) async throws -> Int {
+        let stored = try await connection.rows(
+            """
+            SELECT slice_id FROM annotation_mask
+            WHERE patient_id = \(object.patientID) AND annotation_id = \(annotationID)
+            """)
+        let done = Set(try stored.map { try $0.get("slice_id", as: Int64.self) })
         var masks: [Int64: SegmentRegion] = [:]
-        for region in regions.sorted(by: { $0.maskSliceID < $1.maskSliceID }) {
+        for region in regions.sorted(by: { $0.maskSliceID < $1.maskSliceID }) where !done.contains(region.slice.id) {
             masks[region.slice.id] = try masks[region.slice.id]?.joined(with: region.region) ?? region
         }
         let rows = masks.values.sorted { $0.slice.index < $1.slice.index }.compactMap { item in

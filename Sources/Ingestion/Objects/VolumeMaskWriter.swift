@@ -18,6 +18,7 @@ struct VolumeMaskWriter: Sendable {
         let rows = try await connection.rows(
             "SELECT mask_rule FROM series WHERE patient_id = \(object.patientID) AND series_id = \(object.seriesID)")
         guard try await tie.imageSeriesID() == nil, let text: String = try rows.first?.get("mask_rule") else {
+            try await tie.refreshTotals()
             return MarkingObjectPass.Written()
         }
         let rule = try JSONValue(parsing: text)
