@@ -55,4 +55,29 @@ package struct SlicePlane: Sendable, Equatable {
 
     /// Row direction x column direction: from feet to head for an ordinary axial slice.
     package var normal: SIMD3<Double> { cross(rowDirection, columnDirection) }
+
+    /// Whether the rasters of two planes lie on each other: three corners within a tolerance.
+    ///
+    /// **Units** mm
+    package func coincides(with other: SlicePlane, rows: Int, columns: Int, tolerance: Double) -> Bool {
+        zip(corners(rows: rows, columns: columns), other.corners(rows: rows, columns: columns)).allSatisfy {
+            length($0 - $1) <= tolerance
+        }
+    }
+
+    /// Centres of the first pixel, of the last of the first row, and of the last of the first column.
+    private func corners(rows: Int, columns: Int) -> [SIMD3<Double>] {
+        [
+            origin, origin + rowDirection * (columnSpacing * Double(columns - 1)),
+            origin + columnDirection * (rowSpacing * Double(rows - 1)),
+        ]
+    }
+
+    /// Pixel coordinates of a point, and its distance from the plane along the normal in mm.
+    package func pixel(world point: SIMD3<Double>) -> (column: Double, row: Double, distance: Double) {
+        let offset = point - origin
+        return (
+            dot(offset, rowDirection) / columnSpacing, dot(offset, columnDirection) / rowSpacing, dot(offset, normal)
+        )
+    }
 }

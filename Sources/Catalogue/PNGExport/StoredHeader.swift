@@ -3,11 +3,11 @@ internal import Foundation
 internal import Imaging
 
 /// The stored header of one frame, as DICOM JSON.
-struct StoredHeader: Sendable {
+package struct StoredHeader: Sendable {
     private let members: [String: JSONValue]
 
     /// What the series shares, and what the slice has of its own.
-    init(common: String?, own: String?) throws {
+    package init(common: String?, own: String?) throws {
         var members = try common.map { try JSONValue(parsing: $0).object ?? [:] } ?? [:]
         if let own { members.merge(try JSONValue(parsing: own).object ?? [:]) { _, own in own } }
         self.members = members
@@ -15,10 +15,10 @@ struct StoredHeader: Sendable {
 
     private init(_ members: [String: JSONValue]) { self.members = members }
 
-    func string(_ tag: String) -> String? { members[tag]?["Value"]?.array?.first?.string }
+    package func string(_ tag: String) -> String? { members[tag]?["Value"]?.array?.first?.string }
 
     /// Numbers, from a binary VR or from the text of DS and IS.
-    func numbers(_ tag: String) -> [Double] {
+    package func numbers(_ tag: String) -> [Double] {
         (members[tag]?["Value"]?.array ?? []).compactMap { value in
             value.number ?? value.string.flatMap { Double($0.filter { $0 != " " }) }
         }
@@ -29,7 +29,7 @@ struct StoredHeader: Sendable {
         numbers(tag).compactMap { Int32(exactly: $0).map(Int.init) }
     }
 
-    func items(_ tag: String) -> [StoredHeader] {
+    package func items(_ tag: String) -> [StoredHeader] {
         (members[tag]?["Value"]?.array ?? []).compactMap { $0.object.map(StoredHeader.init) }
     }
 

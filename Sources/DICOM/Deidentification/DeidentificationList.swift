@@ -8,7 +8,7 @@ package enum DeidentificationList {
 
     static let keywords: [String] =
         identity + codes + equipment + acquisition + computedTomography + magneticResonance + projection + nuclear
-        + relationship + imagePixel + functionalGroups + segmentation + dose
+        + relationship + imagePixel + functionalGroups + segmentation + structures + dose
 
     private static let identity = words(
         """
@@ -109,9 +109,18 @@ package enum DeidentificationList {
 
     private static let segmentation = words(
         """
-        SegmentationType SegmentationFractionalType MaximumFractionalValue SegmentSequence SegmentNumber
-        SegmentAlgorithmType SegmentIdentificationSequence ReferencedSegmentNumber
+        SegmentationType SegmentationFractionalType MaximumFractionalValue SegmentSequence SegmentNumber SegmentLabel
+        SegmentAlgorithmType SegmentAlgorithmName SegmentIdentificationSequence ReferencedSegmentNumber
         SegmentedPropertyCategoryCodeSequence SegmentedPropertyTypeCodeSequence RecommendedDisplayCIELabValue
+        """)
+
+    /// Without names and descriptions of regions, which the table marks.
+    private static let structures = words(
+        """
+        ReferencedFrameOfReferenceSequence RTReferencedStudySequence RTReferencedSeriesSequence ContourImageSequence
+        StructureSetROISequence ROINumber ReferencedFrameOfReferenceUID ROIGenerationAlgorithm ROIContourSequence
+        ReferencedROINumber ROIDisplayColor ContourSequence ContourNumber ContourGeometricType NumberOfContourPoints
+        ContourData RTROIObservationsSequence ObservationNumber RTROIInterpretedType
         """)
 
     private static let dose = words(

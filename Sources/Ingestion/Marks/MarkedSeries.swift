@@ -1,3 +1,4 @@
+internal import Datasets
 internal import Imaging
 internal import SQLInterface
 internal import Warehouse
@@ -71,7 +72,31 @@ struct MarkedSeriesFinder: Sendable {
     /// most slices.
     func find(_ keys: [String]) async throws -> [String: MarkedSeries] {
         guard !keys.isEmpty else { return [:] }
-        let rows = try await connection.rows(
+        let rows = try await rows(
+            """
+            patient.dataset_id = \(datasetID) AND series.role = 'image' AND series.variant = 0
+            AND series.derived_from IS NULL
+            AND (series.series_instance_uid IN \(list: keys) OR series.series_key IN \(list: keys))
+            """)
+        let wanted = Set(keys)
+        var found: [String: MarkedSeries] = [:]
+        for row in rows {
+            let series = try MarkedSeries(row: row)
+            let uid: String? = try row.get("series_instance_uid")
+            for key in [uid, try row.get("series_key")] {
+                if let key, wanted.contains(key), found[key] == nil { found[key] = series }
+            }
+        }
+        return found
+    }
+
+    /// A series by its id, if it has this role.
+    func find(id: Int64, role: SeriesRole) async throws -> MarkedSeries? {
+        try await rows("series.series_id = \(id) AND series.role = \(role.rawValue)").first.map(MarkedSeries.init(row:))
+    }
+
+    private func rows(_ condition: SQL) async throws -> RowSet {
+        try await connection.rows(
             """
             SELECT series.patient_id, series.series_id, series.series_key, series.series_instance_uid,
                 series.slice_count, series.origin_x_mm, series.origin_y_mm, series.origin_z_mm,
@@ -84,21 +109,8 @@ struct MarkedSeriesFinder: Sendable {
                 (SELECT MAX(slice.columns) FROM slice WHERE slice.patient_id = series.patient_id
                     AND slice.series_id = series.series_id) AS columns
             FROM patient JOIN series ON series.patient_id = patient.patient_id
-            WHERE patient.dataset_id = \(datasetID) AND series.role = 'image' AND series.variant = 0
-            AND series.derived_from IS NULL
-            AND (series.series_instance_uid IN \(list: keys) OR series.series_key IN \(list: keys))
-            ORDER BY series.slice_count DESC, series.series_key
+            WHERE \(sql: condition) ORDER BY series.slice_count DESC, series.series_key
             """)
-        let wanted = Set(keys)
-        var found: [String: MarkedSeries] = [:]
-        for row in rows {
-            let series = try MarkedSeries(row: row)
-            let uid: String? = try row.get("series_instance_uid")
-            for key in [uid, try row.get("series_key")] {
-                if let key, wanted.contains(key), found[key] == nil { found[key] = series }
-            }
-        }
-        return found
     }
 }
 

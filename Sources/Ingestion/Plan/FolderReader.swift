@@ -14,6 +14,8 @@ struct FolderReader: Sendable {
     let pseudonymizer: Pseudonymizer?
     /// Folders whose DICOM files belong to a published data set.
     var claims: [FolderClaim] = []
+    /// The series whose masks the volume files are.
+    var assigned: AssignedSeries?
 
     static let dicom = DatasetIdentity(name: "dicom", version: "1", adapter: "dicom-folder", patientKeyKind: .clinical)
     static let images = DatasetIdentity(
@@ -68,6 +70,7 @@ struct FolderReader: Sendable {
     private static let planned: Set<DICOMTag> = [
         .specificCharacterSet, .imageType, .sopClassUID, .sopInstanceUID, .modality, .patientID, .issuerOfPatientID,
         .studyInstanceUID, .seriesInstanceUID, .rows, .directoryRecordSequence,
+        .referencedSeriesSequence, .referencedFrameOfReferenceSequence,
     ]
 
     private func dicom(
@@ -112,7 +115,10 @@ struct FolderReader: Sendable {
         let study = header.studyInstanceUID ?? "folder:" + token(folder)
         let series = header.seriesInstanceUID ?? "folder:" + token(folder)
         let claim = claim(entry, header)
-        let role: SeriesRole = objectName != nil ? .object : isLocalizer(header) ? .localizer : .image
+        let role: SeriesRole =
+            if objectName != nil { .object } else if isSegmentation(header) { .mask } else {
+                isLocalizer(header) ? .localizer : .image
+            }
         return PlannedInstance(
             file: entry.file, patientKey: claim.flatMap { _ in header.patientID } ?? patientKey(header, study: study),
             patientIsNamed: header.patientID != nil,
@@ -120,7 +126,7 @@ struct FolderReader: Sendable {
                 studyKey: study, seriesKey: series + suffix(role, objectName)),
             studyInstanceUID: header.studyInstanceUID, seriesInstanceUID: header.seriesInstanceUID, role: role,
             modality: ColumnText.code(header.modality), reader: .dicom,
-            dataset: (claim?.dataset ?? dataset(Self.dicom)).planKey)
+            dataset: (claim?.dataset ?? dataset(Self.dicom)).planKey, markedSeries: ObjectReferences.series(of: header))
     }
 
     /// The published data set that a DICOM file belongs to.
@@ -142,6 +148,11 @@ struct FolderReader: Sendable {
         guard !file.hasPixels else { return nil }
         if let uid = file.sopInstanceUID { return uid }
         return "sha256:" + hexadecimal(try FileBytes.digest(path))
+    }
+
+    /// Segmentation and Label Map Segmentation Storage.
+    private func isSegmentation(_ header: DICOMHeader) -> Bool {
+        ["1.2.840.10008.5.1.4.1.1.66.4", "1.2.840.10008.5.1.4.1.1.66.7"].contains(header.sopClassUID)
     }
 
     private func isLocalizer(_ header: DICOMHeader) -> Bool {
@@ -182,12 +193,27 @@ struct FolderReader: Sendable {
         {
             digest = Array(SHA256.hash(data: digest + (try FileBytes.digest(voxels))))
         }
+        if let assigned, [.nifti, .metaImage].contains(reader) {
+            return .instance(mask(entry, of: assigned, reader: reader, digest: digest))
+        }
         return .instance(
             PlannedInstance(
                 file: entry.file, patientKey: "unnamed:" + hexadecimal(digest.prefix(16)), patientIsNamed: false,
                 reference: SeriesReference(studyKey: "file", seriesKey: "file"), studyInstanceUID: nil,
                 seriesInstanceUID: nil, role: .image, modality: nil, reader: reader,
                 dataset: dataset(Self.images).planKey))
+    }
+
+    /// A volume beside the images that it was said to mark.
+    private func mask(
+        _ entry: RunPlan.PlannedEntry, of assigned: AssignedSeries, reader: FileReader, digest: [UInt8]
+    ) -> PlannedInstance {
+        PlannedInstance(
+            file: entry.file, patientKey: assigned.patientKey, patientIsNamed: true,
+            reference: SeriesReference(
+                studyKey: assigned.studyKey, seriesKey: "mask:" + hexadecimal(digest.prefix(16))),
+            studyInstanceUID: assigned.studyInstanceUID, seriesInstanceUID: nil, role: .mask, modality: nil,
+            reader: reader, dataset: assigned.dataset.planKey)
     }
 
     private func problem(_ code: String, _ reason: String, offset: Int64?) -> FileRejection {

@@ -16,6 +16,8 @@ struct PlannedInstance: Sendable {
     let dataset: String
     /// The series that this one was derived from.
     var derivedFrom: Int64?
+    /// Series Instance UIDs of the images that a segmentation or structure set marks. Not kept in the plan.
+    var markedSeries: [String] = []
 }
 
 extension DatasetIdentity {

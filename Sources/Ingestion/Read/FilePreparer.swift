@@ -12,6 +12,8 @@ struct FilePreparer: Sendable {
     let cloak: PathCloak
     let keepIdentifiers: Bool
     let frames: FrameEncoder
+    /// The series whose masks volume files are.
+    var assigned: AssignedSeries?
 
     func prepare(_ read: PlannedRead) -> PreparedFile {
         let bytes: [UInt8]
@@ -40,8 +42,9 @@ struct FilePreparer: Sendable {
                 frames: frames, keepIdentifiers: keepIdentifiers || read.dataset.patientKeyKind == .research
             )
             .prepare(read, bytes: bytes, sha256: sha256)
-        case .nifti: try VolumePreparer(frames: frames).prepare(read, nifti: bytes, sha256: sha256)
-        case .metaImage: try VolumePreparer(frames: frames).prepare(read, metaImage: bytes, sha256: sha256)
+        case .nifti: try VolumePreparer(frames: frames, assigned: assigned).prepare(read, nifti: bytes, sha256: sha256)
+        case .metaImage:
+            try VolumePreparer(frames: frames, assigned: assigned).prepare(read, metaImage: bytes, sha256: sha256)
         case .jpeg, .png:
             try PicturePreparer(frames: frames, keepIdentifiers: keepIdentifiers)
                 .prepare(read, bytes: bytes, sha256: sha256)
@@ -64,6 +67,8 @@ struct FilePreparer: Sendable {
                 offset: error.byteOffset.map(Int64.init))
         case let error as ImagingError:
             rejected(read, sha256: sha256, code: error.code.rawValue, reason: error.reason, offset: nil)
+        case let error as MaskRefusal:
+            rejected(read, sha256: sha256, code: error.code, reason: error.reason, offset: nil)
         case let error as PixelCodecError:
             rejected(
                 read, sha256: sha256, code: error.code.rawValue, reason: error.reason, offset: nil, stage: .encode)

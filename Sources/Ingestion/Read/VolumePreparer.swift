@@ -6,6 +6,8 @@ internal import Imaging
 /// Slices of a volume file, image or mask: NIfTI or MetaImage.
 struct VolumePreparer: Sendable {
     let frames: FrameEncoder
+    /// The series that a mask without a plan of its own belongs to.
+    var assigned: AssignedSeries?
 
     func prepare(_ read: PlannedRead, nifti bytes: [UInt8], sha256: [UInt8]) throws -> PreparedFile {
         try prepare(read, NIfTIFile(bytes: bytes), contentSHA256: sha256, sha256: sha256)
@@ -29,6 +31,7 @@ struct VolumePreparer: Sendable {
     ) throws -> PreparedFile {
         let geometry = try file.geometry()
         let buffers = try (0..<file.frameCount).map { try file.frame(at: $0) }
+        let rule = try assigned.map { try $0.rule(for: geometry, buffers, rescale: file.rescale) }
         let regions = try read.mask.map {
             try MaskRegions($0, formatRule: .midRange, frames: buffers.map { $0.statistics() }, rescale: file.rescale)
         }
@@ -40,7 +43,7 @@ struct VolumePreparer: Sendable {
         var prepared = PreparedFile(sha256: sha256, outcome: .slices(slices))
         prepared.photometricInterpretation = file.samplesPerPixel == 1 ? "MONOCHROME2" : "RGB"
         prepared.geometry = geometry
-        prepared.maskRule = regions?.json
+        prepared.maskRule = rule ?? regions?.json
         prepared.warnings = (regions?.isConstant ?? false) ? ["empty_mask"] : []
         return prepared
     }

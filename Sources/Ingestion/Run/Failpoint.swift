@@ -16,6 +16,8 @@ package enum Failpoint: String, CaseIterable, Sendable {
     case parentsWritten = "parents-written"
     case beforeCommit = "before-commit"
     case afterCommit = "after-commit"
+    case objectPlaced = "object-placed"
+    case objectCommitted = "object-committed"
     case vocabularyWritten = "vocabulary-written"
     case labelsLoaded = "labels-loaded"
     case labelsCommitted = "labels-committed"

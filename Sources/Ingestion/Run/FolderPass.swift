@@ -44,7 +44,8 @@ struct FolderPass: Sendable {
     /// - Parameter claims: Folders whose DICOM files belong to a published data set.
     func readHeaders(claims: [FolderClaim], summary: RunSummary) async throws -> [String: DatasetIdentity] {
         let reader = FolderReader(
-            plan: plan, settings: context.settings, pseudonymizer: context.pseudonymizer, claims: claims)
+            plan: plan, settings: context.settings, pseudonymizer: context.pseudonymizer, claims: claims,
+            assigned: context.assigned)
         var last = 0
         var done = 0
         var datasets = self.datasets(claims)
@@ -68,7 +69,8 @@ struct FolderPass: Sendable {
             own = [FolderReader.dicom.named(name)]
         }
         return Dictionary(
-            (own + claims.map(\.dataset)).map { ($0.planKey, $0) }, uniquingKeysWith: { first, _ in first })
+            (own + claims.map(\.dataset) + [context.assigned?.dataset].compactMap(\.self)).map { ($0.planKey, $0) },
+            uniquingKeysWith: { first, _ in first })
     }
 
     private func verdicts(
@@ -106,10 +108,13 @@ struct FolderPass: Sendable {
                     Settled(row: row(entry, .clinical, .rejected(code: problem.code)), rejection: rejection))
             }
         }
-        let index = try await warehouse.withConnection { connection in
-            try await DerivationIndex(of: instances, told: context.settings.derivations, on: connection)
+        let (derived, marking) = try await warehouse.withConnection { connection in
+            (
+                try await DerivationIndex(of: instances, told: context.settings.derivations, on: connection),
+                try await MarkedImageIndex(of: instances, on: connection)
+            )
         }
-        let placed = instances.map(index.placed)
+        let placed = instances.map { $0.markedSeries.isEmpty ? derived.placed($0) : marking.placed($0) }
         try await plan.add(placed.map(\.instance))
         try await write(settled, summary: summary)
         let datasets = placed.compactMap { item in item.dataset.map { (item.instance.dataset, $0) } }

@@ -38,6 +38,7 @@ package struct Ingest: Sendable {
         let target = try IngestTarget(path: path)
         let keys = PseudonymKeyFile(environment: environment)
         let pseudonymizer = settings.keepIdentifiers || !keys.exists ? nil : try keys.open().pseudonymizer
+        let assigned = try await assignedSeries(settings)
         let plan = try await RunPlan(root: target.root)
         let ledger = RunLedger(warehouse: warehouse, clock: clock, version: version)
         let place = hexadecimal(SHA256.hash(data: Array(target.root.utf8)).prefix(8))
@@ -49,7 +50,7 @@ package struct Ingest: Sendable {
                 runID: runID, settings: settings,
                 cloak: PathCloak(root: target.root, pseudonymizer: pseudonymizer),
                 failpoints: Failpoints(environment: environment), observer: observer, clock: clock, version: version,
-                pseudonymizer: pseudonymizer)
+                pseudonymizer: pseudonymizer, assigned: assigned)
             context.failpoints.pass(.runStarted)
             try await IngestSteps(
                 warehouse: warehouse, context: context, plan: plan, target: target, keys: keys,
@@ -68,6 +69,11 @@ package struct Ingest: Sendable {
         }
         try await ledger.end(runID, status: "completed", summary: summary.summary)
         return summary.summary
+    }
+
+    private func assignedSeries(_ settings: IngestSettings) async throws -> AssignedSeries? {
+        guard let masks = settings.masks else { return nil }
+        return try await warehouse.withConnection { try await AssignedSeries(masks, on: $0) }
     }
 
     /// Notes the end of a run that failed, if the database still answers; the failure itself is what the user hears.

@@ -11,6 +11,8 @@ package struct IngestOptions: Sendable {
     package var rehash = false
     package var replayRejected = false
     package var keepIdentifiers = false
+    /// Volume files are masks of this stored series.
+    package var masks: MaskAssignment?
     /// Series that were derived inside the warehouse, by Series Instance UID.
     package var derivations: [String: Derivation] = [:]
 
@@ -30,8 +32,9 @@ package struct IngestOptions: Sendable {
         }
         return IngestSettings(
             datasetName: datasetName, adapterName: adapterName, workers: workers ?? max(1, coreCount),
-            rehash: rehash, replayRejected: replayRejected, keepIdentifiers: keepIdentifiers,
-            derivations: derivations, batchSliceLimit: batchSlices ?? 2_000)
+            // A file that was stored as an image before may be a mask all the same.
+            rehash: rehash || masks != nil, replayRejected: replayRejected, keepIdentifiers: keepIdentifiers,
+            derivations: derivations, masks: masks, batchSliceLimit: batchSlices ?? 2_000)
     }
 
     private func bad(_ option: String, _ reason: String) -> IngestionError {
@@ -48,6 +51,7 @@ package struct IngestSettings: Sendable {
     package let replayRejected: Bool
     package let keepIdentifiers: Bool
     let derivations: [String: Derivation]
+    let masks: MaskAssignment?
 
     /// Slices of one transaction, unless a single series has more.
     let batchSliceLimit: Int

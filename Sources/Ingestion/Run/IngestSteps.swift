@@ -32,6 +32,7 @@ struct IngestSteps {
             adapted: SeriesPlan.merged(datasets.flatMap(\.series)), folders: folders, total: summary.openFileCount,
             summary: summary)
         try await joinCompanions(datasets, context: clinical)
+        try await placeObjects(context: clinical)
         try await label(datasets, context: clinical)
         try await mark(datasets, context: clinical)
         try await check(datasets, context: clinical)
@@ -56,6 +57,8 @@ struct IngestSteps {
 
     /// Data sets in the listing; the files of their layouts are no longer offered to the plain folders.
     private func detect() async throws -> [DatasetPlan] {
+        // Who says what the files are need not have them recognised.
+        guard context.settings.masks == nil else { return [] }
         guard isAfterFailure || summary.summary.seen > summary.summary.known else { return [] }
         let plans = try await DatasetDetector(
             adapterName: context.settings.adapterName, sources: SourceLibrary(root: warehouse.sqlLibrary.home).sources()
@@ -120,6 +123,13 @@ struct IngestSteps {
             try await WaitingCompanions(connection: connection, context: context).resolve(datasets.flatMap(\.series))
         }
         summary.change { $0.masksStored += count }
+    }
+
+    /// Segmentations and structure sets, of this run or of an earlier one, whose images are there now.
+    private func placeObjects(context: RunContext) async throws {
+        guard isAfterFailure || summary.summary.seriesStored + summary.summary.slicesStored > 0 else { return }
+        let pass = MarkingObjectPass(warehouse: warehouse, context: context)
+        try await pass.run(everywhere: isAfterFailure, summary: summary)
     }
 
     private func label(_ datasets: [DatasetPlan], context: RunContext) async throws {
@@ -193,6 +203,7 @@ extension RunContext {
     func with(_ pseudonymizer: Pseudonymizer, root: String) -> RunContext {
         RunContext(
             runID: runID, settings: settings, cloak: PathCloak(root: root, pseudonymizer: pseudonymizer),
-            failpoints: failpoints, observer: observer, clock: clock, version: version, pseudonymizer: pseudonymizer)
+            failpoints: failpoints, observer: observer, clock: clock, version: version, pseudonymizer: pseudonymizer,
+            assigned: assigned)
     }
 }

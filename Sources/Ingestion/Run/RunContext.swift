@@ -13,6 +13,8 @@ struct RunContext: Sendable {
     let version: String
     /// `nil` where identifiers are kept or no clinical file was met.
     let pseudonymizer: Pseudonymizer?
+    /// The series whose masks the volume files of the run are.
+    var assigned: AssignedSeries?
 
     /// Natural key of a file: the root and the path as they are stored.
     func sourceKey(_ file: SourceFile, _ kind: PatientKeyKind) -> [SQLValue] {

@@ -81,7 +81,8 @@ extension IngestSettings {
             "dataset": datasetName.map(JSONValue.string) ?? .null,
             "adapter": adapterName.map(JSONValue.string) ?? .null, "workers": .integer(workers),
             "rehash": .boolean(rehash), "replay_rejected": .boolean(replayRejected),
-            "keep_identifiers": .boolean(keepIdentifiers), "place": .string(place), "codec": "blosc-lz4-5",
+            "keep_identifiers": .boolean(keepIdentifiers),
+            "masks_for": masks.map { .string($0.series) } ?? .null, "place": .string(place), "codec": "blosc-lz4-5",
         ]
         return value.text
     }

@@ -23,7 +23,7 @@ struct SeriesPass: Sendable {
     ) async throws {
         let preparer = FilePreparer(
             cloak: context.cloak, keepIdentifiers: context.settings.keepIdentifiers,
-            frames: FrameEncoder(codec: BloscCodec()))
+            frames: FrameEncoder(codec: BloscCodec()), assigned: context.assigned)
         let pool = ReaderPool(workers: context.settings.workers)
         let pipeline = BatchPipeline(window: window, pool: pool) { preparer.prepare($0) }
         let batches = SeriesBatches(

@@ -56,9 +56,26 @@ struct IngestCommand: AsyncParsableCommand {
     @Flag(name: .long, help: "Store patient identifiers, whole headers and file names as they are.")
     var keepIdentifiers = false
 
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Store the volumes (NIfTI, MetaImage) as masks of this stored series, by UID or id; the grid must be the same.",
+            valueName: "series"))
+    var masksFor: String?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "What the masks mark; NAME=VALUE, repeated, names each value of a label map.", valueName: "name"))
+    var target: [String] = []
+
+    @Option(name: .long, help: "Who made the masks: a code, not a person's name.")
+    var reader: String?
+
     @OptionGroup var format: FormatOptions
 
     func validate() throws {
+        try validateMasks()
         guard let adapter, !DatasetDetector.adapterNames.contains(adapter) else { return }
         let declared = (try? SQLLibrary.locate()).map { SourceLibrary(root: $0.home).sourceNames } ?? []
         guard !declared.contains(adapter) else { return }
@@ -67,8 +84,22 @@ struct IngestCommand: AsyncParsableCommand {
                 + (DatasetDetector.adapterNames + declared).joined(separator: ", "))
     }
 
+    private func validateMasks() throws {
+        guard masksFor != nil else {
+            guard target.isEmpty, reader == nil else {
+                throw ValidationError("--target and --reader say something of masks: name their series by --masks-for")
+            }
+            return
+        }
+        if dryRun { throw ValidationError("--dry-run reads no voxels, so it cannot tell what --masks-for would do") }
+        if dataset != nil || adapter != nil {
+            throw ValidationError(
+                "--masks-for puts masks into the data set of their images; leave out --dataset, --adapter")
+        }
+    }
+
     func run() async throws {
-        let settings = try options.resolve(coreCount: ProcessInfo.processInfo.activeProcessorCount)
+        let settings = try options().resolve(coreCount: ProcessInfo.processInfo.activeProcessorCount)
         if dryRun { return try await preview(settings) }
         let observer = ProgressLine(isQuiet: format.json)
         var hasRejections = false
@@ -116,7 +147,7 @@ struct IngestCommand: AsyncParsableCommand {
         }
     }
 
-    private var options: IngestOptions {
+    private func options() throws -> IngestOptions {
         var options = IngestOptions(paths: paths)
         options.datasetName = dataset
         options.adapterName = adapter
@@ -125,6 +156,7 @@ struct IngestCommand: AsyncParsableCommand {
         options.rehash = rehash
         options.replayRejected = replayRejected
         options.keepIdentifiers = keepIdentifiers
+        options.masks = try masksFor.map { try MaskAssignment(series: $0, targets: target, reader: reader) }
         return options
     }
 

@@ -1,0 +1,101 @@
+internal import CanonicalJSON
+internal import Datasets
+internal import Imaging
+internal import SQLInterface
+internal import Warehouse
+
+/// The stored series that `--masks-for` names: where its masks go, and the grid they must have.
+struct AssignedSeries: Sendable {
+    let assignment: MaskAssignment
+    let dataset: DatasetIdentity
+    let patientKey: String
+    let studyKey: String
+    let studyInstanceUID: String?
+    let series: MarkedSeries
+    let geometry: VolumeGeometry
+
+    /// **Throws** `badOption` where there is no such series, several, or one without a grid.
+    init(_ assignment: MaskAssignment, on connection: any WarehouseConnection) async throws {
+        let id = Int64(assignment.series) ?? -1
+        let rows = try await connection.rows(
+            """
+            SELECT series.series_id, study.study_key, study.study_instance_uid, patient.patient_key, dataset.name,
+                dataset.version, dataset.adapter, dataset.patient_key_kind, dataset.dataset_id
+            FROM series
+            JOIN study ON study.patient_id = series.patient_id AND study.study_id = series.study_id
+            JOIN patient ON patient.patient_id = series.patient_id
+            JOIN dataset ON dataset.dataset_id = patient.dataset_id
+            WHERE series.series_id = \(id) OR (series.series_instance_uid = \(assignment.series)
+                AND series.role = 'image' AND series.variant = 0)
+            """)
+        guard let row = rows.first else {
+            throw Self.bad(assignment, "the warehouse has no such series; ingest its images first")
+        }
+        guard rows.count == 1 else {
+            throw Self.bad(assignment, "several series have this UID; name one by its id (slicehouse series)")
+        }
+        let seriesID: Int64 = try row.get("series_id")
+        let finder = MarkedSeriesFinder(connection: connection, datasetID: try row.get("dataset_id"))
+        guard let series = try await finder.find(id: seriesID, role: .image) else {
+            throw Self.bad(assignment, "it is no series of images; masks belong to images")
+        }
+        guard let geometry = series.geometry else {
+            throw Self.bad(assignment, "its slices form no even grid, so that a volume cannot lie on them")
+        }
+        let kind: String = try row.get("patient_key_kind")
+        self.assignment = assignment
+        dataset = DatasetIdentity(
+            name: try row.get("name"), version: try row.get("version"), adapter: try row.get("adapter"),
+            patientKeyKind: PatientKeyKind(rawValue: kind) ?? .clinical)
+        patientKey = try row.get("patient_key")
+        studyKey = try row.get("study_key")
+        studyInstanceUID = try row.get("study_instance_uid")
+        self.series = series
+        self.geometry = geometry
+    }
+
+    private static func bad(_ assignment: MaskAssignment, _ reason: String) -> IngestionError {
+        IngestionError(code: .badOption, subject: "--masks-for \(assignment.series)", reason: reason)
+    }
+
+    /// How many labels a volume may have; more are grey levels.
+    private static let labelLimit = 1_000
+
+    /// The rule under which a volume is stored as a mask of the series.
+    ///
+    /// **Throws** `mask_grid` where it has another grid, `mask_values` where its values are no labels.
+    func rule(for geometry: VolumeGeometry?, _ buffers: [PixelBuffer], rescale: Rescale?) throws(MaskRefusal) -> String
+    {
+        guard let geometry, GridAlignment(of: geometry, on: self.geometry) != nil else {
+            throw MaskRefusal(
+                code: "mask_grid",
+                reason:
+                    "its grid is not that of the series that --masks-for names, to 1e-3 mm and but for the order and "
+                    + "sense of the axes; resample it onto the images in the program that made it")
+        }
+        let line = rescale ?? .identity
+        var values: Set<Double> = []
+        for buffer in buffers {
+            guard buffer.samplesPerPixel == 1 else {
+                throw MaskRefusal(
+                    code: "mask_values", reason: "it has \(buffer.samplesPerPixel) samples per voxel, not one")
+            }
+            values.formUnion(Set(buffer.doubles()).map(line.value(ofStored:)))
+            guard values.count <= Self.labelLimit,
+                values.allSatisfy({ (0...65_535).contains($0) && $0 == $0.rounded() })
+            else {
+                throw MaskRefusal(
+                    code: "mask_values",
+                    reason: "a mask holds whole numbers from 0 to 65535, at most \(Self.labelLimit) of them; these are "
+                        + "grey levels")
+            }
+        }
+        return assignment.rule(on: series.seriesID).text
+    }
+}
+
+/// Why a volume is no mask of the series that was named.
+struct MaskRefusal: Error {
+    let code: String
+    let reason: String
+}

@@ -1,0 +1,111 @@
+internal import SQLInterface
+internal import Warehouse
+
+/// Something odd about the place of what an object marks.
+struct PlacementNote: Sendable {
+    let check: String
+    let sentence: String
+}
+
+/// How many frames or contours found no slice, and why.
+struct PlacementProblems: Sendable {
+    var absent = 0
+    var otherSize = 0
+    var otherPlace = 0
+    /// Contours without an inside.
+    var open = 0
+
+    var notes: [PlacementNote] {
+        var notes: [PlacementNote] = []
+        if absent > 0 {
+            notes.append(
+                PlacementNote(
+                    check: "mask_slice_without_image",
+                    sentence: "\(absent) of its marks lie on slices that are not in the warehouse; they wait."))
+        }
+        if otherSize > 0 {
+            notes.append(
+                PlacementNote(
+                    check: "mask_size_mismatch",
+                    sentence: "\(otherSize) of its frames have another size than the images they name; they mark "
+                        + "nothing, since only the same grid is taken."))
+        }
+        if otherPlace > 0 {
+            notes.append(
+                PlacementNote(
+                    check: "mask_place_mismatch",
+                    sentence: "\(otherPlace) of its marks lie elsewhere than the images they name; they mark nothing, "
+                        + "since only the same grid is taken."))
+        }
+        if open > 0 {
+            notes.append(
+                PlacementNote(
+                    check: "open_contour",
+                    sentence: "\(open) of its contours are points or open lines, which mark no pixels; they are in the "
+                        + "header only."))
+        }
+        return notes
+    }
+}
+
+/// The link from a segmentation or structure set to the images it marks, and what is odd about it.
+struct ObjectTie: Sendable {
+    let object: MarkingObjectPass.Object
+    let connection: any WarehouseConnection
+    let context: RunContext
+
+    static let waiting = PlacementNote(
+        check: "mask_without_image",
+        sentence: "The images that it marks are not in the warehouse, or belong to another patient there; it waits.")
+
+    private static let checks = [
+        "mask_without_image", "mask_slice_without_image", "mask_size_mismatch", "mask_place_mismatch",
+        "open_contour",
+    ]
+
+    /// The image series it is tied to.
+    func imageSeriesID() async throws -> Int64? {
+        try await connection.rows(
+            """
+            SELECT companion_of FROM series
+            WHERE patient_id = \(object.patientID) AND series_id = \(object.seriesID)
+            """
+        ).first?.get("companion_of")
+    }
+
+    func tie(to seriesID: Int64) async throws {
+        try await connection.execute(
+            """
+            UPDATE series SET companion_of = \(seriesID)
+            WHERE patient_id = \(object.patientID) AND series_id = \(object.seriesID)
+            """)
+    }
+
+    /// Brings the volumes of its annotations up to date: the grid of the images may be known better since they came.
+    func refreshTotals() async throws {
+        let rows = try await connection.rows(
+            """
+            SELECT annotation_id, series_id FROM annotation
+            WHERE patient_id = \(object.patientID) AND mask_series_id = \(object.seriesID)
+            """)
+        for row in rows {
+            try await AnnotationTotals(connection: connection).update(
+                row.get("annotation_id"), on: row.get("series_id"), of: object.patientID)
+        }
+    }
+
+    /// Writes what is odd now, in place of what was odd before. Returns how many findings there are.
+    func replaceFindings(_ notes: [PlacementNote]) async throws -> Int {
+        try await connection.execute(
+            """
+            DELETE FROM quality_finding WHERE check_name IN \(list: Self.checks)
+            AND patient_id = \(object.patientID) AND series_id = \(object.seriesID)
+            """)
+        return try await FindingWriter(connection: connection, context: context).write(
+            notes.map { note in
+                Finding(
+                    check: note.check, severity: .warning,
+                    subject: .series(patientID: object.patientID, seriesID: object.seriesID), sentence: note.sentence)
+            })
+    }
+}

@@ -1,0 +1,144 @@
+import Ingestion
+import SQLInterface
+import TestSupport
+import Testing
+import Warehouse
+
+/// Segmentations and structure sets become annotations of the images they mark, whenever either comes.
+@Suite("DICOM SEG and RTSTRUCT", .enabled(if: !MarkingObjects.python.isEmpty, "\(MarkingObjects.isMissing)"))
+struct MarkingObjectTests {
+    private static let compared = [
+        "slice", "annotation", "annotation_mask", "annotation_contour", "reader", "reading",
+    ]
+
+    private static func with(
+        _ engine: WarehouseEngine, _ body: (TestWarehouse, TestIngest, MarkingObjects) async throws -> Void
+    ) async throws {
+        let home = try TemporaryFolder()
+        let objects = try await MarkingObjects(in: TemporaryFolder(), program: Program(home: home))
+        try await TestWarehouse.with(engine) { place in
+            try await body(place, try TestIngest(into: place, home: home), objects)
+        }
+    }
+
+    private static func findings(_ place: TestWarehouse) async throws -> [String] {
+        try await place.rows(
+            "SELECT check_name FROM quality_finding WHERE check_name LIKE 'mask%' OR check_name = 'open_contour'"
+        ).map { try $0.get("check_name") }.sorted()
+    }
+
+    @Test(arguments: TestEngine.available)
+    func `masks are pydicom's, with and without identifiers`(engine: WarehouseEngine) async throws {
+        try await Self.with(engine) { place, ingest, objects in
+            let summary = try await ingest.run(objects.folder.path("in"))
+            #expect(summary.rejected == 0)
+            #expect(summary.masksStored == objects.clinicalMasks.count)
+            #expect(try await MarkingObjects.masks(in: place) == objects.clinicalMasks)
+            #expect(
+                try await Self.findings(place) == ["mask_place_mismatch", "mask_size_mismatch", "open_contour"])
+            #expect(try await place.brokenPromises() == [])
+            #expect(
+                try await place.count(
+                    "SELECT count(*) FROM series_header WHERE CAST(header AS text) LIKE '%keyhole%'") == 0)
+            // Segments: 3 + 1 + 1 + 2 + 1 + 1, and two that fit nowhere; regions: all but the marker.
+            #expect(try await place.count("SELECT count(*) FROM annotation WHERE kind = 'mask'") == 11)
+            #expect(try await place.count("SELECT count(*) FROM annotation WHERE kind = 'contour'") == 3)
+            #expect(
+                try await place.count(
+                    """
+                    SELECT count(*) FROM annotation JOIN reader ON reader.reader_id = annotation.reader_id
+                    WHERE reader.reader_key = 'algorithm:nnU-Net' AND reader.kind = 'algorithm'
+                        AND annotation.target IN ('right', 'plane')
+                    """) == 2)
+            #expect(
+                try await place.count(
+                    "SELECT count(*) FROM series WHERE role = 'mask' AND companion_of IS NOT NULL") == 8)
+            // A voxel has 0.75 × 0.5 × 2.5 mm³.
+            #expect(
+                try await place.count(
+                    """
+                    SELECT count(*) FROM annotation
+                    WHERE ABS(volume_mm3 - voxel_count * 0.75 * 0.5 * 2.5) > 1e-6
+                    """) == 0)
+            let again = try await ingest.run(objects.folder.path("in"))
+            #expect(again.known == again.seen && again.masksStored == 0 && again.findings == 0)
+        }
+        try await Self.with(engine) { place, ingest, objects in
+            try await ingest.run(objects.folder.path("in")) { $0.keepIdentifiers = true }
+            #expect(try await MarkingObjects.masks(in: place) == objects.namedMasks)
+        }
+    }
+
+    @Test(arguments: TestEngine.available)
+    func `objects that come before their images wait, and the end is the same`(engine: WarehouseEngine) async throws {
+        var atOnce: WarehouseContents?
+        var findings: [String] = []
+        try await Self.with(engine) { place, ingest, objects in
+            try await ingest.run(objects.folder.path("in"))
+            atOnce = try await WarehouseContents(of: place)
+            findings = try await Self.findings(place)
+        }
+        try await Self.with(engine) { place, ingest, objects in
+            let folder = objects.folder
+            try folder.move("in/ct", to: "aside")
+            try await ingest.run(folder.path("in"))
+            #expect(try await place.count("SELECT count(*) FROM annotation") == 0)
+            #expect(try await Self.findings(place) == Array(repeating: "mask_without_image", count: 9))
+            // Half of the images, one of them that no segment marks.
+            for name in ["4.dcm", "2.dcm", "3.dcm"] { try folder.move("aside/" + name, to: "in/ct/" + name) }
+            try await ingest.run(folder.path("in"))
+            #expect(try await Self.findings(place).contains("mask_slice_without_image"))
+            let some = try await MarkingObjects.masks(in: place)
+            #expect(!some.isEmpty && some.count < objects.clinicalMasks.count)
+            #expect(Set(some).isSubset(of: objects.clinicalMasks))
+            for name in ["0.dcm", "1.dcm", "5.dcm"] { try folder.move("aside/" + name, to: "in/ct/" + name) }
+            try await ingest.run(folder.path("in"))
+            #expect(try await MarkingObjects.masks(in: place) == objects.clinicalMasks)
+            #expect(try await place.brokenPromises() == [])
+            #expect(try await Self.findings(place) == findings)
+            let late = try await WarehouseContents(of: place)
+            for table in Self.compared {
+                #expect(late.tables[table] == atOnce?.tables[table], "\(table)")
+            }
+        }
+    }
+
+    @Test(arguments: TestEngine.available)
+    func `a segmentation goes to the data set of the images that it names`(
+        engine: WarehouseEngine
+    ) async throws {
+        try await Self.with(engine) { place, ingest, objects in
+            try await ingest.run(objects.folder.path("in/ct")) { $0.datasetName = "trial" }
+            try await ingest.run(objects.folder.path("in/seg"))
+            // One names no image, so it stays where its own header puts it.
+            #expect(try await place.count("SELECT count(*) FROM patient") == 2)
+            let expected = objects.clinicalMasks.filter { !$0.hasPrefix("rt:") && !$0.hasPrefix("plane|") }
+            #expect(try await MarkingObjects.masks(in: place) == expected)
+            #expect(try await Self.findings(place) == ["mask_without_image"])
+        }
+    }
+
+    @Test(arguments: TestEngine.available, ["object-placed", "object-placed:4", "object-committed:2"])
+    func `a run that is killed among the objects ends the same when run again`(
+        engine: WarehouseEngine, failpoint: String
+    ) async throws {
+        let home = try TemporaryFolder()
+        let program = try Program(home: home)
+        let objects = try await MarkingObjects(in: TemporaryFolder(), program: program)
+        var contents: [WarehouseContents] = []
+        for blow in [nil, failpoint] {
+            try await TestWarehouse.with(engine) { place in
+                let ingest = ["ingest", "--database", place.url, objects.folder.path("in")]
+                if let blow {
+                    let killed = try await program.with("SLICEHOUSE_FAILPOINT", blow).run(ingest)
+                    #expect(killed.signal == 9, "the failpoint was not reached: \(killed.error)")
+                }
+                let run = try await program.run(ingest)
+                #expect(run.exitCode == 0, "\(run.error)")
+                #expect(try await place.brokenPromises() == [])
+                contents.append(try await WarehouseContents(of: place))
+            }
+        }
+        #expect(contents[1].differences(from: contents[0]) == [])
+    }
+}

@@ -1,0 +1,100 @@
+import Foundation
+import SQLInterface
+import TestSupport
+import Testing
+import Warehouse
+
+/// NIfTI masks of a stored series mark what nibabel says they mark, whatever the order and sense of their axes.
+@Suite("Masks for a stored series", .enabled(if: !MarkingObjects.python.isEmpty, "\(MarkingObjects.isMissing)"))
+struct VolumeMaskTests {
+    /// Writes label maps on the grid of the CT in every order of axes, and some that do not fit; prints what the images
+    /// are marked with, found by sending the centre of each voxel through nibabel's affine.
+    private static let script = """
+        import itertools, os, sys
+        import nibabel, numpy, pydicom
+        from nibabel.orientations import apply_orientation, inv_ornt_aff
+        root = sys.argv[1]
+        slices = sorted((pydicom.dcmread(os.path.join(root, 'ct', name)) for name in os.listdir(os.path.join(root, 'ct'))),
+                        key=lambda data: data.InstanceNumber)
+        first, last = slices[0], slices[-1]
+        place = lambda data: numpy.array([float(v) for v in data.ImagePositionPatient])
+        turn = [float(v) for v in first.ImageOrientationPatient]
+        step = (place(last) - place(first)) / (len(slices) - 1)
+        affine = numpy.eye(4)
+        affine[:3, 0] = numpy.array(turn[:3]) * float(first.PixelSpacing[1])
+        affine[:3, 1] = numpy.array(turn[3:]) * float(first.PixelSpacing[0])
+        affine[:3, 2], affine[:3, 3] = step, place(first)
+        ras = numpy.diag([-1.0, -1.0, 1.0, 1.0]) @ affine
+        rng = numpy.random.default_rng(11)
+        shape = (first.Columns, first.Rows, len(slices))
+        os.makedirs(os.path.join(root, 'fit')); os.makedirs(os.path.join(root, 'odd-grid'))
+        number = 0
+        for order in itertools.permutations(range(3)):
+            for flips in [(1, 1, 1), (-1, 1, -1), (1, -1, -1)]:
+                values = rng.choice([0, 0, 1, 3], shape).astype(['u1', 'i2', 'f4'][number % 3])
+                ornt = numpy.array(list(zip(order, flips)), float)
+                turned = apply_orientation(values, ornt)
+                image = nibabel.Nifti1Image(turned, ras @ inv_ornt_aff(ornt, shape))
+                path = os.path.join(root, 'fit', f'{number:02}' + ['.nii', '.nii.gz'][number % 2])
+                nibabel.save(image, path)
+                number += 1
+                again = nibabel.load(path)
+                data, world = numpy.asarray(again.dataobj), again.affine
+                marks = {}
+                for index in itertools.product(*map(range, data.shape)):
+                    if not data[index]: continue
+                    where = numpy.linalg.inv(ras) @ world @ numpy.array([*index, 1.0])
+                    c, r, k = numpy.round(where[:3]).astype(int)
+                    marks.setdefault((int(data[index]), k), []).append(r * first.Columns + c)
+                for (value, k), pixels in marks.items():
+                    print({1: 'liver', 3: 'spleen'}[value] + f'|{slices[k].SOPInstanceUID}|'
+                          + ' '.join(map(str, sorted(pixels))))
+        values = rng.choice([0, 1], shape).astype('u1')
+        shifted = ras.copy(); shifted[0, 3] += 0.01
+        coarse = ras.copy(); coarse[:, 0] *= 2
+        odd = {'shifted': (values, shifted), 'coarse': (values[::2], coarse), 'grey': (values * 0.5, ras)}
+        for name, (data, where) in odd.items():
+            nibabel.save(nibabel.Nifti1Image(data.astype('f4'), where), os.path.join(root, 'odd-grid', name + '.nii'))
+        """
+
+    @Test(arguments: TestEngine.available)
+    func `label maps in any order of axes mark the same voxels, and other grids are refused`(
+        engine: WarehouseEngine
+    ) async throws {
+        let home = try TemporaryFolder()
+        let program = try Program(home: home)
+        let folder = try await MarkingObjects(in: TemporaryFolder(), program: program).folder
+        let answer = try await program.run(tool: MarkingObjects.python, ["-c", Self.script, folder.path("in")])
+        #expect(answer.exitCode == 0, "\(answer.error)")
+        try await TestWarehouse.with(engine) { place in
+            func ingest(_ arguments: String...) async throws -> Program.Result {
+                try await program.run(["ingest", "--database", place.url] + arguments)
+            }
+            let masks = ["--masks-for", "2.25.77.2", "--target", "liver=1", "--target", "spleen=3", "--reader", "R7"]
+            let early = try await program.run(
+                ["ingest", "--database", place.url] + masks + [folder.path("in/fit")])
+            #expect(early.exitCode == 64 && early.error.contains("no such series"), "\(early.error)")
+            #expect(try await ingest(folder.path("in/ct")).exitCode == 0)
+            let run = try await program.run(["ingest", "--database", place.url] + masks + [folder.path("in/fit")])
+            #expect(run.exitCode == 0, "\(run.error)")
+            let expected = answer.output.split(separator: "\n").map(String.init).sorted()
+            #expect(try await MarkingObjects.masks(in: place) == expected)
+            #expect(try await place.count("SELECT count(*) FROM annotation") == 36)
+            #expect(try await place.count("SELECT count(*) FROM reader WHERE reader_key = 'R7'") == 1)
+            #expect(try await place.count("SELECT count(*) FROM patient") == 1)
+            #expect(try await place.brokenPromises() == [])
+            let before = try await WarehouseContents(of: place)
+            let again = try await program.run(["ingest", "--database", place.url] + masks + [folder.path("in/fit")])
+            #expect(again.exitCode == 0, "\(again.error)")
+            #expect(try await WarehouseContents(of: place).differences(from: before) == [])
+            let odd = try await ingest("--masks-for", "2.25.77.2", folder.path("in/odd-grid"))
+            #expect(odd.exitCode == 65, "\(odd.error)")
+            let reasons = try await place.rows("SELECT sentence FROM rejection ORDER BY sentence").map {
+                try $0.get("sentence", as: String.self)
+            }
+            #expect(reasons.count == 3)
+            #expect(reasons.count { $0.contains("grid") } == 2 && reasons.count { $0.contains("grey levels") } == 1)
+            #expect(try await place.count("SELECT count(*) FROM annotation") == 36)
+        }
+    }
+}
