@@ -39,6 +39,25 @@ struct ContourTests {
         #expect(point.diameter(columnSpacing: 1, rowSpacing: 1) == nil)
     }
 
+    @Test(arguments: [1.0, 0.25, 0.001])
+    func `the mask holds the pixels whose centre is inside, on edges and corners too`(grain: Double) throws {
+        var chance = SystemRandomNumberGenerator()
+        for _ in 0..<200 {
+            let points = (0..<Int.random(in: 3...9, using: &chance)).map { _ in
+                // A coarse grain puts corners and whole edges on the centres of pixels.
+                SIMD2(
+                    (Double.random(in: -4...20, using: &chance) / grain).rounded() * grain,
+                    (Double.random(in: -4...16, using: &chance) / grain).rounded() * grain)
+            }
+            let contour = PixelContour(points: points)
+            let mask = try ContourRaster.mask(of: [contour], rows: 13, columns: 17, edge: .byCentre)
+            let inside = (0..<13).flatMap { row in
+                (0..<17).map { column in contour.contains(SIMD2(Double(column), Double(row))) ? UInt8(1) : 0 }
+            }
+            #expect(mask.decoded() == inside, "\(points)")
+        }
+    }
+
     @Test func `area and diameter of a rectangle in millimetres`() {
         let rectangle = PixelContour(points: [SIMD2(0, 0), SIMD2(4, 0), SIMD2(4, 3), SIMD2(0, 3)])
         #expect(rectangle.area(columnSpacing: 0.5, rowSpacing: 2) == 12)

@@ -39,7 +39,8 @@ struct MarkingObjectTests {
             #expect(try await place.brokenPromises() == [])
             #expect(
                 try await place.count(
-                    "SELECT count(*) FROM series_header WHERE CAST(header AS text) LIKE '%keyhole%'") == 0)
+                    "SELECT count(*) FROM series_header WHERE CAST(header AS text) LIKE '%keyhole%' OR CAST(header AS text) LIKE '%\"twice%'"
+                ) == 0)
             // Segments: 3 + 1 + 1 + 2 + 1 + 1, and two that fit nowhere; regions: all but the marker.
             #expect(try await place.count("SELECT count(*) FROM annotation WHERE kind = 'mask'") == 11)
             #expect(try await place.count("SELECT count(*) FROM annotation WHERE kind = 'contour'") == 3)
@@ -48,7 +49,7 @@ struct MarkingObjectTests {
                     """
                     SELECT count(*) FROM annotation JOIN reader ON reader.reader_id = annotation.reader_id
                     WHERE reader.reader_key = 'algorithm:nnU-Net' AND reader.kind = 'algorithm'
-                        AND annotation.target IN ('right', 'plane')
+                        AND annotation.target IN ('type right', 'type plane')
                     """) == 2)
             #expect(
                 try await place.count(
@@ -112,7 +113,7 @@ struct MarkingObjectTests {
             try await ingest.run(objects.folder.path("in/seg"))
             // One names no image, so it stays where its own header puts it.
             #expect(try await place.count("SELECT count(*) FROM patient") == 2)
-            let expected = objects.clinicalMasks.filter { !$0.hasPrefix("rt:") && !$0.hasPrefix("plane|") }
+            let expected = objects.clinicalMasks.filter { !$0.hasPrefix("rt:") && !$0.hasPrefix("type plane|") }
             #expect(try await MarkingObjects.masks(in: place) == expected)
             #expect(try await Self.findings(place) == ["mask_without_image"])
         }

@@ -12,15 +12,15 @@ struct MarkingObjects {
 
     /// Its folder `in` holds the files.
     let folder: TemporaryFolder
-    /// `target|SOP Instance UID|marked pixels`, one line a mask that is not empty; `rt:` before the targets of contours,
-    /// which come by name and by number.
+    /// `target|SOP Instance UID|marked pixels`, one line a mask that is not empty; `rt:` before the targets of contours.
+    /// Each comes twice: as its maker called it, and by the coded type of the segment or the number of the region.
     let masks: [String]
 
-    /// What is expected where the allow-list took the names of regions.
-    var clinicalMasks: [String] { masks.filter { !$0.hasPrefix("rt:") || $0.hasPrefix("rt:ROI") } }
+    /// What is expected where the allow-list took the names that makers gave.
+    var clinicalMasks: [String] { masks.filter { $0.hasPrefix("type ") || $0.hasPrefix("rt:ROI") } }
 
     /// What is expected where identifiers are kept.
-    var namedMasks: [String] { masks.filter { !$0.hasPrefix("rt:ROI") } }
+    var namedMasks: [String] { masks.filter { !$0.hasPrefix("type ") && !$0.hasPrefix("rt:ROI") } }
 
     init(in folder: TemporaryFolder, program: Program) async throws {
         let answer = try await program.run(tool: Self.python, ["-c", Self.script, folder.path("in")])
@@ -108,7 +108,7 @@ struct MarkingObjects {
         def segment(number, label, how, program=None):
             found = item(SegmentNumber=number, SegmentLabel=label, SegmentAlgorithmType=how,
                          SegmentedPropertyCategoryCodeSequence=code('123037004', 'Anatomical Structure'),
-                         SegmentedPropertyTypeCodeSequence=code('10200004', 'Liver'))
+                         SegmentedPropertyTypeCodeSequence=code('10200004', 'type ' + label))
             if program: found.SegmentAlgorithmName = program
             return found
 
@@ -204,17 +204,19 @@ struct MarkingObjects {
         planes = {image(k): origin(k) for k in range(count)}
         for name in sorted(os.listdir(os.path.join(root, 'seg'))):
             data = pydicom.dcmread(os.path.join(root, 'seg', name))
-            labels = {s.SegmentNumber: s.SegmentLabel for s in data.SegmentSequence}
+            labels = {s.SegmentNumber: (s.SegmentLabel, s.SegmentedPropertyTypeCodeSequence[0].CodeMeaning)
+                      for s in data.SegmentSequence}
             pixels = data.pixel_array.reshape(-1, rows, columns)
             for values, group in zip(pixels, data.PerFrameFunctionalGroupsSequence):
                 place = numpy.array([float(v) for v in group.PlanePositionSequence[0].ImagePositionPatient])
                 uid = min(planes, key=lambda u: numpy.linalg.norm(planes[u] - place))
                 if data.SegmentationType == 'LABELMAP':
-                    for number in (7, 9): expect(labels[number], uid, values == number)
+                    for number in (7, 9):
+                        for label in labels[number]: expect(label, uid, values == number)
                     continue
                 number = group.SegmentIdentificationSequence[0].ReferencedSegmentNumber
                 half = data.MaximumFractionalValue / 2 if data.SegmentationType == 'FRACTIONAL' else 0
-                expect(labels[number], uid, values > half)
+                for label in labels[number]: expect(label, uid, values > half)
 
         def inside(points, x, y):
             odd = False

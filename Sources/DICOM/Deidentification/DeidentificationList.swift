@@ -107,9 +107,10 @@ package enum DeidentificationList {
         CardiacSynchronizationSequence NominalCardiacTriggerDelayTime
         """)
 
+    /// Without labels and descriptions of segments, which are free text.
     private static let segmentation = words(
         """
-        SegmentationType SegmentationFractionalType MaximumFractionalValue SegmentSequence SegmentNumber SegmentLabel
+        SegmentationType SegmentationFractionalType MaximumFractionalValue SegmentSequence SegmentNumber
         SegmentAlgorithmType SegmentAlgorithmName SegmentIdentificationSequence ReferencedSegmentNumber
         SegmentedPropertyCategoryCodeSequence SegmentedPropertyTypeCodeSequence RecommendedDisplayCIELabValue
         """)

@@ -28,15 +28,24 @@ package enum ContourRaster {
         return try RunLengthMask(mask: raster, rows: rows, columns: columns)
     }
 
+    /// Scans along the columns: an edge that crosses one flips every pixel above its crossing.
     private static func fill(
         _ contour: PixelContour, with value: UInt8, _ raster: inout [UInt8], rows: Int, columns: Int
     ) {
         guard let box = contour.box(rows: rows, columns: columns) else { return }
-        for row in box.minimumRow...box.maximumRow {
-            for column in box.minimumColumn...box.maximumColumn
-            where contour.contains(SIMD2(Double(column), Double(row))) {
-                raster[row * columns + column] = value
+        var flips = [Bool](repeating: false, count: box.maximumRow - box.minimumRow + 2)
+        for column in box.minimumColumn...box.maximumColumn {
+            contour.forEachCrossing(ofColumn: Double(column), rows: box.minimumRow...box.maximumRow) {
+                flips[$0 - box.minimumRow].toggle()
             }
+            var isInside = false
+            for row in (box.minimumRow...box.maximumRow).reversed() {
+                let end = row + 1 - box.minimumRow
+                if flips[end] { isInside.toggle() }
+                flips[end] = false
+                if isInside { raster[row * columns + column] = value }
+            }
+            flips[0] = false
         }
     }
 
@@ -54,20 +63,44 @@ extension PixelContour {
     /// Points exactly on an edge fall to either side, always the same one. **Source** Haines, "Point in polygon
     /// strategies", Graphics Gems IV (1994), the rule of Matplotlib's `Path.contains_points`.
     package func contains(_ point: SIMD2<Double>) -> Bool {
-        guard points.count > 2, var previous = points.last else { return false }
         var isInside = false
-        // As pylidc hands points over, the row is the first coordinate: the ray runs along rows of constant column.
-        var wasAbove = previous.x >= point.x
+        forEachEdge(across: point.x) { if $0.isPast(point) { isInside.toggle() } }
+        return isInside
+    }
+
+    /// The first of the rows that lies behind each edge that crosses a column; one after the last where none does.
+    fileprivate func forEachCrossing(ofColumn column: Double, rows: ClosedRange<Int>, _ body: (Int) -> Void) {
+        forEachEdge(across: column) { edge in
+            // The rule decides, in its own rounding; the quotient only says where to look.
+            let near = edge.row(atColumn: column)
+            var row = near > Double(rows.lowerBound) ? Int(min(near, Double(rows.upperBound))) : rows.lowerBound
+            while row <= rows.upperBound, edge.isPast(SIMD2(column, Double(row))) { row += 1 }
+            while row > rows.lowerBound, !edge.isPast(SIMD2(column, Double(row - 1))) { row -= 1 }
+            body(row)
+        }
+    }
+
+    private func forEachEdge(across column: Double, _ body: (Edge) -> Void) {
+        guard points.count > 2, var previous = points.last else { return }
         for vertex in points {
-            let isAbove = vertex.x >= point.x
-            if wasAbove != isAbove {
-                let left = (vertex.x - point.x) * (previous.y - vertex.y)
-                let right = (vertex.y - point.y) * (previous.x - vertex.x)
-                if (left >= right) == isAbove { isInside.toggle() }
-            }
-            wasAbove = isAbove
+            // As pylidc hands points over, the row is the first coordinate: the ray runs along rows of constant column.
+            if (previous.x >= column) != (vertex.x >= column) { body(Edge(from: previous, to: vertex)) }
             previous = vertex
         }
-        return isInside
+    }
+
+    /// One side of the polygon, whose ends lie on either side of a column.
+    private struct Edge {
+        let from: SIMD2<Double>
+        let to: SIMD2<Double>
+
+        /// The ray from the point, towards rising rows, meets the edge. In a column that holds up to some row.
+        func isPast(_ point: SIMD2<Double>) -> Bool {
+            let left = (to.x - point.x) * (from.y - to.y)
+            let right = (to.y - point.y) * (from.x - to.x)
+            return (left >= right) == (to.x >= point.x)
+        }
+
+        func row(atColumn column: Double) -> Double { to.y - (to.x - column) * (from.y - to.y) / (from.x - to.x) }
     }
 }

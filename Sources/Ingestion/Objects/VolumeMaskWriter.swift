@@ -11,65 +11,94 @@ struct VolumeMaskWriter: Sendable {
     let connection: any WarehouseConnection
     let context: RunContext
 
+    /// The mask and the images that it lies on.
+    private struct Fit {
+        let object: MarkingObjectPass.Object
+        let rule: JSONValue
+        let image: MarkedSeries
+        let volume: LabelVolume
+        let alignment: GridAlignment
+        /// What is marked, and what was looked for and not found.
+        let values: [Int]
+    }
+
     /// Annotations of one mask are written once, together.
     func write(_ object: MarkingObjectPass.Object) async throws -> MarkingObjectPass.Written {
         let tie = ObjectTie(object: object, connection: connection, context: context)
-        let finder = MarkedSeriesFinder(connection: connection, datasetID: object.datasetID)
         let rows = try await connection.rows(
             "SELECT mask_rule FROM series WHERE patient_id = \(object.patientID) AND series_id = \(object.seriesID)")
         guard try await tie.imageSeriesID() == nil, let text: String = try rows.first?.get("mask_rule") else {
             try await tie.refreshTotals()
             return MarkingObjectPass.Written()
         }
-        let rule = try JSONValue(parsing: text)
         var written = MarkingObjectPass.Written()
-        guard let imageID = rule["image_series"]?.string.flatMap(Int64.init),
-            let image = try await finder.find(id: imageID, role: .image), let grid = image.geometry,
-            let mask = try await finder.find(id: object.seriesID, role: .mask), let own = mask.geometry,
-            let alignment = GridAlignment(of: own, on: grid)
-        else {
+        guard let fit = try await fit(object, rule: JSONValue(parsing: text)) else {
             var problems = PlacementProblems()
             problems.otherPlace = 1
             written.findings = try await tie.replaceFindings(problems.notes)
             return written
         }
-        let volume = try await LabelVolume(of: mask, on: connection)
-        try await tie.tie(to: imageID)
-        let slices = try await image.slices(on: connection).all
-        let values = volume.values.union(Self.named(in: rule)).sorted()
-        var masks: [Int: [[SQLValue]]] = [:]
-        var ids: [Int: Int64] = [:]
-        for value in values {
-            let mark = mark(value, of: values.count > 1, rule: rule, object: object)
-            let annotations = ObjectAnnotations(object: object, connection: connection, context: context)
-            ids[value] = try await annotations.annotate(mark, on: imageID).id
+        try await tie.tie(to: fit.image.seriesID)
+        let ids = try await annotate(fit)
+        let masks = try await masks(of: fit, annotations: ids)
+        try await connection.load(table: "annotation_mask", columns: AnnotationMaskRow.columns, rows: masks)
+        for value in fit.values {
+            guard let id = ids[value] else { continue }
+            try await AnnotationTotals(connection: connection).update(
+                id, on: fit.image.seriesID, of: object.patientID)
         }
+        written.annotations = fit.values.count
+        written.masks = masks.count
+        written.findings = try await tie.replaceFindings([])
+        return written
+    }
+
+    /// `nil` where the images have gone, or have another grid than when the mask came.
+    private func fit(_ object: MarkingObjectPass.Object, rule: JSONValue) async throws -> Fit? {
+        let finder = MarkedSeriesFinder(connection: connection, datasetID: object.datasetID)
+        guard let imageID = rule["image_series"]?.string.flatMap(Int64.init),
+            let image = try await finder.find(id: imageID, role: .image), let grid = image.geometry,
+            let mask = try await finder.find(id: object.seriesID, role: .mask), let own = mask.geometry,
+            let alignment = GridAlignment(of: own, on: grid)
+        else { return nil }
+        let volume = try await LabelVolume(of: mask, on: connection)
+        return Fit(
+            object: object, rule: rule, image: image, volume: volume, alignment: alignment,
+            values: volume.values.union(Self.named(in: rule)).sorted())
+    }
+
+    // MARK: Rows
+
+    /// Ids of the annotations, by value.
+    private func annotate(_ fit: Fit) async throws -> [Int: Int64] {
+        let annotations = ObjectAnnotations(object: fit.object, connection: connection, context: context)
+        var ids: [Int: Int64] = [:]
+        for value in fit.values {
+            ids[value] = try await annotations.annotate(mark(value, of: fit), on: fit.image.seriesID).id
+        }
+        return ids
+    }
+
+    /// Rows of `annotation_mask`, by value and slice.
+    private func masks(of fit: Fit, annotations: [Int: Int64]) async throws -> [[SQLValue]] {
+        let slices = try await fit.image.slices(on: connection).all
+        var masks: [Int: [[SQLValue]]] = [:]
         for slice in slices {
-            let labels = volume.labels(on: slice, by: alignment)
-            for value in Set(labels).subtracting([0]).sorted() {
-                guard let id = ids[Int(value)] else { continue }
+            let labels = fit.volume.labels(on: slice, by: fit.alignment)
+            for value in Set(labels).subtracting([0]) {
+                guard let id = annotations[Int(value)] else { continue }
                 let raster = try RunLengthMask(
                     mask: labels.map { $0 == value ? 1 : 0 }, rows: slice.rows, columns: slice.columns)
                 guard let box = raster.boundingBox else { continue }
                 let region = MarkedRegion(target: "", mask: raster, levelCount: nil, rule: "", threshold: nil)
                 masks[Int(value), default: []].append(
                     AnnotationMaskRow(
-                        patientID: object.patientID, annotationID: id, sliceID: slice.id,
-                        maskSliceID: volume.slice(on: slice, by: alignment), marked: region, box: box
+                        patientID: fit.object.patientID, annotationID: id, sliceID: slice.id,
+                        maskSliceID: fit.volume.slice(on: slice, by: fit.alignment), marked: region, box: box
                     ).values)
             }
         }
-        for value in values {
-            try await connection.load(
-                table: "annotation_mask", columns: AnnotationMaskRow.columns, rows: masks[value] ?? [])
-            if let id = ids[value] {
-                try await AnnotationTotals(connection: connection).update(id, on: imageID, of: object.patientID)
-            }
-        }
-        written.annotations = values.count
-        written.masks = masks.values.reduce(0) { $0 + $1.count }
-        written.findings = try await tie.replaceFindings([])
-        return written
+        return masks.sorted { $0.key < $1.key }.flatMap(\.value)
     }
 
     /// Values that have a name of their own: absent ones were looked for.
@@ -77,14 +106,12 @@ struct VolumeMaskWriter: Sendable {
         (rule["targets"]?.object ?? [:]).keys.compactMap { Int($0) }
     }
 
-    private func mark(
-        _ value: Int, of several: Bool, rule: JSONValue, object: MarkingObjectPass.Object
-    ) -> ObjectAnnotations.Mark {
+    private func mark(_ value: Int, of fit: Fit) -> ObjectAnnotations.Mark {
         ObjectAnnotations.Mark(
-            key: "\(object.seriesKey)/\(value)", kind: "mask",
-            target: MaskAssignment.name(of: value, of: several, in: rule),
-            reader: LabelReader(key: rule["reader"]?.string ?? "maker:" + object.seriesKey, kind: .human),
-            maskSeriesID: object.seriesID,
+            key: "\(fit.object.seriesKey)/\(value)", kind: "mask",
+            target: MaskAssignment.name(of: value, of: fit.values.count > 1, in: fit.rule),
+            reader: LabelReader(key: fit.rule["reader"]?.string ?? "maker:" + fit.object.seriesKey, kind: .human),
+            maskSeriesID: fit.object.seriesID,
             rule: ["source": "volume_mask", "rule": .string(MaskRule.values([Double(value)]).description)])
     }
 }

@@ -1,19 +1,17 @@
-internal import Imaging
-
 /// How the voxels of one grid are those of another: axes exchanged and turned round, nothing in between.
-struct GridAlignment: Sendable, Equatable {
+package struct GridAlignment: Sendable, Equatable {
     /// Axis of the other grid that runs along column, row and slice of this one: 0 column, 1 row, 2 slice.
-    let axes: [Int]
+    package let axes: [Int]
     /// Whether that axis runs the other way.
-    let isReversed: [Bool]
+    package let isReversed: [Bool]
     /// Columns, rows and slices of the other grid.
     private let counts: [Int]
 
     /// Corners of the two grids differ by no more. **Units** mm
-    static let tolerance = 1e-3
+    package static let tolerance = 1e-3
 
     /// `nil` where the grids differ in more than the order and sense of their axes.
-    init?(of other: VolumeGeometry, on grid: VolumeGeometry) {
+    package init?(of other: VolumeGeometry, on grid: VolumeGeometry) {
         let orders = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]]
         for axes in orders {
             for signs in 0..<8 {
@@ -48,7 +46,7 @@ struct GridAlignment: Sendable, Equatable {
     }
 
     /// Column, row and slice in the other grid of a voxel of this one.
-    func index(column: Int, row: Int, slice: Int) -> [Int] {
+    package func index(column: Int, row: Int, slice: Int) -> [Int] {
         var index = [0, 0, 0]
         for (axis, value) in [column, row, slice].enumerated() {
             index[axes[axis]] = isReversed[axis] ? counts[axes[axis]] - 1 - value : value
@@ -57,7 +55,7 @@ struct GridAlignment: Sendable, Equatable {
     }
 
     /// Each slice of the one is a slice of the other.
-    var keepsSlices: Bool { axes[2] == 2 }
+    package var keepsSlices: Bool { axes[2] == 2 }
 }
 
 extension VolumeGeometry {
