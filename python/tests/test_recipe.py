@@ -47,6 +47,25 @@ def test_a_window_of_every_stored_type(dtype):
     assert np.array_equal(image[0], expected)
 
 
+@pytest.mark.parametrize("steps", [[], [{"step": "resize", "shape": [33, 20], "kernel": "nearest"}]])
+def test_wrapped_values_of_twelve_bits_are_turned_back(steps):
+    """As the kernels of RSNA 2019 do it, where unsigned values have an intercept above -100."""
+    stored = (CT.astype(np.int64) % 4096).astype(np.uint16)
+    shifted = stored.astype(np.float64) + 1000
+    shifted[shifted >= 4096] -= 4096
+    for values, dtype, intercept, hu in [
+        ("unwrapped", np.uint16, 0, shifted - 1000), ("unwrapped", np.uint16, -99, shifted - 1000),
+        ("unwrapped", np.uint16, -100, stored - 100.0), ("unwrapped", np.int16, 0, stored + 0.0),
+        ("rescaled", np.uint16, 0, stored + 0.0), ("stored", np.uint16, -1024, stored + 0.0),
+    ]:  # fmt: skip
+        image, _ = recipe(*steps, values=values).render(stored.astype(dtype), intercept=intercept)
+        expected = pillow(hu, (33, 20), KERNELS["nearest"]) if steps else hu.astype(np.float32)
+        assert np.array_equal(image[0], expected), (values, dtype, intercept)
+    beyond = np.array([[4095, 4096, 65535]], np.uint16)
+    image, _ = recipe(values="unwrapped").render(beyond, intercept=0)
+    assert image[0].tolist() == [[-1, 4096, 65535]]
+
+
 def test_windows_become_channels_in_every_layout():
     windows = [{"center": 40, "width": 80}, {"center": 80, "width": 200}, {"center": 600, "width": 2800}]
     step = {"step": "window", "windows": windows}

@@ -40,8 +40,8 @@ struct SampleLoading {
     }
 
     /// The chain once a sample.
-    func byChain(_ chain: [ValueMap], rescale: Rescale, sample: Int, to target: SampleTarget<Float>) {
-        func value(_ stored: Double) -> Float { Float(chain(rescale.value(ofStored: stored))) }
+    func byChain(_ chain: [ValueMap], rule: StoredValueRule, sample: Int, to target: SampleTarget<Float>) {
+        func value(_ stored: Double) -> Float { Float(chain(rule.value(ofStored: stored))) }
         let plain = (rows: false, columns: false)
         switch frame.type {
         case .u32: map(UInt32.self, sample, plain, target) { value(Double($0)) }

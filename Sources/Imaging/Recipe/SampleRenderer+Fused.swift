@@ -45,7 +45,7 @@ extension SampleRenderer {
         guard let base = unsafe target.baseAddress?.assumingMemoryBound(to: Word.self) else { return }
         let mirrored = (rows: change?.flipsRows ?? false, columns: change?.flipsColumns ?? false)
         for (index, frame) in frames.enumerated() {
-            let table = tables.table(type: frame.type, rescale: rescale(frame), chains: chains, encode: encode)
+            let table = tables.table(type: frame.type, rule: rule(frame), chains: chains, encode: encode)
             let patterns = table.count / chains.count
             let loading = SampleLoading(frame, region: region)
             unsafe table.withUnsafeBufferPointer { table in

@@ -47,11 +47,11 @@ extension SampleRenderer {
         to target: SampleTarget<Float>, _ workspace: SampleWorkspace
     ) {
         let frame = loading.frame
-        let rescale = rescale(frame)
+        let rule = rule(frame)
         guard SampleLoading.hasTable(frame.type) else {
-            return loading.byChain(chains[branch], rescale: rescale, sample: sample, to: target)
+            return loading.byChain(chains[branch], rule: rule, sample: sample, to: target)
         }
-        let table = workspace.floatTables.table(type: frame.type, rescale: rescale, chains: chains) { Float($0) }
+        let table = workspace.floatTables.table(type: frame.type, rule: rule, chains: chains) { Float($0) }
         unsafe table.withUnsafeBufferPointer { buffer in
             guard let first = buffer.baseAddress else { return }
             unsafe loading.byTable(

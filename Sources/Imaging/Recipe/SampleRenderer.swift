@@ -96,7 +96,5 @@ package struct SampleRenderer: Sendable {
             samplesPerPixel: first.samplesPerPixel, spacing: spacing)
     }
 
-    func rescale(_ frame: SampleFrame) -> Rescale {
-        recipe.values == .stored ? .identity : frame.rescale ?? .identity
-    }
+    func rule(_ frame: SampleFrame) -> StoredValueRule { StoredValueRule(recipe.values, frame) }
 }

@@ -54,12 +54,11 @@ package final class SampleWorkspace {
     }
 }
 
-/// Tables from the bit pattern of a stored value to what its first stage makes of it, one per pixel type and rescale.
+/// Tables from the bit pattern of a stored value to what its first stage makes of it, one per pixel type and rule.
 struct ValueTables<Word: BitwiseCopyable> {
     struct Key: Hashable {
         let type: PixelType
-        let slope: Double
-        let intercept: Double
+        let rule: StoredValueRule
     }
 
     private var tables: [Key: [Word]] = [:]
@@ -69,11 +68,11 @@ struct ValueTables<Word: BitwiseCopyable> {
 
     /// **Shape** `[chain][bit pattern]`, 256 or 65,536 patterns a chain.
     mutating func table(
-        type: PixelType, rescale: Rescale, chains: [[ValueMap]], encode: (Double) -> Word
+        type: PixelType, rule: StoredValueRule, chains: [[ValueMap]], encode: (Double) -> Word
     ) -> [Word] {
-        let key = Key(type: type, slope: rescale.slope, intercept: rescale.intercept)
+        let key = Key(type: type, rule: rule)
         if let last, last.key == key { return last.table }
-        let table = tables[key] ?? Self.make(key, rescale, chains, encode)
+        let table = tables[key] ?? Self.make(key, chains, encode)
         if tables.count >= Self.limit { tables.removeAll(keepingCapacity: true) }
         tables[key] = table
         last = (key, table)
@@ -81,7 +80,7 @@ struct ValueTables<Word: BitwiseCopyable> {
     }
 
     private static func make(
-        _ key: Key, _ rescale: Rescale, _ chains: [[ValueMap]], _ encode: (Double) -> Word
+        _ key: Key, _ chains: [[ValueMap]], _ encode: (Double) -> Word
     ) -> [Word] {
         let patterns = key.type.byteCount == 1 ? 256 : 65_536
         var table: [Word] = []
@@ -94,7 +93,7 @@ struct ValueTables<Word: BitwiseCopyable> {
                     case .i16: Double(Int16(truncatingIfNeeded: pattern))
                     default: Double(pattern)
                     }
-                table.append(encode(chain(rescale.value(ofStored: stored))))
+                table.append(encode(chain(key.rule.value(ofStored: stored))))
             }
         }
         return table

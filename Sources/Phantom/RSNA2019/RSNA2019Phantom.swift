@@ -103,7 +103,7 @@ struct RSNA2019Image {
         let values = (0..<size * size).map { index -> Int in
             let (x, y) = (2 * (index % size) - size, 2 * (index / size) - size)
             let hu = x * x + y * y < size * size * 3 / 4 ? 35 + noise.index(below: 9) : -1000
-            return hasWrapped ? (hu - 1000 + 8_192) % 4_096 : hu + 1_024
+            return hasWrapped ? (hu + 4_096) % 4_096 : hu + 1_024
         }
         do {
             let pixels =
