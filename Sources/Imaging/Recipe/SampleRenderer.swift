@@ -15,11 +15,9 @@ package struct SampleRenderer: Sendable {
     ///
     /// **Throws** `invalidRecipe` where a step cannot take it.
     package func shape(of extent: SampleExtent) throws(ImagingError) -> SampleShape {
-        let hasDepth = recipe.layout.hasDepth
-        var planes = StageExtent(
-            slices: hasDepth ? extent.slices : 1, rows: extent.rows, columns: extent.columns, spacing: extent.spacing)
+        var planes = planes(of: extent)
         for stage in stages { planes = try planes.after(stage) }
-        let colours = extent.samplesPerPixel * (hasDepth ? 1 : extent.slices)
+        let colours = extent.samplesPerPixel * (recipe.layout.hasDepth ? 1 : extent.slices)
         return SampleShape(
             channels: colours * stages.reduce(1) { $0 * $1.branches }, slices: planes.slices, rows: planes.rows,
             columns: planes.columns, layout: recipe.layout, dtype: recipe.dtype, maskDType: recipe.mask.dtype)
@@ -61,10 +59,7 @@ package struct SampleRenderer: Sendable {
         for extent: SampleExtent, _ workspace: SampleWorkspace
     ) throws(ImagingError) -> SampleRenderer {
         if let known = workspace.pruned, known.extent == extent, known.recipe == recipe { return known.renderer }
-        let planes = StageExtent(
-            slices: recipe.layout.hasDepth ? extent.slices : 1, rows: extent.rows, columns: extent.columns,
-            spacing: extent.spacing)
-        let renderer = SampleRenderer(recipe: recipe, stages: try SampleStage.pruned(stages, for: planes))
+        let renderer = SampleRenderer(recipe: recipe, stages: try SampleStage.pruned(stages, for: planes(of: extent)))
         // Tables hold what the first stage makes of stored values.
         if workspace.pruned?.renderer.stages.first != renderer.stages.first || workspace.pruned?.recipe != recipe {
             workspace.forgetTables()
@@ -76,6 +71,13 @@ package struct SampleRenderer: Sendable {
     private init(recipe: SampleRecipe, stages: [SampleStage]) {
         self.recipe = recipe
         self.stages = stages
+    }
+
+    /// What the first step gets: without a depth axis each slice by itself.
+    func planes(of extent: SampleExtent) -> StageExtent {
+        StageExtent(
+            slices: recipe.layout.hasDepth ? extent.slices : 1, rows: extent.rows, columns: extent.columns,
+            spacing: extent.spacing)
     }
 
     private static func extent(

@@ -1,3 +1,4 @@
+internal import Catalogue
 internal import Datasets
 internal import Imaging
 internal import SQLInterface
@@ -99,15 +100,7 @@ struct MarkedSeriesFinder: Sendable {
         try await connection.rows(
             """
             SELECT series.patient_id, series.series_id, series.series_key, series.series_instance_uid,
-                series.slice_count, series.origin_x_mm, series.origin_y_mm, series.origin_z_mm,
-                series.row_direction_x, series.row_direction_y, series.row_direction_z, series.column_direction_x,
-                series.column_direction_y, series.column_direction_z, series.slice_direction_x,
-                series.slice_direction_y, series.slice_direction_z, series.column_spacing_mm, series.row_spacing_mm,
-                series.slice_spacing_mm, series.slice_thickness_mm,
-                (SELECT MAX(slice.rows) FROM slice WHERE slice.patient_id = series.patient_id
-                    AND slice.series_id = series.series_id) AS rows,
-                (SELECT MAX(slice.columns) FROM slice WHERE slice.patient_id = series.patient_id
-                    AND slice.series_id = series.series_id) AS columns
+                series.slice_thickness_mm, \(sql: StoredGrid.selection)
             FROM patient JOIN series ON series.patient_id = patient.patient_id
             WHERE \(sql: condition) ORDER BY series.slice_count DESC, series.series_key
             """)
@@ -116,28 +109,12 @@ struct MarkedSeriesFinder: Sendable {
 
 extension MarkedSeries {
     fileprivate init(row: Row) throws {
-        func vector(_ prefix: String, _ suffix: String = "") throws -> SIMD3<Double>? {
-            let parts = try ["x", "y", "z"].map { try row.get("\(prefix)_\($0)\(suffix)", as: Double?.self) }
-            let numbers = parts.compactMap(\.self)
-            return numbers.count == 3 ? SIMD3(numbers) : nil
-        }
         patientID = try row.get("patient_id")
         seriesID = try row.get("series_id")
         sliceThickness = try row.get("slice_thickness_mm")
         let column: Double? = try row.get("column_spacing_mm")
         let rowSpacing: Double? = try row.get("row_spacing_mm")
-        let slice: Double? = try row.get("slice_spacing_mm")
         if let column, let rowSpacing { pixelSpacing = (column, rowSpacing) } else { pixelSpacing = nil }
-        guard let origin = try vector("origin", "_mm"), let across = try vector("row_direction"),
-            let down = try vector("column_direction"), let through = try vector("slice_direction"),
-            let column, let rowSpacing, let slice
-        else {
-            geometry = nil
-            return
-        }
-        geometry = try VolumeGeometry(
-            columns: try row.get("columns"), rows: try row.get("rows"), slices: try row.get("slice_count"),
-            origin: origin, rowDirection: across, columnDirection: down, sliceDirection: through,
-            columnSpacing: column, rowSpacing: rowSpacing, sliceSpacing: slice)
+        geometry = try StoredGrid.geometry(of: row)
     }
 }

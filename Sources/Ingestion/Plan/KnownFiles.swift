@@ -15,18 +15,36 @@ struct KnownFile: Sendable, Equatable {
 
 /// Tells which files of a scan an earlier run settled: same place, size and times.
 ///
-/// Trouble that passes (no permission, a read error) settles nothing. **Cost** two indexed queries per page of files.
+/// Trouble that passes (no permission, a read error) settles nothing. **Cost** at most two indexed queries per page.
 struct KnownFiles: Sendable {
-    let connection: any WarehouseConnection
-    let cloak: PathCloak
-    let settings: IngestSettings
+    private let connection: any WarehouseConnection
+    private let cloak: PathCloak
+    private let settings: IngestSettings
+    /// How the files of this root are stored; what an adapter said of one counts before what a plain folder made of it.
+    private let kinds: [PatientKeyKind]
+
+    init(connection: any WarehouseConnection, cloak: PathCloak, settings: IngestSettings) async throws {
+        self.connection = connection
+        self.cloak = cloak
+        self.settings = settings
+        var kinds: [PatientKeyKind] = []
+        for kind in [PatientKeyKind.research, .clinical] where !settings.rehash {
+            // Without pseudonyms both kinds have the same names.
+            guard !kinds.contains(where: { cloak.root($0) == cloak.root(kind) }) else { continue }
+            let rows = try await connection.rows("SELECT 1 FROM source_file WHERE root = \(cloak.root(kind)) LIMIT 1")
+            if !rows.isEmpty { kinds.append(kind) }
+        }
+        self.kinds = kinds
+    }
+
+    /// No file of this root can be known.
+    var isEmpty: Bool { kinds.isEmpty }
 
     /// What is known of each entry, in order.
     func known(_ entries: [(path: String, status: FileStatus)]) async throws -> [KnownFile?] {
         var known = [KnownFile?](repeating: nil, count: entries.count)
-        guard !settings.rehash, !entries.isEmpty else { return known }
-        // What an adapter said of a file counts before what a plain folder made of it earlier.
-        for kind in [PatientKeyKind.research, .clinical] {
+        guard !entries.isEmpty else { return known }
+        for kind in kinds {
             let paths = entries.map { cloak.path($0.path, kind) }
             let stored = try await stored(root: cloak.root(kind), paths: paths)
             for (index, path) in paths.enumerated() where known[index] == nil {

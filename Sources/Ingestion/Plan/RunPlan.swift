@@ -221,7 +221,7 @@ struct RunPlan: FileListing {
     func absolutePath(of file: SourceFile) -> String { root + "/" + file.relativePath }
 
     private static func folder(of path: String) -> String {
-        path.split(separator: "/").dropLast().joined(separator: "/")
+        path.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(path[..<$0]) } ?? ""
     }
 
     // MARK: Instances

@@ -44,55 +44,83 @@ struct Scan: Sendable {
         return Set(["", "-wal", "-shm", "-journal", "-writer"].map { base + $0 })
     }
 
-    private static let pageSize = 4_000
+    fileprivate static let pageSize = 4_000
 
-    func run(only name: String? = nil) async throws -> Result {
-        var result = Result()
-        var page: [(path: String, status: FileStatus)] = []
-        if let name {
-            // Beside a file that the user named nothing is looked at.
-            if let entry = DirectoryWalker.entry(named: name, in: plan.root) {
-                try await take(entry, into: &page, &result)
-            }
-        } else {
-            var walker = try DirectoryWalker(root: plan.root)
-            while let entry = walker.next() { try await take(entry, into: &page, &result) }
+    /// - Parameters:
+    ///   - name: Beside a file that the user named nothing is looked at.
+    ///   - planned: Known files are entered into the plan even where all of them are.
+    func run(only name: String? = nil, planned: Bool) async throws -> Result {
+        // Most nights nothing has come, and entering all files again costs more than finding them.
+        if !planned, known?.isEmpty == false {
+            var pass = Pass(self, entersPlan: false)
+            if let result = try await pass.run(only: name) { return result }
         }
-        try await enter(&page, into: &result)
-        return result
+        var pass = Pass(self, entersPlan: true)
+        return try await pass.run(only: name) ?? Result()
+    }
+}
+
+/// One walk over the folder.
+private struct Pass {
+    private let scan: Scan
+    /// Otherwise the walk ends at the first file that is not known.
+    private let entersPlan: Bool
+    private var result = Scan.Result()
+    private var page: [(path: String, status: FileStatus)] = []
+
+    init(_ scan: Scan, entersPlan: Bool) {
+        self.scan = scan
+        self.entersPlan = entersPlan
     }
 
-    private func take(
-        _ entry: DirectoryWalker.Entry, into page: inout [(path: String, status: FileStatus)],
-        _ result: inout Result
-    ) async throws {
+    /// `nil` where the walk ended early.
+    mutating func run(only name: String?) async throws -> Scan.Result? {
+        if let name {
+            if let entry = DirectoryWalker.entry(named: name, in: scan.plan.root) { try await take(entry) }
+        } else {
+            var walker = try DirectoryWalker(root: scan.plan.root)
+            while let entry = walker.next() {
+                try await take(entry)
+                if isOver { return nil }
+            }
+        }
+        try await enterPage()
+        return isOver ? nil : result
+    }
+
+    private var isOver: Bool { !entersPlan && result.knownCount < result.fileCount }
+
+    private mutating func take(_ entry: DirectoryWalker.Entry) async throws {
         switch entry.kind {
-        case .folder: try await plan.addFolder(entry.relativePath)
+        case .folder:
+            if entersPlan { try await scan.plan.addFolder(entry.relativePath) }
         case .file(let status):
-            guard excluded.isEmpty || !excluded.contains(plan.root + "/" + entry.relativePath) else { return }
+            guard scan.excluded.isEmpty || !scan.excluded.contains(scan.plan.root + "/" + entry.relativePath) else {
+                return
+            }
             page.append((entry.relativePath, status))
-            if page.count == Self.pageSize { try await enter(&page, into: &result) }
+            if page.count == Scan.pageSize { try await enterPage() }
         case .unusable(let code, let reason):
-            try await enter(&page, into: &result)
-            try await enter(entry.relativePath, code: code, reason: reason, into: &result)
+            try await enterPage()
+            try await enter(entry.relativePath, code: code, reason: reason)
         }
     }
 
     /// What cannot be read has no size and no times: it is known once an earlier run has said so.
-    private func enter(_ path: String, code: String, reason: String, into result: inout Result) async throws {
-        let known = try await known?.known([(path, .none)]).first ?? nil
+    private mutating func enter(_ path: String, code: String, reason: String) async throws {
+        let known = try await scan.known?.known([(path, .none)]).first ?? nil
         result.fileCount += 1
         if known != nil {
             result.knownCount += 1
         } else {
             let file = SourceFile(number: result.fileCount, relativePath: path)
-            result.unusable.append(Unusable(file: file, code: code, reason: reason))
+            result.unusable.append(Scan.Unusable(file: file, code: code, reason: reason))
         }
     }
 
-    private func enter(_ page: inout [(path: String, status: FileStatus)], into result: inout Result) async throws {
+    private mutating func enterPage() async throws {
         try Task.checkCancellation()
-        let known = try await known?.known(page) ?? page.map { _ in nil }
+        let known = try await scan.known?.known(page) ?? page.map { _ in nil }
         var entries: [(file: SourceFile, status: FileStatus, known: KnownFile?)] = []
         for (index, item) in page.enumerated() {
             result.fileCount += 1
@@ -101,8 +129,8 @@ struct Scan: Sendable {
             entries.append(
                 (SourceFile(number: result.fileCount, relativePath: item.path), item.status, known[index]))
         }
-        try await plan.add(entries)
+        if entersPlan { try await scan.plan.add(entries) }
         page.removeAll(keepingCapacity: true)
-        observer.progress(.scan, done: result.fileCount, total: nil)
+        scan.observer.progress(.scan, done: result.fileCount, total: nil)
     }
 }

@@ -7,9 +7,12 @@ internal import Glibc
 /// fingerprint is, so that a warehouse is never filled under two keys.
 package struct Pseudonymizer: Sendable {
     private let key: SymmetricKey
+    /// The state of the HMAC before the first byte; making it takes longer than a token.
+    private let begun: HMAC<SHA256>
 
     init(key bytes: [UInt8]) {
         key = SymmetricKey(data: bytes)
+        begun = HMAC<SHA256>(key: key)
     }
 
     /// First 16 hexadecimal digits of SHA-256 over a label and the key: enough to tell keys apart, useless to find one.
@@ -36,24 +39,28 @@ package struct Pseudonymizer: Sendable {
         Self.pathPrefix + token("path", path)
     }
 
+    /// Each part has its length before it, so that ("ab", "c") and ("a", "bc") differ.
     private func token(_ parts: String...) -> String {
-        var code = HMAC<SHA256>(key: key)
+        var message: [UInt8] = []
         for part in parts {
-            let bytes = Array(part.utf8)
-            code.update(data: withLength(bytes))
+            let length = UInt64(part.utf8.count)
+            for shift in stride(from: 0, to: 64, by: 8) { message.append(UInt8(truncatingIfNeeded: length >> shift)) }
+            message.append(contentsOf: part.utf8)
         }
+        var code = begun
+        code.update(data: message)
         return hexadecimal(code.finalize().prefix(16))
-    }
-
-    /// A part with its length before it, so that ("ab", "c") and ("a", "bc") differ.
-    private func withLength(_ bytes: [UInt8]) -> [UInt8] {
-        var length = UInt64(bytes.count).littleEndian
-        return unsafe withUnsafeBytes(of: &length) { unsafe Array($0) } + bytes
     }
 }
 
 /// Lower-case hexadecimal digits of bytes.
 func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
-    let digits = Array("0123456789abcdef")
-    return String(bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
+    func digit(_ value: UInt8) -> UInt8 { value + (value < 10 ? UInt8(ascii: "0") : UInt8(ascii: "a") - 10) }
+    var digits: [UInt8] = []
+    digits.reserveCapacity(64)
+    for byte in bytes {
+        digits.append(digit(byte >> 4))
+        digits.append(digit(byte & 15))
+    }
+    return String(decoding: digits, as: UTF8.self)
 }

@@ -79,17 +79,18 @@ package struct IngestPreview: Sendable {
 
     private func scan(_ plan: RunPlan, _ target: IngestTarget) async throws -> Scan.Result {
         guard let warehouse else {
-            return try await Scan(known: nil, plan: plan, observer: SilentObserver()).run(only: target.only)
+            return try await Scan(known: nil, plan: plan, observer: SilentObserver()).run(
+                only: target.only, planned: true)
         }
         let keys = PseudonymKeyFile(environment: environment)
         let pseudonymizer = settings.keepIdentifiers || !keys.exists ? nil : try keys.open().pseudonymizer
         return try await warehouse.withConnection { connection in
-            let known = KnownFiles(
+            let known = try await KnownFiles(
                 connection: connection, cloak: PathCloak(root: target.root, pseudonymizer: pseudonymizer),
                 settings: settings)
             return try await Scan(
                 known: known, plan: plan, observer: SilentObserver(), excluding: Scan.ownFiles(of: warehouse)
-            ).run(only: target.only)
+            ).run(only: target.only, planned: true)
         }
     }
 

@@ -43,10 +43,11 @@ struct IngestSteps {
 
     private func scan() async throws -> [Scan.Unusable] {
         let result = try await warehouse.withConnection { connection in
-            let known = KnownFiles(connection: connection, cloak: context.cloak, settings: context.settings)
+            let known = try await KnownFiles(
+                connection: connection, cloak: context.cloak, settings: context.settings)
             return try await Scan(
                 known: known, plan: plan, observer: context.observer, excluding: Scan.ownFiles(of: warehouse)
-            ).run(only: target.only)
+            ).run(only: target.only, planned: isAfterFailure)
         }
         summary.change {
             $0.seen = result.fileCount

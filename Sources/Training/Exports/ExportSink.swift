@@ -3,13 +3,19 @@ internal import Imaging
 
 /// Where samples of an export go: one format.
 protocol ExportSink: AnyObject {
-    /// Begins a fold of so many samples.
-    func begin(fold: String, count: Int) throws
+    /// Whether samples may differ in shape.
+    var holdsManyShapes: Bool { get }
+    /// Begins a fold of these samples, in the order in which they will be added.
+    func begin(fold: String, samples: [FrozenSample]) throws
     /// - Parameter index: Place in the fold, in the order of the export.
     /// Gives the file that the sample is in, for the index.
     func add(_ sample: ExportSample, index: Int) throws -> String
     /// What the manifest says of the fold.
     func end() throws -> [String: JSONValue]
+}
+
+extension ExportSink {
+    var holdsManyShapes: Bool { false }
 }
 
 /// What every format needs to know of an export.
@@ -22,8 +28,6 @@ struct ExportPlan {
     let hasMask: Bool
     /// Samples of a shard.
     let shardSize: Int
-
-    func shardCount(_ samples: Int) -> Int { max(1, (samples + shardSize - 1) / shardSize) }
 
     /// Five digits, as TFRecord names its shards.
     static func padded(_ number: Int, _ width: Int = 5) -> String {

@@ -10,33 +10,41 @@ internal import Imaging
 final class MDSShards: ExportSink {
     private let folder: ExportFolder
     private let plan: ExportPlan
+    private let shards: ShardSequence
     private var fold = ""
-    private var count = 0
     private var columns: [(name: String, encoding: String, size: Int?)] = []
-    private var samples: [[UInt8]] = []
-    private var entries: [JSONValue] = []
+    /// Bytes of the target of each sample; all else has one size.
+    private var targetSizes: [Int] = []
 
     init(_ folder: ExportFolder, _ plan: ExportPlan) {
         self.folder = folder
         self.plan = plan
+        shards = ShardSequence(folder, size: plan.shardSize)
     }
 
-    func begin(fold: String, count: Int) {
+    func begin(fold: String, samples: [FrozenSample]) {
         self.fold = fold
-        self.count = count
-        entries = []
+        targetSizes = samples.map { Self.target(of: $0).count }
+        shards.begin(count: samples.count)
     }
 
     func add(_ sample: ExportSample, index: Int) throws -> String {
         if columns.isEmpty { columns = Self.columns(sample.rendered, hasMask: plan.hasMask) }
-        samples.append(encode(sample))
-        let number = ExportPlan.padded(index / plan.shardSize)
-        let name = "shard.\(number).mds"
-        if index == count - 1 || (index + 1) % plan.shardSize == 0 { try writeShard(name) }
-        return "\(fold)/\(name)"
+        return try shards.write(
+            encode(sample), at: index, path: { "\(fold)/shard.\(ExportPlan.padded($0)).mds" }, opening: opening)
     }
 
     func end() throws -> [String: JSONValue] {
+        let entries = shards.shards.map { shard -> JSONValue in
+            var entry = configuration
+            let name = shard.path.dropFirst(fold.count + 1)
+            entry["raw_data"] = [
+                "basename": .string(String(name)), "bytes": .integer(shard.byteCount), "hashes": [:],
+            ]
+            entry["samples"] = .integer(shard.samples)
+            entry["zip_data"] = .null
+            return .object(entry)
+        }
         let index: JSONValue = ["version": 2, "shards": .array(entries)]
         try folder.write(Array(index.text.utf8), to: "\(fold)/index.json")
         return ["index": .string("\(fold)/index.json"), "shard_count": .integer(entries.count)]
@@ -58,8 +66,10 @@ final class MDSShards: ExportSink {
         return columns + [("number", "int", 8), ("target", "json", nil)]
     }
 
+    private static func target(of sample: FrozenSample) -> [UInt8] { Array((sample.target ?? .null).text.utf8) }
+
     private func encode(_ sample: ExportSample) -> [UInt8] {
-        let target = Array((sample.frozen.target ?? .null).text.utf8)
+        let target = Self.target(of: sample.frozen)
         var bytes = UInt32(target.count).littleEndianBytes
         bytes += sample.rendered.image
         if plan.hasMask { bytes += sample.rendered.mask }
@@ -74,27 +84,19 @@ final class MDSShards: ExportSink {
         ]
     }
 
-    private func writeShard(_ name: String) throws {
+    /// The head of a shard, with the offset of each of its samples and of their end.
+    private func opening(_ places: Range<Int>) throws -> [UInt8] {
         let head = Array(JSONValue.object(configuration).text.utf8)
-        var offset = 4 + 4 * (samples.count + 1) + head.count
+        let fixed = columns.compactMap(\.size).reduce(4, +)
+        var offset = 4 + 4 * (places.count + 1) + head.count
         var offsets = [offset]
-        for sample in samples {
-            offset += sample.count
+        for place in places {
+            offset += fixed + targetSizes[place]
             offsets.append(offset)
         }
         guard offset <= Int(UInt32.max) else {
             throw TrainingError(.badOption, "--shard-size", "a shard would have more than 4 GiB; choose fewer samples")
         }
-        let file = try folder.open("\(fold)/\(name)")
-        try file.write(
-            UInt32(samples.count).littleEndianBytes + offsets.flatMap { UInt32($0).littleEndianBytes } + head)
-        for sample in samples { try file.write(sample) }
-        try file.finish()
-        var entry = configuration
-        entry["raw_data"] = ["basename": .string(name), "bytes": .integer(offset), "hashes": [:]]
-        entry["samples"] = .integer(samples.count)
-        entry["zip_data"] = .null
-        entries.append(.object(entry))
-        samples = []
+        return UInt32(places.count).littleEndianBytes + offsets.flatMap { UInt32($0).littleEndianBytes } + head
     }
 }

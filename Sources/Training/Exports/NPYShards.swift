@@ -20,9 +20,9 @@ final class NPYShards: ExportSink {
         self.plan = plan
     }
 
-    func begin(fold: String, count: Int) {
+    func begin(fold: String, samples: [FrozenSample]) {
         self.fold = fold
-        self.count = count
+        count = samples.count
         shards = []
     }
 

@@ -13,7 +13,9 @@ final class PNGTree: ExportSink {
         self.plan = plan
     }
 
-    func begin(fold: String, count: Int) { self.fold = fold }
+    var holdsManyShapes: Bool { true }
+
+    func begin(fold: String, samples: [FrozenSample]) { self.fold = fold }
 
     func add(_ sample: ExportSample, index: Int) throws -> String {
         guard let picture = sample.rendered.picture else {

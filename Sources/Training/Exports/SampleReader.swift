@@ -24,6 +24,8 @@ package struct FrozenSample: Sendable {
 package struct ExportSample: Sendable {
     package let frozen: FrozenSample
     package let rendered: RenderedSample
+    /// From its voxels to world, RAS, mm; nil where that was not asked for, or the series is no volume.
+    package let affine: VoxelAffine?
 }
 
 /// Reads the samples of a training set and renders them by its recipe.
@@ -36,9 +38,11 @@ package struct SampleReader: Sendable {
     package let recipe: SampleRecipe
     private let form: SampleForm
     private let hasMask: Bool
+    /// Where samples lie in the patient is asked for.
+    private let isPlaced: Bool
 
     /// **Throws** `unsuitable` for a set or recipe that a later program wrote.
-    package init(_ set: StoredTrainingSet) throws {
+    package init(_ set: StoredTrainingSet, isPlaced: Bool = false) throws {
         guard let form = SampleForm(json: set.parameters["sample"] ?? .null) else {
             throw TrainingError(.unsuitable, set.reference, "a later program wrote it; use that one")
         }
@@ -46,6 +50,7 @@ package struct SampleReader: Sendable {
         self.form = form
         recipe = try SampleRecipe(parsing: set.recipeJSON)
         hasMask = set.targetKind == "mask"
+        self.isPlaced = isPlaced
     }
 
     /// Samples of a fold in order of number.
@@ -83,10 +88,12 @@ package struct SampleReader: Sendable {
 
     /// Renders samples in the order given.
     ///
-    /// - Parameter change: Augmentation of a sample by its number; nil for none.
+    /// - Parameters:
+    ///   - oneShape: Samples of several shapes are refused.
+    ///   - change: Augmentation of a sample by its number; nil for none.
     /// **Throws** `changed` for pixels that are not those that were frozen, `unsuitable` for samples of several shapes.
     package func render(
-        _ samples: [FrozenSample], on connection: any WarehouseConnection,
+        _ samples: [FrozenSample], on connection: any WarehouseConnection, oneShape: Bool = true,
         change: @escaping @Sendable (Int) -> SampleChange? = { _ in nil },
         _ body: (ExportSample) async throws -> Void
     ) async throws {
@@ -94,18 +101,20 @@ package struct SampleReader: Sendable {
         for first in stride(from: 0, to: samples.count, by: Self.chunkSize) {
             try Task.checkCancellation()
             let chunk = Array(samples[first..<min(first + Self.chunkSize, samples.count)])
-            let load = try await SampleLoad(chunk, of: set, form: form, hasMask: hasMask, on: connection)
+            let load = try await SampleLoad(
+                chunk, of: set, form: form, hasMask: hasMask, isPlaced: isPlaced, depth: recipe.layout.hasDepth,
+                on: connection)
             let rendered = try await RenderedChunk.render(
                 load.parts, recipe: recipe, form: form, hasMask: hasMask, change: change)
-            for (sample, picture) in zip(chunk, rendered) {
-                if let shape, shape != picture.shape {
+            for picture in rendered {
+                if oneShape, let shape, shape != picture.rendered.shape {
                     throw TrainingError(
                         .unsuitable, set.reference,
-                        "its samples have several shapes (\(Self.text(shape)) and \(Self.text(picture.shape))); put "
+                        "its samples have several shapes (\(Self.text(shape)) and \(Self.text(picture.rendered.shape))); put "
                             + "resize or crop into the recipe")
                 }
-                shape = picture.shape
-                try await body(ExportSample(frozen: sample, rendered: picture))
+                shape = picture.rendered.shape
+                try await body(picture)
             }
         }
     }
@@ -122,6 +131,7 @@ struct SamplePart: Sendable {
     let rescales: [Rescale?]
     /// Masks of each slice.
     let masks: [[RunLengthMask]]
+    let place: SamplePlace?
 }
 
 /// Fetches what a few samples are made of.
@@ -129,9 +139,10 @@ struct SampleLoad: Sendable {
     private(set) var parts: [SamplePart] = []
 
     init(
-        _ samples: [FrozenSample], of set: StoredTrainingSet, form: SampleForm, hasMask: Bool,
-        on connection: any WarehouseConnection
+        _ samples: [FrozenSample], of set: StoredTrainingSet, form: SampleForm, hasMask: Bool, isPlaced: Bool,
+        depth: Bool, on connection: any WarehouseConnection
     ) async throws {
+        let grids = isPlaced ? try await SamplePlace.grids(of: samples, on: connection) : [:]
         let lists = try await Self.slices(samples, of: set, form: form, on: connection)
         var stored: [Int64: StoredSlice] = [:]
         for (patient, own) in Dictionary(grouping: samples, by: \.patientID) {
@@ -151,10 +162,14 @@ struct SampleLoad: Sendable {
                 }
                 return slice
             }
+            let own = slices.first { $0.sliceID == sample.sliceID }?.sliceIndex
+            let place = grids[sample.seriesID].flatMap { grid in
+                form.first(of: sample, slice: own, depth: depth, in: grid).map { SamplePlace(grid: grid, first: $0) }
+            }
             parts.append(
                 SamplePart(
                     sample: sample, frames: try slices.map { try $0.pixels() }, rescales: slices.map(\.rescale),
-                    masks: slices.map { masks[sample.number]?[$0.sliceID] ?? [] }))
+                    masks: slices.map { masks[sample.number]?[$0.sliceID] ?? [] }, place: place))
         }
     }
 
@@ -218,9 +233,9 @@ enum RenderedChunk {
     static func render(
         _ parts: [SamplePart], recipe: SampleRecipe, form: SampleForm, hasMask: Bool,
         change: @escaping @Sendable (Int) -> SampleChange?
-    ) async throws -> [RenderedSample] {
+    ) async throws -> [ExportSample] {
         let workers = 2
-        return try await withThrowingTaskGroup(of: [(Int, RenderedSample)].self) { group in
+        return try await withThrowingTaskGroup(of: [(Int, ExportSample)].self) { group in
             for worker in 0..<workers {
                 group.addTask {
                     let renderer = SampleRenderer(recipe: recipe)
@@ -230,7 +245,7 @@ enum RenderedChunk {
                     }
                 }
             }
-            var rendered = [RenderedSample?](repeating: nil, count: parts.count)
+            var rendered = [ExportSample?](repeating: nil, count: parts.count)
             for try await some in group {
                 for (index, sample) in some { rendered[index] = sample }
             }
@@ -241,13 +256,17 @@ enum RenderedChunk {
     private static func render(
         _ part: SamplePart, _ renderer: SampleRenderer, _ form: SampleForm, _ hasMask: Bool,
         _ change: (Int) -> SampleChange?, _ workspace: SampleWorkspace
-    ) throws -> RenderedSample {
+    ) throws -> ExportSample {
         // Without a depth axis the mask is that of the middle slice.
         let masks = renderer.recipe.layout.hasDepth ? part.masks : [part.masks[part.masks.count / 2]]
-        return try renderer.render(
-            part.frames, rescales: part.rescales, region: region(of: part, form), spacing: part.sample.spacing,
+        let region = region(of: part, form)
+        let rendered = try renderer.render(
+            part.frames, rescales: part.rescales, region: region, spacing: part.sample.spacing,
             change: change(part.sample.number), mask: hasMask ? SampleMaskSource(slices: masks) : nil,
             workspace: workspace)
+        return ExportSample(
+            frozen: part.sample, rendered: rendered,
+            affine: try part.place?.affine(of: part, renderer, region: region))
     }
 
     private static func region(of part: SamplePart, _ form: SampleForm) -> SampleRegion? {

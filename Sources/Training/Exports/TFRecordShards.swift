@@ -10,44 +10,32 @@ internal import ImageFiles
 /// `image/sample_number`.
 /// **Source** TFRecord framing: length, its masked CRC-32C, data, its masked CRC-32C, all little-endian.
 final class TFRecordShards: ExportSink {
-    private let folder: ExportFolder
     private let plan: ExportPlan
+    private let shards: ShardSequence
     private var fold = ""
-    private var count = 0
-    private var file: ExportFile?
-    private var name = ""
-    private var shards: [JSONValue] = []
 
     init(_ folder: ExportFolder, _ plan: ExportPlan) {
-        self.folder = folder
         self.plan = plan
+        shards = ShardSequence(folder, size: plan.shardSize)
     }
 
-    func begin(fold: String, count: Int) {
+    func begin(fold: String, samples: [FrozenSample]) {
         self.fold = fold
-        self.count = count
-        shards = []
+        shards.begin(count: samples.count)
     }
 
     func add(_ sample: ExportSample, index: Int) throws -> String {
-        if index % plan.shardSize == 0 {
-            let number = ExportPlan.padded(index / plan.shardSize)
-            name = "\(plan.name)_\(fold)_\(number)-of-\(ExportPlan.padded(plan.shardCount(count))).tfrecord"
-            file = try folder.open(name)
-        }
         let example = try example(sample)
         let length = UInt64(example.count).littleEndianBytes
-        try file?.write(
-            length + CRC32C.masked(length).littleEndianBytes + example + CRC32C.masked(example).littleEndianBytes)
-        if index == count - 1 || (index + 1) % plan.shardSize == 0 {
-            try file?.finish()
-            file = nil
-            shards.append(["path": .string(name), "samples": .integer(index % plan.shardSize + 1)])
+        let record =
+            length + CRC32C.masked(length).littleEndianBytes + example + CRC32C.masked(example).littleEndianBytes
+        return try shards.write(record, at: index) { number in
+            let count = ExportPlan.padded(shards.shardCount())
+            return "\(plan.name)_\(fold)_\(ExportPlan.padded(number))-of-\(count).tfrecord"
         }
-        return name
     }
 
-    func end() -> [String: JSONValue] { ["shards": .array(shards)] }
+    func end() -> [String: JSONValue] { shards.members }
 
     private func example(_ sample: ExportSample) throws -> [UInt8] {
         let shape = sample.rendered.shape

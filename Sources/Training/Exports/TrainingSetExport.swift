@@ -5,7 +5,7 @@ package import Warehouse
 
 /// What an export writes.
 package enum ExportFormat: String, Sendable, CaseIterable {
-    case tfrecord, webdataset, mds, npy, png, csv
+    case tfrecord, webdataset, mds, nifti, npy, png, csv
 }
 
 /// Writes the samples of a training set as files that other loaders read.
@@ -51,7 +51,7 @@ package struct TrainingSetExport: Sendable {
             throw TrainingError(
                 .notFound, "--fold \(unknown)", "\(set.reference) has the folds \(set.folds.joined(separator: ", "))")
         }
-        let reader = try SampleReader(set)
+        let reader = try SampleReader(set, isPlaced: options.format == .nifti)
         let folder = try ExportFolder(path)
         var run = Run(sink: sink(folder), plan: plan, total: set.sampleCount)
         for fold in set.folds where options.folds.isEmpty || options.folds.contains(fold) {
@@ -115,11 +115,12 @@ package struct TrainingSetExport: Sendable {
                 folds[fold] = ["samples": .integer(samples.count)]
                 return
             }
-            try sink.begin(fold: fold, count: samples.count)
+            try sink.begin(fold: fold, samples: samples)
             var place = 0
             var (index, description, done) = (self.index, self.description, self.done)
-            try await reader.render(samples, on: connection) { sample in
-                description = TrainingSetExport.describe(sample.rendered, plan)
+            try await reader.render(samples, on: connection, oneShape: !sink.holdsManyShapes) { sample in
+                description = TrainingSetExport.describe(
+                    sample.rendered, plan, previous: done == 0 ? nil : description)
                 let file = try sink.add(sample, index: place)
                 index.append(TrainingSetExport.row(sample.frozen, place: place, file: file))
                 place += 1
@@ -150,6 +151,7 @@ package struct TrainingSetExport: Sendable {
         case .tfrecord: TFRecordShards(folder, plan)
         case .webdataset: WebDatasetShards(folder, plan)
         case .mds: MDSShards(folder, plan)
+        case .nifti: NIfTITree(folder, plan)
         case .npy: NPYShards(folder, plan)
         case .png: PNGTree(folder, plan)
         case .csv: nil
@@ -169,7 +171,10 @@ package struct TrainingSetExport: Sendable {
         ]
     }
 
-    private static func describe(_ sample: RenderedSample, _ plan: ExportPlan) -> [String: JSONValue] {
+    /// What all samples so far have in common.
+    private static func describe(
+        _ sample: RenderedSample, _ plan: ExportPlan, previous: [String: JSONValue]?
+    ) -> [String: JSONValue] {
         var members: [String: JSONValue] = [
             "image": [
                 "dtype": .string(sample.shape.dtype.rawValue), "layout": .string(sample.shape.layout.rawValue),
@@ -182,7 +187,12 @@ package struct TrainingSetExport: Sendable {
                 "shape": .array(sample.shape.maskDimensions.map { .integer($0) }),
             ]
         }
-        return members
+        guard let previous, previous != members else { return members }
+        return members.mapValues { part in
+            guard case .object(var own) = part else { return part }
+            own["shape"] = .null
+            return .object(own)
+        }
     }
 
     /// `0:0` … as TensorFlow Slim reads them: class id and name.

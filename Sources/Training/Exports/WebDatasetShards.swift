@@ -7,45 +7,32 @@ internal import ImageFiles
 /// `KEY.png` or `KEY.npy`, `KEY.mask.png` or `KEY.mask.npy`, `KEY.cls` (one class), `KEY.json` (target and origin).
 /// **Source** POSIX.1-1988 ustar; WebDataset groups files by the name up to the first dot.
 final class WebDatasetShards: ExportSink {
-    private let folder: ExportFolder
     private let plan: ExportPlan
+    private let shards: ShardSequence
     private var fold = ""
-    private var count = 0
-    private var file: ExportFile?
-    private var name = ""
-    private var shards: [JSONValue] = []
 
     init(_ folder: ExportFolder, _ plan: ExportPlan) {
-        self.folder = folder
         self.plan = plan
+        shards = ShardSequence(folder, size: plan.shardSize)
     }
 
-    func begin(fold: String, count: Int) {
+    func begin(fold: String, samples: [FrozenSample]) {
         self.fold = fold
-        self.count = count
-        shards = []
+        shards.begin(count: samples.count)
     }
 
     func add(_ sample: ExportSample, index: Int) throws -> String {
-        if index % plan.shardSize == 0 {
-            name = "\(plan.name)-\(fold)-\(ExportPlan.padded(index / plan.shardSize, 6)).tar"
-            file = try folder.open(name)
+        let key = ExportPlan.padded(sample.frozen.number, 9)
+        let entries = try members(sample).flatMap { suffix, bytes in
+            TarEntry.bytes(name: "\(key).\(suffix)", bytes)
         }
-        for (suffix, bytes) in try members(sample) {
-            let key = ExportPlan.padded(sample.frozen.number, 9)
-            try file?.write(TarEntry.bytes(name: "\(key).\(suffix)", bytes))
-        }
-        if index == count - 1 || (index + 1) % plan.shardSize == 0 {
-            // Two empty blocks end an archive.
-            try file?.write(Array(repeating: 0, count: 1_024))
-            try file?.finish()
-            file = nil
-            shards.append(["path": .string(name), "samples": .integer(index % plan.shardSize + 1)])
-        }
-        return name
+        // Two empty blocks end an archive.
+        return try shards.write(
+            entries, at: index, path: { "\(plan.name)-\(fold)-\(ExportPlan.padded($0, 6)).tar" },
+            ending: Array(repeating: 0, count: 1_024))
     }
 
-    func end() -> [String: JSONValue] { ["shards": .array(shards)] }
+    func end() -> [String: JSONValue] { shards.members }
 
     private func members(_ sample: ExportSample) throws -> [(String, [UInt8])] {
         let rendered = sample.rendered

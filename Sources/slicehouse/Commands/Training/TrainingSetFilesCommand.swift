@@ -73,12 +73,13 @@ struct TrainingSetExportCommand: AsyncParsableCommand {
             tfrecord     NAME_FOLD_00000-of-00005.tfrecord, one tf.train.Example a sample
             webdataset   NAME-FOLD-000000.tar
             mds          MosaicML Streaming: FOLD/index.json and shards
+            nifti        FOLD/images and FOLD/masks of .nii.gz, with their place in the patient
             npy          FOLD/image-00000.npy, with mask- and target-
             png          FOLD/images and FOLD/masks, for recipes of uint8
             csv          index.csv alone
 
             Every export has index.csv and manifest.json with counts and the SHA-256 of each file. Records are \
-            shuffled as a whole by --shuffle-seed; npy, png and csv are in order of sample number unless it is given.
+            shuffled as a whole by --shuffle-seed; the others are in order of sample number unless it is given.
 
             EXAMPLES
               slicehouse training-set export dr --format tfrecord --out tfrecords
@@ -91,7 +92,7 @@ struct TrainingSetExportCommand: AsyncParsableCommand {
 
     @OptionGroup var database: DatabaseOptions
 
-    @Option(name: .long, help: "tfrecord, webdataset, mds, npy, png or csv.")
+    @Option(name: .long, help: "tfrecord, webdataset, mds, nifti, npy, png or csv.")
     var format: ExportFormat
 
     @Option(name: .long, help: "Folder to write.")

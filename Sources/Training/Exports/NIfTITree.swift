@@ -1,0 +1,95 @@
+internal import CanonicalJSON
+internal import Imaging
+internal import ImageFiles
+
+/// One file a sample, `FOLD/images/000000012.nii.gz` and `FOLD/masks/000000012.nii.gz`, with the place in the patient.
+///
+/// Axes are column, row, slice, and channel where there are several. The affine follows crop, resize and resample of the
+/// recipe. A series that is no volume has no place; voxels are then of 1 mm.
+final class NIfTITree: ExportSink {
+    private let folder: ExportFolder
+    private let plan: ExportPlan
+    private var fold = ""
+
+    init(_ folder: ExportFolder, _ plan: ExportPlan) {
+        self.folder = folder
+        self.plan = plan
+    }
+
+    var holdsManyShapes: Bool { true }
+
+    func begin(fold: String, samples: [FrozenSample]) { self.fold = fold }
+
+    func add(_ sample: ExportSample, index: Int) throws -> String {
+        let shape = sample.rendered.shape
+        let name = ExportPlan.padded(sample.frozen.number, 9) + ".nii.gz"
+        let affine = sample.affine ?? Self.nowhere
+        let image = try Self.file(
+            sample.rendered.image, type: Self.type(shape.dtype), channels: shape.channels, shape, affine)
+        try folder.write(image, to: "\(fold)/images/\(name)")
+        if plan.hasMask {
+            let mask = try Self.file(sample.rendered.mask, type: Self.type(shape.maskDType), channels: 1, shape, affine)
+            try folder.write(mask, to: "\(fold)/masks/\(name)")
+        }
+        return "\(fold)/images/\(name)"
+    }
+
+    func end() -> [String: JSONValue] { [:] }
+
+    /// zlib's own default; higher levels take three times as long for a hundredth of the size.
+    private static let compression = 6
+
+    private static func file(
+        _ bytes: [UInt8], type: PixelType, channels: Int, _ shape: SampleShape, _ affine: VoxelAffine
+    ) throws -> [UInt8] {
+        let writer = try NIfTIWriter(
+            pixelType: type, columns: shape.columns, rows: shape.rows, slices: shape.slices, volumes: channels,
+            rasAffine: affine)
+        let size = shape.rows * shape.columns * type.byteCount
+        let frames = try planes(bytes, channels: channels, shape, width: type.byteCount).map { plane in
+            try PixelBuffer(type: type, rows: shape.rows, columns: shape.columns, bytes: Array(plane.prefix(size)))
+        }
+        return try writer.encode(frames, compression: compression)
+    }
+
+    /// Planes by channel and slice, whatever the layout.
+    private static func planes(_ bytes: [UInt8], channels: Int, _ shape: SampleShape, width: Int) -> [[UInt8]] {
+        let plane = shape.rows * shape.columns
+        let isChannelsLast = [.nhwc, .ndhwc].contains(shape.layout) && channels > 1
+        return (0..<channels).flatMap { channel in
+            (0..<shape.slices).map { slice in
+                guard isChannelsLast else {
+                    let first = (channel * shape.slices + slice) * plane * width
+                    return Array(bytes[first..<first + plane * width])
+                }
+                return (0..<plane).flatMap { pixel in
+                    let first = ((slice * plane + pixel) * channels + channel) * width
+                    return bytes[first..<first + width]
+                }
+            }
+        }
+    }
+
+    private static func type(_ dtype: SampleRecipe.DType) throws -> PixelType {
+        switch dtype {
+        case .uint8: .u8
+        case .int16: .i16
+        case .float32: .f32
+        case .float16:
+            throw TrainingError(.unsuitable, "--format nifti", "NIfTI has no float16; choose float32 in the recipe")
+        }
+    }
+
+    private static func type(_ dtype: SampleRecipe.Mask.DType) throws -> PixelType {
+        switch dtype {
+        case .uint8: .u8
+        case .float32: .f32
+        case .int64:
+            throw TrainingError(.unsuitable, "--format nifti", "few programs read masks of int64; choose uint8")
+        }
+    }
+
+    /// Voxels of 1 mm, columns to the left and rows to the back.
+    private static let nowhere = VoxelAffine(
+        i: SIMD3(-1, 0, 0), j: SIMD3(0, -1, 0), k: SIMD3(0, 0, 1), translation: SIMD3())
+}
