@@ -32,13 +32,13 @@ struct TrainingExportTests {
             let created = try await Self.run(
                 program, "training-set create ich --split s --recipe small.yaml --target mask --json")
             let count = try #require(try JSONValue(parsing: created)["samples"]?.number)
-            for format in ["npy", "tfrecord", "webdataset", "mds", "png", "csv"] {
+            for format in ["npy", "tfrecord", "webdataset", "mds", "nifti", "png", "csv"] {
                 try await Self.run(
                     program, "training-set export ich --format \(format) --out exports/\(format) --shard-size 13")
             }
             let rows = try await PythonScript("export-oracle").table([home.path("exports")])
             let said = Dictionary(uniqueKeysWithValues: rows.map { ($0[0], ($0[1], $0[2])) })
-            for format in ["npy", "tfrecord", "webdataset", "mds", "png", "csv"] {
+            for format in ["npy", "tfrecord", "webdataset", "mds", "nifti", "png", "csv"] {
                 #expect(said[format]?.0 == String(Int(count)) && said[format]?.1 == said[format]?.0, "\(format)")
             }
             #expect(said["values"]?.0 == "2")
