@@ -5,8 +5,9 @@
 enum CRC32C {
     /// **Shape** `[8][256]`: what a byte contributes that has so many bytes behind it.
     private static let tables: [UInt32] = {
-        var tables = (0..<256).map { byte in
-            (0..<8).reduce(UInt32(byte)) { value, _ in value & 1 == 1 ? value >> 1 ^ 0x82F6_3B78 : value >> 1 }
+        var tables: [UInt32] = []
+        for byte in UInt32(0)..<256 {
+            tables.append((0..<8).reduce(byte) { value, _ in (value >> 1) ^ (value & 1 == 1 ? 0x82F6_3B78 : 0) })
         }
         for index in 256..<8 * 256 {
             let shorter = tables[index - 256]
@@ -30,8 +31,9 @@ enum CRC32C {
                     }
                     place += 8
                 }
-                for byte in unsafe bytes[place...] {
-                    unsafe sum = sum >> 8 ^ tables[Int(UInt8(truncatingIfNeeded: sum) ^ byte)]
+                while place < bytes.count {
+                    unsafe sum = sum >> 8 ^ tables[Int(UInt8(truncatingIfNeeded: sum) ^ bytes[place])]
+                    place += 1
                 }
             }
         }
