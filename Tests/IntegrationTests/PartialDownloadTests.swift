@@ -1,0 +1,149 @@
+import Foundation
+import Ingestion
+import Phantom
+import SQLInterface
+import TestSupport
+import Testing
+import Warehouse
+
+/// What people have of a published data set is rarely all of it, and rarely as it was published.
+@Suite("Partial downloads")
+struct PartialDownloadTests {
+    enum Layout: String, CaseIterable, Sendable {
+        case ichVolumes, ichPictures, rsna2019, retinopathy, luna16, lidc
+
+        /// Two to four patients, small.
+        func write(to path: String) async throws {
+            switch self {
+            case .ichVolumes, .ichPictures:
+                var options = PhysioNetICHOptions()
+                options.matrixSize = 16
+                options.patients = [49, 58]
+                options.trees = [self == .ichVolumes ? .nifti : .jpeg]
+                _ = try await PhysioNetICHPhantom(options).write(to: path)
+            case .rsna2019:
+                var options = RSNA2019Options()
+                options.matrixSize = 16
+                _ = try RSNA2019Phantom(options).write(to: path)
+            case .retinopathy:
+                var options = RetinopathyOptions()
+                options.width = 64
+                options.patientCount = 3
+                _ = try RetinopathyPhantom(options).write(to: path)
+            case .luna16:
+                var options = LUNA16Options()
+                options.matrixSize = 32
+                options.slices = 6
+                options.scanCount = 3
+                options.candidatesPerSeries = 1
+                _ = try LUNA16Phantom(options).write(to: path)
+            case .lidc:
+                var options = LIDCOptions()
+                options.matrixSize = 32
+                options.slices = 8
+                options.patientCount = 2
+                _ = try LIDCPhantom(options).write(to: path)
+            }
+        }
+
+        /// Tables, or readings in XML.
+        func isTable(_ path: String) -> Bool { path.hasSuffix(".csv") || path.hasSuffix(".xml") }
+
+        /// What one image file needs beside it, or what the next one of its kind would not be without.
+        func group(_ path: String) -> String {
+            switch self {
+            case .luna16: URL(filePath: path).deletingPathExtension().lastPathComponent
+            case .ichPictures: path.replacing("_HGE_Seg", with: "").replacing("/bone/", with: "/brain/")
+            default: path
+            }
+        }
+    }
+
+    /// The rows that labels and marks end up as.
+    private static let compared = [
+        "label", "label_value", "label_unresolved", "annotation", "annotation_mask", "annotation_contour",
+        "annotation_rating", "annotation_unresolved", "finding", "reading",
+    ]
+
+    private static func expectEqual(_ late: WarehouseContents, _ atOnce: WarehouseContents, _ what: String) {
+        for table in compared { #expect(late.tables[table] == atOnce.tables[table], "\(what): \(table)") }
+    }
+
+    private static func contents(
+        _ engine: WarehouseEngine, _ folder: TemporaryFolder,
+        _ steps: (TestIngest, TestWarehouse) async throws -> Void
+    ) async throws -> WarehouseContents {
+        try await TestWarehouse.with(engine) { place in
+            try await steps(TestIngest(into: place, home: folder), place)
+            #expect(try await place.brokenPromises() == [])
+            return try await WarehouseContents(of: place)
+        }
+    }
+
+    @Test(arguments: TestEngine.available, Layout.allCases)
+    func `tables that come late, or after half of the images, say the same in the end`(
+        engine: WarehouseEngine, layout: Layout
+    ) async throws {
+        let folder = try TemporaryFolder()
+        try await layout.write(to: folder.path("set"))
+        let atOnce = try await Self.contents(engine, folder) { ingest, _ in
+            let summary = try await ingest.run(folder.path("set"))
+            #expect(summary.isBalanced && summary.labelsStored + summary.marksStored > 0)
+        }
+        let files = folder.files(below: "set")
+        let tables = files.filter(layout.isTable)
+        let late = try await Self.contents(engine, folder) { ingest, place in
+            for table in tables { try folder.move(table, to: "aside/" + table) }
+            let images = try await ingest.run(folder.path("set"))
+            #expect(images.isBalanced && images.slicesStored > 0 && images.labelsStored + images.marksStored == 0)
+            for table in tables { try folder.move("aside/" + table, to: table) }
+            #expect(try await ingest.run(folder.path("set")).isBalanced)
+        }
+        Self.expectEqual(late, atOnce, "late tables")
+        let groups = Set(files.filter { !layout.isTable($0) }.map(layout.group)).sorted()
+        let missing = Set(groups.enumerated().filter { $0.offset % 2 == 1 }.map(\.element))
+        let half = files.filter { !layout.isTable($0) && missing.contains(layout.group($0)) }
+        let grown = try await Self.contents(engine, folder) { ingest, _ in
+            for file in half { try folder.move(file, to: "aside/" + file) }
+            let first = try await ingest.run(folder.path("set"))
+            #expect(first.isBalanced && first.rejected == 0, "\(first)")
+            for file in half { try folder.move("aside/" + file, to: file) }
+            #expect(try await ingest.run(folder.path("set")).isBalanced)
+        }
+        Self.expectEqual(grown, atOnce, "half of the images")
+    }
+
+    @Test(arguments: TestEngine.available, Layout.allCases.filter { $0 != .lidc })
+    func `a column that nobody knows changes nothing`(engine: WarehouseEngine, layout: Layout) async throws {
+        let folder = try TemporaryFolder()
+        try await layout.write(to: folder.path("set"))
+        let plain = try await Self.contents(engine, folder) { ingest, _ in try await ingest.run(folder.path("set")) }
+        for table in folder.files(below: "set") where table.hasSuffix(".csv") {
+            let text = String(decoding: try folder.read(table), as: UTF8.self)
+            let end = text.contains("\r\n") ? "\r\n" : "\n"
+            let lines = text.split(separator: end, omittingEmptySubsequences: true)
+            let wider = lines.enumerated().map { $1 + ($0 == 0 ? ",Remark" : ",\"seen, twice\"") }
+            try folder.write(wider.joined(separator: end) + end, to: table)
+        }
+        let wider = try await Self.contents(engine, folder) { ingest, _ in
+            let summary = try await ingest.run(folder.path("set"))
+            #expect(summary.rejected == 0 && summary.rejectedRows == 0, "\(summary)")
+        }
+        Self.expectEqual(wider, plain, "a column more")
+    }
+
+    @Test(arguments: Layout.allCases)
+    func `a folder with another set's tables is read as what it is`(layout: Layout) async throws {
+        let folder = try TemporaryFolder()
+        try await layout.write(to: folder.path("set"))
+        for table in folder.files(below: "set").filter(layout.isTable) { try folder.remove(table) }
+        try folder.write("country,capital\nNorway,Oslo\n", to: "set/capitals.csv")
+        try folder.write("<capitals><Norway>Oslo</Norway></capitals>", to: "set/capitals.xml")
+        _ = try await Self.contents(.sqlite, folder) { ingest, place in
+            let summary = try await ingest.run(folder.path("set"))
+            #expect(summary.isBalanced && summary.rejected == 0 && summary.labelsStored == 0, "\(summary)")
+            #expect(summary.slicesStored > 0)
+            #expect(try await place.count("SELECT count(*) FROM source_file WHERE outcome = 'ignored'") ?? 0 >= 2)
+        }
+    }
+}
