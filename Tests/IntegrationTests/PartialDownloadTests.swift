@@ -39,12 +39,18 @@ struct PartialDownloadTests {
                 _ = try LUNA16Phantom(options).write(to: path)
             case .lidc:
                 var options = LIDCOptions()
-                options.matrixSize = 32
+                options.matrixSize = 64
                 options.slices = 8
                 options.patientCount = 2
                 _ = try LIDCPhantom(options).write(to: path)
             }
         }
+
+        /// Files of the phantom that are broken as some of the published ones are.
+        var brokenCount: Int { self == .rsna2019 ? 1 : 0 }
+
+        /// Labels that the headers of a plain folder give.
+        var hasHeaderLabels: Bool { [.rsna2019, .lidc].contains(self) }
 
         /// Tables, or readings in XML.
         func isTable(_ path: String) -> Bool { path.hasSuffix(".csv") || path.hasSuffix(".xml") }
@@ -95,7 +101,8 @@ struct PartialDownloadTests {
         let late = try await Self.contents(engine, folder) { ingest, place in
             for table in tables { try folder.move(table, to: "aside/" + table) }
             let images = try await ingest.run(folder.path("set"))
-            #expect(images.isBalanced && images.slicesStored > 0 && images.labelsStored + images.marksStored == 0)
+            #expect(images.isBalanced && images.slicesStored > 0 && images.marksStored == 0)
+            #expect(images.labelsStored == 0 || layout.hasHeaderLabels)
             for table in tables { try folder.move("aside/" + table, to: table) }
             #expect(try await ingest.run(folder.path("set")).isBalanced)
         }
@@ -106,7 +113,7 @@ struct PartialDownloadTests {
         let grown = try await Self.contents(engine, folder) { ingest, _ in
             for file in half { try folder.move(file, to: "aside/" + file) }
             let first = try await ingest.run(folder.path("set"))
-            #expect(first.isBalanced && first.rejected == 0, "\(first)")
+            #expect(first.isBalanced && first.rejected <= layout.brokenCount, "\(first)")
             for file in half { try folder.move("aside/" + file, to: file) }
             #expect(try await ingest.run(folder.path("set")).isBalanced)
         }
@@ -117,7 +124,11 @@ struct PartialDownloadTests {
     func `a column that nobody knows changes nothing`(engine: WarehouseEngine, layout: Layout) async throws {
         let folder = try TemporaryFolder()
         try await layout.write(to: folder.path("set"))
-        let plain = try await Self.contents(engine, folder) { ingest, _ in try await ingest.run(folder.path("set")) }
+        var plain: [String] = []
+        _ = try await Self.contents(engine, folder) { ingest, place in
+            try await ingest.run(folder.path("set"))
+            plain = try await Self.statements(in: place)
+        }
         for table in folder.files(below: "set") where table.hasSuffix(".csv") {
             let text = String(decoding: try folder.read(table), as: UTF8.self)
             let end = text.contains("\r\n") ? "\r\n" : "\n"
@@ -125,11 +136,24 @@ struct PartialDownloadTests {
             let wider = lines.enumerated().map { $1 + ($0 == 0 ? ",Remark" : ",\"seen, twice\"") }
             try folder.write(wider.joined(separator: end) + end, to: table)
         }
-        let wider = try await Self.contents(engine, folder) { ingest, _ in
+        _ = try await Self.contents(engine, folder) { ingest, place in
             let summary = try await ingest.run(folder.path("set"))
-            #expect(summary.rejected == 0 && summary.rejectedRows == 0, "\(summary)")
+            #expect(summary.rejected <= layout.brokenCount && summary.rejectedRows == 0, "\(summary)")
+            #expect(try await Self.statements(in: place) == plain && !plain.isEmpty)
         }
-        Self.expectEqual(wider, plain, "a column more")
+    }
+
+    /// What tables say, without the ids that follow from their bytes.
+    private static func statements(in place: TestWarehouse) async throws -> [String] {
+        let queries: [SQL] = [
+            "SELECT subject_id, label_domain_id, raw_value FROM label",
+            "SELECT patient_key, series_key, slice_key, level, label_domain_id, raw_value FROM label_unresolved",
+            "SELECT series_id, kind, target FROM annotation",
+            "SELECT series_key, mark_count, reason FROM annotation_unresolved",
+        ]
+        var lines: [String] = []
+        for query in queries { lines += try await place.rows(query).rows.map { "\($0)" } }
+        return lines.sorted()
     }
 
     @Test(arguments: Layout.allCases)
@@ -141,7 +165,8 @@ struct PartialDownloadTests {
         try folder.write("<capitals><Norway>Oslo</Norway></capitals>", to: "set/capitals.xml")
         _ = try await Self.contents(.sqlite, folder) { ingest, place in
             let summary = try await ingest.run(folder.path("set"))
-            #expect(summary.isBalanced && summary.rejected == 0 && summary.labelsStored == 0, "\(summary)")
+            #expect(summary.isBalanced && summary.rejected <= layout.brokenCount, "\(summary)")
+            #expect(summary.labelsStored == 0 || layout.hasHeaderLabels)
             #expect(summary.slicesStored > 0)
             #expect(try await place.count("SELECT count(*) FROM source_file WHERE outcome = 'ignored'") ?? 0 >= 2)
         }
