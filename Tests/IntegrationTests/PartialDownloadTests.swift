@@ -147,7 +147,7 @@ struct PartialDownloadTests {
     private static func statements(in place: TestWarehouse) async throws -> [String] {
         let queries: [SQL] = [
             "SELECT subject_id, label_domain_id, raw_value FROM label",
-            "SELECT patient_key, series_key, slice_key, level, label_domain_id, raw_value FROM label_unresolved",
+            "SELECT patient_key, series_key, sop_instance_uid, label_domain_id, raw_value FROM label_unresolved",
             "SELECT series_id, kind, target FROM annotation",
             "SELECT series_key, mark_count, reason FROM annotation_unresolved",
         ]
