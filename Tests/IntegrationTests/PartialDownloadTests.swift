@@ -131,10 +131,7 @@ struct PartialDownloadTests {
         }
         for table in folder.files(below: "set") where table.hasSuffix(".csv") {
             let text = String(decoding: try folder.read(table), as: UTF8.self)
-            let end = text.contains("\r\n") ? "\r\n" : "\n"
-            let lines = text.split(separator: end, omittingEmptySubsequences: true)
-            let wider = lines.enumerated().map { $1 + ($0 == 0 ? ",Remark" : ",\"seen, twice\"") }
-            try folder.write(wider.joined(separator: end) + end, to: table)
+            try folder.write(Self.withColumn(text), to: table)
         }
         _ = try await Self.contents(engine, folder) { ingest, place in
             let summary = try await ingest.run(folder.path("set"))
@@ -143,10 +140,26 @@ struct PartialDownloadTests {
         }
     }
 
+    /// A cell more in each record; quoted cells may hold ends of lines.
+    private static func withColumn(_ text: String) -> String {
+        let end: Character = text.contains("\r\n") ? "\r\n" : "\n"
+        var wider = ""
+        var (isQuoted, record) = (false, 0)
+        for character in text {
+            if character == "\"" { isQuoted.toggle() }
+            if character == end, !isQuoted {
+                wider += record == 0 ? ",Remark" : ",\"seen, twice\""
+                record += 1
+            }
+            wider.append(character)
+        }
+        return wider
+    }
+
     /// What tables say, without the ids that follow from their bytes.
     private static func statements(in place: TestWarehouse) async throws -> [String] {
         let queries: [SQL] = [
-            "SELECT subject_id, label_domain_id, raw_value FROM label",
+            "SELECT patient_id, series_id, slice_id, level, label_domain_id, raw_value FROM label",
             "SELECT patient_key, series_key, sop_instance_uid, label_domain_id, raw_value FROM label_unresolved",
             "SELECT series_id, kind, target FROM annotation",
             "SELECT series_key, mark_count, reason FROM annotation_unresolved",
