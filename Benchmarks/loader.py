@@ -16,11 +16,11 @@ free, the CPU time of loader and workers says more than the rate.
 
 import argparse
 import glob
+import importlib.util
 import io
 import json
 import os
 import platform
-import resource
 import shutil
 import statistics
 import subprocess
@@ -80,7 +80,7 @@ def write_files(work, url):
     from streaming import MDSWriter
     import webdataset
 
-    for name in ("png", "npy", "mds-png", "mds-raw", "web"):
+    for name in ("png", "npy", "mds-png", "mds-raw", "web", "tfrecord"):
         shutil.rmtree(work / name, ignore_errors=True)
         (work / name).mkdir(parents=True)
     (work / "hu.json").write_text(json.dumps({"steps": [], "dtype": "int16"}))
@@ -101,8 +101,32 @@ def write_files(work, url):
                 mds_raw.write({"x": hu.tobytes()})
                 web.write({"__key__": f"{count:05}", "png": encoded.getvalue()})
                 count += 1
+    if has_tensorflow():
+        write_records(work)
     done.write_text(json.dumps({"count": count}))
     return count
+
+
+def has_tensorflow():
+    return importlib.util.find_spec("tensorflow") is not None
+
+
+def write_records(work):
+    """PNG, HU, and the float32 that a model gets, five files each."""
+    import tensorflow as tf
+
+    paths = sorted(glob.glob(f"{work}/npy/*.npy"))
+    for kind in ("png", "hu", "float32"):
+        for part in range(5):
+            with tf.io.TFRecordWriter(f"{work}/tfrecord/{kind}-{part}.tfrecord") as writer:
+                for path in paths[part::5]:
+                    if kind == "png":
+                        data = Path(path.replace("npy", "png")).read_bytes()
+                    else:
+                        hu = np.load(path)
+                        data = (hu if kind == "hu" else window(hu)).tobytes()
+                    feature = tf.train.Feature(bytes_list=tf.train.BytesList(value=[data]))
+                    writer.write(tf.train.Example(features=tf.train.Features(feature={"x": feature})).SerializeToString())
 
 
 # ---- Loaders: each a function of the epoch that yields batches [n, 1, 512, 512] float32
@@ -154,6 +178,23 @@ def web(folder):
     dataset = webdataset.WebDataset(shards, shardshuffle=len(shards)).shuffle(256).to_tuple("png").map_tuple(decode)
     loader = DataLoader(dataset.batched(BATCH), batch_size=None, num_workers=WORKERS, persistent_workers=True)
     return lambda epoch: (batch[0] for batch in loader)
+
+
+def records(folder, kind):
+    import tensorflow as tf
+
+    def parse(record):
+        x = tf.io.parse_single_example(record, {"x": tf.io.FixedLenFeature([], tf.string)})["x"]
+        if kind == "png":
+            return tf.reshape(tf.cast(tf.io.decode_png(x, 1), tf.float32) / 255, (1, 512, 512))
+        if kind == "float32":
+            return tf.reshape(tf.io.decode_raw(x, tf.float32), (1, 512, 512))
+        hu = tf.cast(tf.reshape(tf.io.decode_raw(x, tf.int16), (1, 512, 512)), tf.float32)
+        return tf.clip_by_value((hu - LOW) / WIDTH, 0, 1)
+
+    files = sorted(glob.glob(f"{folder}/{kind}-*.tfrecord"))
+    dataset = tf.data.TFRecordDataset(files).shuffle(256).map(parse, num_parallel_calls=WORKERS).batch(BATCH).prefetch(2)
+    return lambda epoch: dataset.as_numpy_iterator()
 
 
 def ours(url, name, baked=None):
@@ -210,6 +251,21 @@ def copy_rate(dtype):
     return best
 
 
+def resident():
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
+def memory(batches, epochs=10):
+    """MiB behind each epoch."""
+    sizes = []
+    for epoch in range(epochs):
+        for batch in batches(epoch):
+            batch[0, 0, 0, 0]
+        del batch
+        sizes.append(resident())
+    return sizes
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--work", type=Path, required=True)
@@ -230,6 +286,10 @@ def main():
         "MosaicML Streaming, raw": lambda: mds(work / "mds-raw", False),
         "WebDataset, PNG": lambda: web(work / "web"),
     }
+    if has_tensorflow():
+        loaders["tf.data, TFRecord of PNG"] = lambda: records(work / "tfrecord", "png")
+        loaders["tf.data, TFRecord of raw HU"] = lambda: records(work / "tfrecord", "hu")
+        loaders["tf.data, TFRecord of float32"] = lambda: records(work / "tfrecord", "float32")
     for engine, url in urls.items():
         loaders[f"ours, {engine}, float32"] = lambda url=url: ours(url, "f32")
         loaders[f"ours, {engine}, uint8"] = lambda url=url: ours(url, "u8")
@@ -259,7 +319,9 @@ def main():
               f"{statistics.median(cpus[name]):.2f} | {statistics.median(firsts[name]) * 1000:.0f} |")  # fmt: skip
     for dtype in (np.float32, np.uint8):
         print(f"| memcpy of such batches, {np.dtype(dtype).name}, one thread | {copy_rate(dtype):,.0f} | | | | |")
-    print(f"\nPeak memory of this process: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MiB.")
+    print("\nResident memory of this process, other loaders' included, behind each of ten epochs, MiB:\n")
+    for name in [name for name in loaders if name.startswith("ours")]:
+        print(f"- {name}: {', '.join(f'{size:.0f}' for size in memory(loaders[name]()))}")
 
 
 if __name__ == "__main__":
