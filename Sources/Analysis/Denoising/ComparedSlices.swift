@@ -41,9 +41,8 @@ struct ComparedSlices: Sendable {
 
     /// Median over the slices of the noise that they show.
     func noise(of pictures: [[Float]]) -> Double {
-        let sigmas = pictures.map { NoiseEstimate.foregroundSigma($0, rows: rows, columns: columns) }.sorted()
-        let middle = sigmas.count / 2
-        return sigmas.count.isMultiple(of: 2) ? (sigmas[middle - 1] + sigmas[middle]) / 2 : sigmas[middle]
+        var sigmas = pictures.map { NoiseEstimate.foregroundSigma($0, rows: rows, columns: columns) }
+        return OrderStatistics.median(&sigmas)
     }
 
     func measure(_ denoised: [[Float]]) -> Measures {

@@ -5,9 +5,9 @@ enum GreyPicture {
     /// The window of the header, else from the 1st to the 99th percentile of the slice.
     static func window(for values: [Float], given: WindowLevel?) -> WindowLevel {
         if let given { return given }
-        let sorted = values.sorted()
-        let low = Double(sorted[sorted.count / 100])
-        let high = Double(sorted[sorted.count - 1 - sorted.count / 100])
+        var values = values
+        let low = Double(OrderStatistics.value(at: values.count / 100, of: &values))
+        let high = Double(OrderStatistics.value(at: values.count - 1 - values.count / 100, of: &values))
         let fallback = WindowLevel.spanning(minimum: low - 0.5, maximum: low + 0.5)
         guard let window = WindowLevel.spanning(minimum: low, maximum: high) ?? fallback else {
             preconditionFailure("a range of width 1 is a window")

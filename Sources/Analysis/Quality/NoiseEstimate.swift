@@ -23,9 +23,10 @@ package enum NoiseEstimate {
     /// fiftieth of the picture does, all of it counts.
     package static func foregroundSigma(_ picture: [Float], rows: Int, columns: Int) -> Double {
         let detail = diagonalDetail(picture, rows: rows, columns: columns)
-        let sorted = picture.sorted()
-        let least = sorted[0]
-        let limit = least + 0.1 * (sorted[sorted.count - 1 - sorted.count / 100] - least)
+        var values = picture
+        let least = picture.min() ?? 0
+        let bright = OrderStatistics.value(at: values.count - 1 - values.count / 100, of: &values)
+        let limit = least + 0.1 * (bright - least)
         let (width, height) = ((columns + 3) / 2, (rows + 3) / 2)
         var foreground: [Double] = []
         for row in 1..<max(1, height - 1) {
@@ -45,28 +46,7 @@ package enum NoiseEstimate {
     private static func sigma(ofDetail detail: [Double]) -> Double {
         var magnitudes = detail.compactMap { $0 == 0 ? nil : abs($0) }
         guard !magnitudes.isEmpty else { return 0 }
-        return median(&magnitudes) / 0.6744897501960817
-    }
-
-    /// The middle value, or the mean of the two, without sorting the rest (Hoare's selection).
-    private static func median(_ values: inout [Double]) -> Double {
-        let middle = values.count / 2
-        var (low, high) = (0, values.count - 1)
-        while low < high {
-            let pivot = values[(low + high) / 2]
-            var (left, right) = (low, high)
-            while left <= right {
-                while values[left] < pivot { left += 1 }
-                while values[right] > pivot { right -= 1 }
-                guard left <= right else { break }
-                values.swapAt(left, right)
-                left += 1
-                right -= 1
-            }
-            if middle <= right { high = right } else if middle >= left { low = left } else { break }
-        }
-        guard values.count.isMultiple(of: 2) else { return values[middle] }
-        return (values[middle] + (values[..<middle].max() ?? values[middle])) / 2
+        return OrderStatistics.median(&magnitudes) / 0.6744897501960817
     }
 
     /// High-pass along rows, then along columns, every second coefficient; borders mirrored (half-sample symmetric).
