@@ -6,10 +6,10 @@ import slicehouse
 from warehouses import ENGINES, TestWarehouse, make_cohort, run
 
 QUERY = """
-    SELECT 1 AS number, CAST(1.5 AS double precision) AS real, 'a' AS text, CAST(NULL AS integer) AS nothing
+    SELECT 1 AS number, CAST(1.5 AS double precision) AS real, 'a' AS text, CAST(NULL AS integer) AS missing
     UNION ALL SELECT 2, NULL, NULL, NULL ORDER BY 1
 """
-ROWS = [{"number": 1, "real": 1.5, "text": "a", "nothing": None}, {"number": 2, "real": None, "text": None, "nothing": None}]
+ROWS = [{"number": 1, "real": 1.5, "text": "a", "missing": None}, {"number": 2, "real": None, "text": None, "missing": None}]
 
 
 @pytest.fixture(scope="module", params=ENGINES)
