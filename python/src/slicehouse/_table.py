@@ -26,10 +26,12 @@ class Table(Mapping):
             form = json.loads(_library.text(library.slicehouse_table_describe(handle)))
             #: The names of the columns, in order.
             self.names: list[str] = [column["name"] for column in form["columns"]]
-            self._columns = {
+            read = {
                 column["name"]: _read(handle, index, column["kind"], form["rows"])
                 for index, column in enumerate(form["columns"])
             }
+            self._columns = {name: values for name, (values, _) in read.items()}
+            self._valid = {name: valid for name, (_, valid) in read.items()}
             self._rows: int = form["rows"]
         finally:
             library.slicehouse_table_close(handle)
@@ -64,22 +66,31 @@ class Table(Mapping):
         """A `polars.DataFrame`."""
         import polars
 
-        return polars.DataFrame({name: self._columns[name].tolist() for name in self.names})
+        return polars.DataFrame({name: self._values(name) for name in self.names})
 
     def to_arrow(self):
         """A `pyarrow.Table`."""
         import pyarrow
 
-        return pyarrow.table({name: self._columns[name].tolist() for name in self.names})
+        return pyarrow.table({name: self._values(name) for name in self.names})
+
+    def _values(self, name: str) -> list[Any]:
+        """Python values of a column; None is NULL, also of numbers that NumPy has NaN for."""
+        return [value if valid else None for value, valid in zip(self._columns[name].tolist(), self._valid[name])]
 
     def __repr__(self) -> str:
         return f"<Table {self._rows} × {len(self.names)}: {', '.join(self.names)}>"
 
 
-def _read(handle: int, index: int, kind: str, rows: int) -> np.ndarray:
+def _read(handle: int, index: int, kind: str, rows: int) -> tuple[np.ndarray, np.ndarray]:
+    """The values of a column, and which are not NULL."""
     column = _library.Column()
     library.slicehouse_table_column(handle, index, ctypes.byref(column))
     valid = np.frombuffer(ctypes.string_at(column.validity, rows), np.uint8).astype(bool)
+    return _array(column, kind, rows, valid), valid
+
+
+def _array(column: _library.Column, kind: str, rows: int, valid: np.ndarray) -> np.ndarray:
     if kind in ("text", "blob"):
         data = ctypes.string_at(column.data, column.byte_count)
         ends = np.frombuffer(ctypes.string_at(column.offsets, 8 * (rows + 1)), np.int64)
