@@ -57,7 +57,12 @@ struct AttributeCounts {
             settings["path_\(index + 1)"] = key.path
             if let creator = key.creator { settings["creator_\(index + 1)"] = creator }
         }
-        return try await connection.rows(try query.sql(setting: settings))
+        let counts = try query.sql(setting: settings)
+        return try await connection.transaction {
+            // With the 4 MB of a fresh server the values of a large warehouse are sorted on disk.
+            if connection.engine == .postgresql { try await connection.execute("SET LOCAL work_mem TO '64MB'") }
+            return try await connection.rows(counts)
+        }
     }
 
     // MARK: Finding
