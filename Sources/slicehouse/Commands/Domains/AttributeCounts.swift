@@ -58,7 +58,7 @@ struct AttributeCounts {
             if let creator = key.creator { settings["creator_\(index + 1)"] = creator }
         }
         let counts = try query.sql(setting: settings)
-        return try await connection.transaction(.read) {
+        return try await connection.transaction(.snapshot) {
             // With the 4 MB of a fresh server the values of a large warehouse are sorted on disk.
             if connection.engine == .postgresql { try await connection.execute("SET LOCAL work_mem TO '64MB'") }
             return try await connection.rows(counts)
