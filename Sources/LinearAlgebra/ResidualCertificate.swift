@@ -21,8 +21,6 @@ package struct ResidualCertificate: Sendable, Equatable {
         powerIterations: Int = 1, seed: UInt64
     ) async throws -> ResidualCertificate {
         let count = min(probeCount, matrix.columnCount)
-        // A block is read twice with few operations between: it should stay in the cache of its core.
-        let pass = RowPass(workers: pass.workers, blockByteCount: min(pass.blockByteCount, 512 << 10))
         // A stream of its own: the probes are independent of the sketch of the same seed.
         let gaussian = PhiloxGenerator(seed: seed, stream: 1).normal(rows: matrix.columnCount, columns: count)
         var probes = vectors.removing(from: gaussian)
