@@ -34,6 +34,8 @@ struct ContourTests {
     @Test func `a contour beyond the raster is cut at its edge, one of a point is empty`() throws {
         let beyond = PixelContour(points: [SIMD2(-5, -5), SIMD2(30, -5), SIMD2(30, 30), SIMD2(-5, 30)])
         #expect(try ContourRaster.mask(of: [beyond], rows: 4, columns: 6, edge: .byCentre).voxelCount == 24)
+        let far = PixelContour(points: [SIMD2(-1e30, -1e30), SIMD2(1e30, -1e30), SIMD2(1e30, 1e30), SIMD2(-1e30, 1e30)])
+        #expect(try ContourRaster.mask(of: [far], rows: 4, columns: 6, edge: .byCentre).voxelCount == 24)
         let point = PixelContour(points: [SIMD2(2, 2)])
         #expect(try ContourRaster.mask(of: [point], rows: 4, columns: 6, edge: .excluded).voxelCount == 0)
         #expect(point.diameter(columnSpacing: 1, rowSpacing: 1) == nil)

@@ -28,7 +28,7 @@ package struct PixelContour: Sendable, Equatable {
             right >= 0, bottom >= 0, left < Double(columns), top < Double(rows)
         else { return nil }
         return PixelBox(
-            minimumRow: max(0, Int(top)), minimumColumn: max(0, Int(left)),
+            minimumRow: Int(max(0, top)), minimumColumn: Int(max(0, left)),
             maximumRow: Int(min(bottom, Double(rows - 1))), maximumColumn: Int(min(right, Double(columns - 1))))
     }
 }

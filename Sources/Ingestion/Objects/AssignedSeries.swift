@@ -1,5 +1,6 @@
 internal import CanonicalJSON
 internal import Datasets
+internal import Crypto
 internal import Imaging
 internal import SQLInterface
 internal import Warehouse
@@ -20,7 +21,7 @@ struct AssignedSeries: Sendable {
         let rows = try await connection.rows(
             """
             SELECT series.series_id, study.study_key, study.study_instance_uid, patient.patient_key, dataset.name,
-                dataset.version, dataset.adapter, dataset.patient_key_kind, dataset.dataset_id
+                dataset.version, dataset.adapter, dataset.dataset_id
             FROM series
             JOIN study ON study.patient_id = series.patient_id AND study.study_id = series.study_id
             JOIN patient ON patient.patient_id = series.patient_id
@@ -42,11 +43,10 @@ struct AssignedSeries: Sendable {
         guard let geometry = series.geometry else {
             throw Self.bad(assignment, "its slices form no even grid, so that a volume cannot lie on them")
         }
-        let kind: String = try row.get("patient_key_kind")
         self.assignment = assignment
         dataset = DatasetIdentity(
             name: try row.get("name"), version: try row.get("version"), adapter: try row.get("adapter"),
-            patientKeyKind: PatientKeyKind(rawValue: kind) ?? .clinical)
+            patientKeyKind: .clinical)
         patientKey = try row.get("patient_key")
         studyKey = try row.get("study_key")
         studyInstanceUID = try row.get("study_instance_uid")
@@ -80,17 +80,24 @@ struct AssignedSeries: Sendable {
                 throw MaskRefusal(
                     code: "mask_values", reason: "it has \(buffer.samplesPerPixel) samples per voxel, not one")
             }
-            values.formUnion(Set(buffer.doubles()).map(line.value(ofStored:)))
-            guard values.count <= Self.labelLimit,
-                values.allSatisfy({ (0...65_535).contains($0) && $0 == $0.rounded() })
-            else {
-                throw MaskRefusal(
-                    code: "mask_values",
-                    reason: "a mask holds whole numbers from 0 to 65535, at most \(Self.labelLimit) of them; these are "
-                        + "grey levels")
+            for stored in buffer.doubles() {
+                let value = line.value(ofStored: stored)
+                // Before it is inserted: of NaN no two are equal, and a set of them takes for ever.
+                guard value >= 0, value <= 65_535, value == value.rounded() else { throw Self.greyLevels }
+                values.insert(value)
             }
+            guard values.count <= Self.labelLimit else { throw Self.greyLevels }
         }
         return assignment.rule(on: series.seriesID).text
+    }
+
+    private static let greyLevels = MaskRefusal(
+        code: "mask_values",
+        reason: "a mask holds whole numbers from 0 to 65535, at most \(labelLimit) of them; these are grey levels")
+
+    /// The same bytes may be the mask of several series, or be given again with another target.
+    func digest(ofFile digest: [UInt8]) -> [UInt8] {
+        Array(SHA256.hash(data: digest + Array(assignment.rule(on: series.seriesID).text.utf8)))
     }
 }
 

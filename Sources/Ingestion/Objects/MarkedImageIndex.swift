@@ -43,13 +43,14 @@ struct MarkedImageIndex: Sendable {
         guard let home = own ?? instance.markedSeries.lazy.compactMap({ homes[$0] }).first else {
             return (instance, nil)
         }
+        let dataset = instance.isPublished ? home.dataset : home.dataset.clinical
         let placed = PlannedInstance(
             file: instance.file, patientKey: home.patientKey, patientIsNamed: true,
             reference: SeriesReference(studyKey: home.studyKey, seriesKey: instance.reference.seriesKey),
             studyInstanceUID: home.studyInstanceUID, seriesInstanceUID: instance.seriesInstanceUID,
             role: instance.role, modality: instance.modality, reader: instance.reader,
-            dataset: home.dataset.planKey)
-        return (placed, home.dataset)
+            dataset: dataset.planKey, markedSeries: instance.markedSeries, isPublished: instance.isPublished)
+        return (placed, dataset)
     }
 }
 

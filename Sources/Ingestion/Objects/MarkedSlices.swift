@@ -24,11 +24,13 @@ struct MarkedSlices: Sendable {
 
     /// The slice that an instance, or a frame of one, became.
     func slice(of source: SegmentationHeader.Source) -> Slice? {
+        let uid = source.sopInstanceUID
+        // Writers name frame 1 of images that have one frame, and no frame of files that have one; no frame of several
+        // is all of them.
+        let isSingle = source.frame ?? 1 == 1 && byKey[SliceKey.sop(uid, frame: 2)] == nil
         let keys =
-            [SliceKey.sop(source.sopInstanceUID, frame: source.frame)]
-            // Writers name frame 1 of images that have one frame, and no frame of files that have one.
-            + (source.frame ?? 1 == 1
-                ? [SliceKey.sop(source.sopInstanceUID, frame: nil), SliceKey.sop(source.sopInstanceUID, frame: 1)] : [])
+            [SliceKey.sop(uid, frame: source.frame)]
+            + (isSingle ? [SliceKey.sop(uid, frame: nil), SliceKey.sop(uid, frame: 1)] : [])
         return keys.lazy.compactMap { byKey[$0] }.first.map { all[$0] }
     }
 

@@ -1,3 +1,4 @@
+internal import Imaging
 internal import SQLInterface
 internal import Warehouse
 
@@ -18,8 +19,6 @@ struct MarkingObjectPass: Sendable {
         let seriesID: Int64
         let seriesKey: String
         let kind: Kind
-        /// The image series it was tied to by an earlier run.
-        let companionOf: Int64?
     }
 
     struct Written: Sendable {
@@ -38,15 +37,7 @@ struct MarkingObjectPass: Sendable {
             guard let end = page.last else { return }
             for object in page {
                 try Task.checkCancellation()
-                let written = try await warehouse.withLoadConnection { connection in
-                    try await connection.transaction {
-                        // Of two runs that end together the second waits here and finds nothing left to do.
-                        try await connection.claimWaiting(key: object.seriesID)
-                        let written = try await place(object, on: connection)
-                        context.failpoints.pass(.objectPlaced)
-                        return written
-                    }
-                }
+                let written = try await write(object)
                 context.failpoints.pass(.objectCommitted)
                 summary.change {
                     $0.masksStored += written.masks
@@ -58,6 +49,26 @@ struct MarkingObjectPass: Sendable {
         }
     }
 
+    /// One that cannot be read marks nothing, and stops no other.
+    private func write(_ object: Object) async throws -> Written {
+        try await warehouse.withLoadConnection { connection in
+            do {
+                return try await connection.transaction {
+                    // Of two runs that end together the second waits here and finds nothing left to do.
+                    try await connection.claimWaiting(key: object.seriesID)
+                    let written = try await place(object, on: connection)
+                    context.failpoints.pass(.objectPlaced)
+                    return written
+                }
+            } catch let error as ImagingError {
+                return try await connection.transaction {
+                    let tie = ObjectTie(object: object, connection: connection, context: context)
+                    return Written(findings: try await tie.replaceFindings([.unreadable(error.reason)]))
+                }
+            }
+        }
+    }
+
     private func objects(
         after last: Int64, everywhere: Bool, on connection: any WarehouseConnection
     ) async throws -> [Object] {
@@ -66,8 +77,7 @@ struct MarkingObjectPass: Sendable {
             ? "" : "AND series.patient_id IN (SELECT patient_id FROM series WHERE ingest_run_id = \(context.runID))"
         return try await connection.rows(
             """
-            SELECT patient.dataset_id, series.patient_id, series.series_id, series.series_key, series.modality,
-                series.companion_of
+            SELECT patient.dataset_id, series.patient_id, series.series_id, series.series_key, series.modality
             FROM series JOIN patient ON patient.patient_id = series.patient_id
             WHERE series.variant = 0 AND series.series_id > \(last) \(sql: changed)
                 AND (series.role = 'mask' AND series.modality = 'SEG'
@@ -100,6 +110,5 @@ extension MarkingObjectPass.Object {
             case "RTSTRUCT": .structureSet
             default: .volume
             }
-        companionOf = try row.get("companion_of")
     }
 }

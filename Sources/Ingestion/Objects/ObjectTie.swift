@@ -5,6 +5,15 @@ internal import Warehouse
 struct PlacementNote: Sendable {
     let check: String
     let sentence: String
+
+    static func unreadable(_ reason: String) -> PlacementNote {
+        PlacementNote(check: "mask_unreadable", sentence: "What it marks cannot be read (\(reason)); it marks nothing.")
+    }
+
+    /// Of a volume that was given with `--masks-for`.
+    static let gridChanged = PlacementNote(
+        check: "mask_place_mismatch",
+        sentence: "The images have another grid than when the mask came; give it again with --masks-for.")
 }
 
 /// How many frames or contours found no slice, and why.
@@ -60,7 +69,7 @@ struct ObjectTie: Sendable {
 
     private static let checks = [
         "mask_without_image", "mask_slice_without_image", "mask_size_mismatch", "mask_place_mismatch",
-        "open_contour",
+        "open_contour", "mask_unreadable",
     ]
 
     /// The image series it is tied to.

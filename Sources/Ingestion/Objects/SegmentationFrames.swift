@@ -36,12 +36,10 @@ struct SegmentationFrames: Sendable {
         let rows = try await connection.rows(
             """
             SELECT slice.slice_id, slice.slice_key, slice.frame_number, slice.rows, slice.columns, slice.maximum,
-                slice_header.header,
                 slice.slice_id IN (SELECT annotation_mask.mask_slice_id FROM annotation_mask
                     WHERE annotation_mask.patient_id = \(object.patientID)
                         AND annotation_mask.mask_slice_id IS NOT NULL) AS is_placed
-            FROM slice LEFT JOIN slice_header
-                ON slice_header.patient_id = slice.patient_id AND slice_header.slice_id = slice.slice_id
+            FROM slice
             WHERE slice.patient_id = \(object.patientID) AND slice.series_id = \(object.seriesID)
             ORDER BY slice.slice_key, slice.frame_number
             """)
@@ -53,8 +51,9 @@ struct SegmentationFrames: Sendable {
             if let known = indexOf[key] {
                 index = known
             } else {
-                // The frames of one instance share its header, so the first has all of it.
-                let header = try StoredHeader(common: common, own: row.get("header", as: String?.self))
+                // The frames of one instance share its header, so that of the first is enough.
+                let own = try await Self.header(of: row.get("slice_id"), object, on: connection)
+                let header = try StoredHeader(common: common, own: own)
                 index = instances.count
                 indexOf[key] = index
                 instances.append(Instance(key: key, header: SegmentationHeader(header)))
@@ -67,6 +66,14 @@ struct SegmentationFrames: Sendable {
                     isOpen: try !row.get("is_placed", as: Bool.self) && (maximum ?? 1) > 0))
         }
         self.instances = instances
+    }
+
+    private static func header(
+        of sliceID: Int64, _ object: MarkingObjectPass.Object, on connection: any WarehouseConnection
+    ) async throws -> String? {
+        try await connection.rows(
+            "SELECT header FROM slice_header WHERE patient_id = \(object.patientID) AND slice_id = \(sliceID)"
+        ).first?.get("header")
     }
 
     /// `sop:UID#n` and `sha256:DIGEST#n` without the frame; a UID without what says that it is one.
@@ -100,7 +107,10 @@ enum FramePlacement: Sendable {
     init(_ frame: SegmentationFrames.Frame, among images: MarkedSlices) {
         let plane = frame.marks.plane
         let named = frame.marks.sources.compactMap(images.slice(of:))
-        if frame.marks.sources.count == 1, let slice = named.first {
+        if frame.marks.sources.count == 1, named.isEmpty {
+            // It waits for the image it names: another series may lie on the same planes.
+            self = .absent
+        } else if frame.marks.sources.count == 1, let slice = named.first {
             if slice.rows != frame.rows || slice.columns != frame.columns {
                 self = .otherSize
             } else if let plane, let own = slice.plane, !Self.isOn(plane, own, frame) {

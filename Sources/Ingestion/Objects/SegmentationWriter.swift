@@ -48,19 +48,27 @@ struct SegmentationWriter: Sendable {
         problems: inout PlacementProblems
     ) async throws -> MarkingObjectPass.Written {
         var placed: [PlacedFrame] = []
+        // Segments of frames that fit nowhere; nil is any segment of a label map.
+        var refused: Set<Int?> = []
         for frame in instance.frames where frame.isOpen {
             switch FramePlacement(frame, among: images) {
             case .on(let slice): placed.append(PlacedFrame(frame: frame, slice: slice))
             case .absent: problems.absent += 1
-            case .otherSize: problems.otherSize += 1
-            case .otherPlace: problems.otherPlace += 1
+            case .otherSize:
+                problems.otherSize += 1
+                refused.insert(frame.marks.segment)
+            case .otherPlace:
+                problems.otherPlace += 1
+                refused.insert(frame.marks.segment)
             }
         }
         let regions = try await regions(of: placed, instance: instance, object: object)
         var written = MarkingObjectPass.Written()
         for segment in instance.header.marked {
             let own = regions.filter { $0.segment == segment.number }
-            // Nothing marked by somebody who looked is an answer too, where it is clear on which images.
+            // Nothing marked by somebody who looked is an answer too, where it is clear on which images; what was
+            // marked and fits nowhere is none.
+            guard !own.isEmpty || refused.isDisjoint(with: [segment.number, nil]) else { continue }
             let series = Set(own.map(\.slice.seriesID) + (images.seriesIDs.count == 1 ? images.seriesIDs : []))
             for seriesID in series.sorted() {
                 let (id, isNew) = try await annotate(segment, of: instance, object: object, on: seriesID)
@@ -173,7 +181,11 @@ extension SegmentationHeader.Segment {
 extension SegmentationHeader {
     /// The segments that a frame may mark.
     fileprivate func segments(of frame: SegmentationFrames.Frame) -> [Segment] {
-        frame.marks.segment.map { number in segments.filter { $0.number == number } } ?? marked
+        guard let number = frame.marks.segment else {
+            if case .labelMap = kind { return marked }
+            return []
+        }
+        return segments.filter { $0.number == number }
     }
 
     /// A probability or occupancy marks above one half.

@@ -33,9 +33,7 @@ struct VolumeMaskWriter: Sendable {
         }
         var written = MarkingObjectPass.Written()
         guard let fit = try await fit(object, rule: JSONValue(parsing: text)) else {
-            var problems = PlacementProblems()
-            problems.otherPlace = 1
-            written.findings = try await tie.replaceFindings(problems.notes)
+            written.findings = try await tie.replaceFindings([.gridChanged])
             return written
         }
         try await tie.tie(to: fit.image.seriesID)
@@ -62,9 +60,11 @@ struct VolumeMaskWriter: Sendable {
             let alignment = GridAlignment(of: own, on: grid)
         else { return nil }
         let volume = try await LabelVolume(of: mask, on: connection)
+        let values = volume.values.union(Self.named(in: rule)).sorted()
+        // An empty mask of one thing says that somebody looked for it.
         return Fit(
             object: object, rule: rule, image: image, volume: volume, alignment: alignment,
-            values: volume.values.union(Self.named(in: rule)).sorted())
+            values: values.isEmpty ? [1] : values)
     }
 
     // MARK: Rows

@@ -126,7 +126,8 @@ struct FolderReader: Sendable {
                 studyKey: study, seriesKey: series + suffix(role, objectName)),
             studyInstanceUID: header.studyInstanceUID, seriesInstanceUID: header.seriesInstanceUID, role: role,
             modality: ColumnText.code(header.modality), reader: .dicom,
-            dataset: (claim?.dataset ?? dataset(Self.dicom)).planKey, markedSeries: ObjectReferences.series(of: header))
+            dataset: (claim?.dataset ?? dataset(Self.dicom)).planKey, markedSeries: ObjectReferences.series(of: header),
+            isPublished: claim != nil)
     }
 
     /// The published data set that a DICOM file belongs to.
@@ -211,7 +212,8 @@ struct FolderReader: Sendable {
         PlannedInstance(
             file: entry.file, patientKey: assigned.patientKey, patientIsNamed: true,
             reference: SeriesReference(
-                studyKey: assigned.studyKey, seriesKey: "mask:" + hexadecimal(digest.prefix(16))),
+                studyKey: assigned.studyKey,
+                seriesKey: "mask:" + hexadecimal(assigned.digest(ofFile: digest).prefix(16))),
             studyInstanceUID: assigned.studyInstanceUID, seriesInstanceUID: nil, role: .mask, modality: nil,
             reader: reader, dataset: assigned.dataset.planKey)
     }

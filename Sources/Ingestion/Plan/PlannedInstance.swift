@@ -18,11 +18,18 @@ struct PlannedInstance: Sendable {
     var derivedFrom: Int64?
     /// Series Instance UIDs of the images that a segmentation or structure set marks. Not kept in the plan.
     var markedSeries: [String] = []
+    /// It lies in the folder of a published data set. Not kept in the plan either.
+    var isPublished = false
 }
 
 extension DatasetIdentity {
-    /// Name and version, by which the plan knows a data set: it tells versions apart within a run.
-    var planKey: String { name + "@" + version }
+    /// By what the plan knows a data set within a run: its name and version, and whether its files are clinical.
+    var planKey: String { "\(name)@\(version) \(patientKeyKind.rawValue)" }
+
+    /// The same data set for files of a plain folder, which are treated as clinical wherever they belong.
+    var clinical: DatasetIdentity {
+        DatasetIdentity(name: name, version: version, adapter: adapter, patientKeyKind: .clinical)
+    }
 }
 
 extension PlannedInstance {

@@ -9,10 +9,16 @@ struct IdentifierGuard: Sendable {
     let connection: any WarehouseConnection
     let settings: IngestSettings
 
+    /// Data sets that the plain folders of this run go to.
+    private var ownNames: [String] {
+        settings.datasetName.map { [$0] } ?? [FolderReader.dicom.name, FolderReader.images.name]
+    }
+
+    /// - Parameter homes: Clinical data sets of images that files of this run mark, and so come to lie beside.
     /// **Throws** `badOption` where the runs that filled the data set kept identifiers and this one would not, or the
     /// other way round.
-    func check() async throws {
-        let names = settings.datasetName.map { [$0] } ?? [FolderReader.dicom.name, FolderReader.images.name]
+    func check(homes: [String]? = nil) async throws {
+        let names = homes ?? ownNames
         let runs = try await connection.rows(
             """
             SELECT DISTINCT dataset.name, ingest_run.options

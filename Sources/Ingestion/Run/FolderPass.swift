@@ -115,10 +115,20 @@ struct FolderPass: Sendable {
             )
         }
         let placed = instances.map { $0.markedSeries.isEmpty ? derived.placed($0) : marking.placed($0) }
+        try await guardIdentifiers(of: placed.compactMap { $0.instance.markedSeries.isEmpty ? nil : $0.dataset })
         try await plan.add(placed.map(\.instance))
         try await write(settled, summary: summary)
         let datasets = placed.compactMap { item in item.dataset.map { (item.instance.dataset, $0) } }
         return Dictionary(datasets) { first, _ in first }
+    }
+
+    /// Objects go to the data sets of their images, whatever the option says of the run's own.
+    private func guardIdentifiers(of homes: [DatasetIdentity]) async throws {
+        let names = Set(homes.filter { $0.patientKeyKind == .clinical }.map(\.name)).sorted()
+        guard !names.isEmpty else { return }
+        try await warehouse.withConnection { connection in
+            try await IdentifierGuard(connection: connection, settings: context.settings).check(homes: names)
+        }
     }
 
     private func sentence(_ file: SourceFile, _ reason: String, place: String = "") -> String {

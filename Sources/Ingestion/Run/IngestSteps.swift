@@ -91,7 +91,9 @@ struct IngestSteps {
         let isStored = try await !plan.unclaimed(after: 0, limit: 1).isEmpty
         if isStored {
             try await warehouse.withConnection { connection in
-                try await IdentifierGuard(connection: connection, settings: context.settings).check()
+                let guardian = IdentifierGuard(connection: connection, settings: context.settings)
+                try await guardian.check()
+                if let home = context.assigned?.dataset { try await guardian.check(homes: [home.name]) }
             }
         }
         guard isStored || hasUnusable, !context.settings.keepIdentifiers else { return context }

@@ -45,9 +45,8 @@ final class NIfTITree: ExportSink {
         let writer = try NIfTIWriter(
             pixelType: type, columns: shape.columns, rows: shape.rows, slices: shape.slices, volumes: channels,
             rasAffine: affine)
-        let size = shape.rows * shape.columns * type.byteCount
         let frames = try planes(bytes, channels: channels, shape, width: type.byteCount).map { plane in
-            try PixelBuffer(type: type, rows: shape.rows, columns: shape.columns, bytes: Array(plane.prefix(size)))
+            try PixelBuffer(type: type, rows: shape.rows, columns: shape.columns, bytes: plane)
         }
         return try writer.encode(frames, compression: compression)
     }

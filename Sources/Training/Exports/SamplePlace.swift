@@ -42,15 +42,15 @@ struct SamplePlace: Sendable {
 }
 
 extension SampleForm {
-    /// Where the first voxel of a sample lies.
+    /// Where the first voxel of a sample lies. Without a depth axis a sample lies where its middle slice does, which is
+    /// that of its mask.
     ///
     /// - Parameter index: Of its own slice in the series, where it has one.
     func first(of sample: FrozenSample, slice index: Int?, depth: Bool, in grid: VolumeGeometry) -> SIMD3<Double>? {
         switch self {
-        case .volume: return SIMD3()
+        case .volume: return SIMD3(0, 0, depth ? 0 : Double(grid.slices / 2))
         case .slice, .image: return index.map { SIMD3(0, 0, Double($0)) }
         case .context(let neighbours):
-            // Without a depth axis neighbours are channels of their middle slice.
             return index.map { SIMD3(0, 0, Double($0 - (depth ? neighbours : 0))) }
         case .crop(let shape, let outside):
             guard let centre = sample.centre,
@@ -60,7 +60,8 @@ extension SampleForm {
                 let columns = CropPlacement(
                     centre: centre.column, size: shape.columns, count: grid.columns, outside: outside)
             else { return nil }
-            return SIMD3(Double(columns.first), Double(rows.first), Double(slices.first))
+            let middle = depth ? 0 : shape.slices / 2
+            return SIMD3(Double(columns.first), Double(rows.first), Double(slices.first + middle))
         }
     }
 }
