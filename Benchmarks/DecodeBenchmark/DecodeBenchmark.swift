@@ -12,13 +12,15 @@ import Imaging
 struct DecodeBenchmark {
     static func main() throws {
         let arguments = CommandLine.arguments
-        guard arguments.count > 3, let repetitions = Int(arguments[2]), ["header", "pixels"].contains(arguments[1]) else {
+        guard arguments.count > 3, let repetitions = Int(arguments[2]), ["header", "pixels"].contains(arguments[1])
+        else {
             FileHandle.standardError.write(Data("usage: DecodeBenchmark header|pixels REPETITIONS FILE...\n".utf8))
             exit(64)
         }
         keepFreedMemory()
         for path in arguments.dropFirst(3) {
-            let seconds = try (0..<repetitions).map { _ in try time(path, decodes: arguments[1] == "pixels") }.min() ?? 0
+            let seconds =
+                try (0..<repetitions).map { _ in try time(path, decodes: arguments[1] == "pixels") }.min() ?? 0
             print(seconds, path, separator: "\t")
         }
     }
