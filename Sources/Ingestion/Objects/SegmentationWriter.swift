@@ -48,27 +48,26 @@ struct SegmentationWriter: Sendable {
         problems: inout PlacementProblems
     ) async throws -> MarkingObjectPass.Written {
         var placed: [PlacedFrame] = []
-        // Segments of frames that fit nowhere; nil is any segment of a label map.
-        var refused: Set<Int?> = []
+        // Segments of frames that wait or fit nowhere; nil is any segment of a label map.
+        var unplaced: Set<Int?> = []
         for frame in instance.frames where frame.isOpen {
             switch FramePlacement(frame, among: images) {
-            case .on(let slice): placed.append(PlacedFrame(frame: frame, slice: slice))
+            case .on(let slice):
+                placed.append(PlacedFrame(frame: frame, slice: slice))
+                continue
             case .absent: problems.absent += 1
-            case .otherSize:
-                problems.otherSize += 1
-                refused.insert(frame.marks.segment)
-            case .otherPlace:
-                problems.otherPlace += 1
-                refused.insert(frame.marks.segment)
+            case .otherSize: problems.otherSize += 1
+            case .otherPlace: problems.otherPlace += 1
             }
+            unplaced.insert(frame.marks.segment)
         }
         let regions = try await regions(of: placed, instance: instance, object: object)
         var written = MarkingObjectPass.Written()
         for segment in instance.header.marked {
             let own = regions.filter { $0.segment == segment.number }
             // Nothing marked by somebody who looked is an answer too, where it is clear on which images; what was
-            // marked and fits nowhere is none.
-            guard !own.isEmpty || refused.isDisjoint(with: [segment.number, nil]) else { continue }
+            // marked and has no place is none.
+            guard !own.isEmpty || unplaced.isDisjoint(with: [segment.number, nil]) else { continue }
             let series = Set(own.map(\.slice.seriesID) + (images.seriesIDs.count == 1 ? images.seriesIDs : []))
             for seriesID in series.sorted() {
                 let (id, isNew) = try await annotate(segment, of: instance, object: object, on: seriesID)

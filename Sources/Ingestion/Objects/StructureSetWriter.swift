@@ -51,13 +51,13 @@ struct StructureSetWriter: Sendable {
         _ region: StructureSetHeader.Region, of header: StructureSetHeader, object: MarkingObjectPass.Object,
         on images: MarkedSlices, problems: inout PlacementProblems
     ) async throws -> MarkingObjectPass.Written {
-        let refusedBefore = problems.otherPlace
+        let unplacedBefore = problems.absent + problems.otherPlace
         let placed = place(region, on: images, problems: &problems)
         var written = MarkingObjectPass.Written()
         // Points and open lines alone are no object with an inside; a region without contours was looked for.
         guard region.contours.isEmpty || region.contours.contains(where: \.isClosed) else { return written }
-        // What was drawn and fits nowhere does not say that nothing is there.
-        guard !placed.isEmpty || problems.otherPlace == refusedBefore else { return written }
+        // What was drawn and has no place does not say that nothing is there.
+        guard !placed.isEmpty || problems.absent + problems.otherPlace == unplacedBefore else { return written }
         let series = Set(placed.map(\.slice.seriesID) + (images.seriesIDs.count == 1 ? images.seriesIDs : []))
         for seriesID in series.sorted() {
             let (id, isNew) = try await annotate(region, of: header, object: object, on: seriesID)
