@@ -119,6 +119,42 @@ struct MarkingObjectTests {
         }
     }
 
+    @Test(arguments: TestEngine.available)
+    func `a segmentation of published images, from a plain folder, stays private`(
+        engine: WarehouseEngine
+    ) async throws {
+        try await Self.with(engine) { place, ingest, objects in
+            try await ingest.run(objects.folder.path("in/ct")) { $0.datasetName = "published" }
+            try await place.open(.write) { warehouse in
+                _ = try await warehouse.withConnection(.write) { connection in
+                    try await connection.execute("UPDATE dataset SET patient_key_kind = 'research'")
+                }
+            }
+            try await ingest.run(objects.folder.path("in/seg"))
+            #expect(try await place.count("SELECT count(*) FROM series WHERE role = 'mask'") == 6)
+            #expect(try await place.count("SELECT count(*) FROM source_file WHERE relative_path LIKE '%.dcm'") == 0)
+            #expect(
+                try await place.count(
+                    """
+                    SELECT count(*) FROM series_header
+                    WHERE CAST(header AS text) LIKE '%Doe%' OR CAST(header AS text) LIKE '%\"twice%'
+                    """) == 0)
+        }
+    }
+
+    @Test(arguments: TestEngine.available)
+    func `identifiers are not kept beside pseudonyms, whatever folder they come from`(
+        engine: WarehouseEngine
+    ) async throws {
+        try await Self.with(engine) { place, ingest, objects in
+            try await ingest.run(objects.folder.path("in/ct")) { $0.datasetName = "trial" }
+            await #expect(throws: IngestionError.self) {
+                try await ingest.run(objects.folder.path("in/seg")) { $0.keepIdentifiers = true }
+            }
+            #expect(try await place.count("SELECT count(*) FROM series WHERE role = 'mask'") == 0)
+        }
+    }
+
     @Test(arguments: TestEngine.available, ["object-placed", "object-placed:4", "object-committed:2"])
     func `a run that is killed among the objects ends the same when run again`(
         engine: WarehouseEngine, failpoint: String
