@@ -125,7 +125,7 @@ struct MarkingObjectTests {
     ) async throws {
         try await Self.with(engine) { place, ingest, objects in
             try await ingest.run(objects.folder.path("in/ct")) { $0.datasetName = "published" }
-            try await place.open(.write) { warehouse in
+            try await place.open(.write(create: false)) { warehouse in
                 _ = try await warehouse.withConnection(.write) { connection in
                     try await connection.execute("UPDATE dataset SET patient_key_kind = 'research'")
                 }
