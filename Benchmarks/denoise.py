@@ -136,7 +136,7 @@ def lines(options, side, slices, rank, figures):
     ]
     return [
         f"# Singular value decomposition of {side * side:,} × {slices}, k = {rank}", "",
-        f"Machine: {os.cpu_count()} × {cpu}, shared with other work; load average {options.load[0]:.1f} when the run "
+        f"Machine: {os.cpu_count()} × {cpu}; load average {options.load[0]:.1f} when the run "
         f"began, {os.getloadavg()[0]:.1f} at its end. Trust the ratios. NumPy {numpy.__version__}, SciPy "
         f"{scipy.__version__}, scikit-learn {sklearn.__version__}, slicehouse {run('--version')[0].strip()}. "
         f"Medians of {options.runs} runs, taken in turn; command: `Benchmarks/denoise.py --runs {options.runs}`.", "",
