@@ -44,7 +44,11 @@ test-frameworks: packages oracle python
 # Without the clients of cloud stores that it would bring.
 	.build/frameworks/bin/pip install --quiet --no-deps mosaicml-streaming==0.13.0
 	.build/frameworks/bin/pip install --quiet 'transformers<5' Brotli python-snappy zstd 'xxhash<4' catalogue torchvision
-	Tests/throwaway-postgresql -- .build/frameworks/bin/python -B -m pytest -q -W ignore python/framework-tests
+# A process each: TensorFlow and MosaicML Streaming abort each other.
+	Tests/throwaway-postgresql -- .build/frameworks/bin/python -B -m pytest -q -W ignore python/framework-tests \
+		-k "not tensorflow" --ignore python/framework-tests/test_tensorflow.py
+	Tests/throwaway-postgresql -- .build/frameworks/bin/python -B -m pytest -q -W ignore -k tensorflow \
+		python/framework-tests/test_exports.py python/framework-tests/test_tensorflow.py
 
 python: packages
 	python/wheel
