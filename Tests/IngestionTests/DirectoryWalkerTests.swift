@@ -50,6 +50,17 @@ struct DirectoryWalkerTests {
         #expect(codes == ["ring": "linked_folder", "broken": "broken_link"])
     }
 
+    @Test func `a folder that is marked is one entry, and its neighbours are listed`() throws {
+        let root = try folder(["a/.slicehouse-ignore", "a/b/x", "a/y", "c/z"])
+        defer { try? FileManager.default.removeItem(at: root) }
+        #expect(try files(root) == ["c/z"])
+        #expect(try codes(root) == ["a": "marked_folder"])
+        let own = try folder([".slicehouse-ignore", "x"])
+        defer { try? FileManager.default.removeItem(at: own) }
+        #expect(try files(own) == [])
+        #expect(try codes(own) == [".slicehouse-ignore": "marked_folder"])
+    }
+
     private func codes(_ root: URL) throws -> [String: String] {
         var walker = try DirectoryWalker(root: root.path)
         var codes: [String: String] = [:]

@@ -225,6 +225,95 @@ import Warehouse
         }
     }
 
+    /// Published data keep their names, a plain DICOM folder gets pseudonyms: a derived series follows its source.
+    @Test(arguments: TestEngine.available)
+    func `published and clinical series of one warehouse are denoised in one call`(engine: WarehouseEngine) async throws
+    {
+        try await with(engine) { setting in
+            let cohort = try await Cohorts.smallICH()
+            let ingest = try await setting.program.run(
+                "ingest", cohort.path("ich"), "--database", setting.place.url)
+            #expect(ingest.exitCode == 0, "\(ingest.error)")
+            let sources = try await setting.place.rows(
+                """
+                SELECT min(series.series_id) AS series_id FROM series JOIN patient USING (patient_id)
+                JOIN dataset USING (dataset_id)
+                WHERE role = 'image' AND geometry_kind = 'volume' GROUP BY patient_key_kind ORDER BY patient_key_kind
+                """
+            ).map { String(try $0.get("series_id", as: Int64.self)) }
+            #expect(sources.count == 2)
+            let result = try await setting.program.run(
+                ["denoise", "--database", setting.place.url, "--out", setting.home.path("out"), "--method", "mppca"]
+                    + sources)
+            #expect(result.exitCode == 0, "\(result.error)")
+            let counts = "SELECT (SELECT count(*) FROM patient) * 1000000 + count(*) FROM series"
+            let before = try await setting.place.count(counts)
+            #expect(try await setting.place.count("SELECT count(*) FROM series WHERE derived_from IS NOT NULL") == 2)
+            // The pictures beside the DICOM files are nobody's images.
+            let again = try await setting.program.run(
+                "ingest", setting.home.path("out"), "--database", setting.place.url, "--json")
+            #expect(again.exitCode == 0, "\(again.error)")
+            #expect(try JSONValue(parsing: again.output)["ignored"]?.number == 2, "\(again.output)")
+            #expect(try await setting.place.count(counts) == before)
+            #expect(try await setting.place.brokenPromises() == [])
+        }
+    }
+
+    /// Of twelve values 0.1% is none.
+    @Test func `a level that drops nothing is said and makes no copy`() async throws {
+        try await with(.sqlite) { setting in
+            let source = try #require(try await setting.series().first)
+            let result = try await setting.denoise(String(source), "--levels", "0.001", "--store", "0.001", "--json")
+            #expect(result.exitCode == 0, "\(result.error)")
+            let report = try JSONValue(parsing: result.output)
+            #expect(report["output_withheld"]?.string?.contains("drops nothing") == true)
+            #expect(report["output_series_id"] == .null)
+            #expect(try await setting.place.count("SELECT count(*) FROM series WHERE derived_from IS NOT NULL") == 0)
+            #expect(try await setting.place.count("SELECT count(*) FROM analysis_run WHERE status = 'completed'") == 1)
+        }
+    }
+
+    @Test(arguments: TestEngine.available)
+    func `Ctrl-C marks the run as interrupted, and the next one does it whole`(engine: WarehouseEngine) async throws {
+        try await with(engine) { setting in
+            let source = try #require(try await setting.series().first)
+            let arguments = [
+                "denoise", "--database", setting.place.url, "--out", setting.home.path("out"), String(source),
+            ]
+            // Stopped where the derived series comes in, so that the signal meets a run that is under way.
+            let run = try setting.program.with("SLICEHOUSE_FAILPOINT", "batch-begun:1:stop").start(arguments)
+            #expect(try await run.waitUntilStopped())
+            run.send(SIGINT)
+            run.resume()
+            let ended = try await run.result()
+            #expect(ended.exitCode == 130, "\(ended.error)")
+            #expect(try await setting.place.count("SELECT count(*) FROM analysis_run WHERE status = 'interrupted'") == 1)
+            #expect(try await setting.place.count("SELECT count(*) FROM series WHERE derived_from IS NOT NULL") == 0)
+            let again = try await setting.program.run(arguments)
+            #expect(again.exitCode == 0, "\(again.error)")
+            #expect(try await setting.place.count("SELECT count(*) FROM analysis_run WHERE status = 'completed'") == 1)
+            #expect(try await setting.place.count("SELECT count(*) FROM series WHERE derived_from IS NOT NULL") == 1)
+            #expect(!setting.home.files(below: "out").contains { $0.contains(".partial") })
+            #expect(try await setting.place.brokenPromises() == [])
+        }
+    }
+
+    @Test func `a run that was killed is marked as abandoned by the next one`() async throws {
+        try await with(.sqlite) { setting in
+            let source = try #require(try await setting.series().first)
+            let killed = try await setting.program.with("SLICEHOUSE_FAILPOINT", "before-commit").run([
+                "denoise", "--database", setting.place.url, "--out", setting.home.path("out"), String(source),
+            ])
+            #expect(killed.exitCode != 0)
+            let again = try await setting.denoise(String(source))
+            #expect(again.exitCode == 0, "\(again.error)")
+            let states = try await setting.place.rows("SELECT status FROM analysis_run ORDER BY analysis_run_id")
+            #expect(try states.map { try $0.get("status", as: String.self) } == ["abandoned", "completed"])
+            #expect(!setting.home.files(below: "out").contains { $0.contains(".partial") })
+            #expect(try await setting.place.brokenPromises() == [])
+        }
+    }
+
     @Test func `a matrix in a file is denoised without a warehouse`() async throws {
         let home = try TemporaryFolder()
         let lines = (0..<30).map { row in (0..<5).map { "\(Double(row * ($0 + 1)) + Double(row * 7 % 3))" } }

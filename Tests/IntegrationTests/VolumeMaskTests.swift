@@ -53,6 +53,16 @@ struct VolumeMaskTests {
         shifted = ras.copy(); shifted[0, 3] += 0.01
         coarse = ras.copy(); coarse[:, 0] *= 2
         odd = {'shifted': (values, shifted), 'coarse': (values[::2], coarse), 'grey': (values * 0.5, ras)}
+        # A mask of 0 and 255 stored by its extremes, as CT-ICH has them: the slope rounds, and 255 reads as 254.99999994.
+        stretched = numpy.where(values == 1, 32767, -32768).astype('i2')
+        scaled = nibabel.Nifti1Image(stretched, ras)
+        scaled.header.set_slope_inter(255 / 65535, 32768 * 255 / 65535)
+        nibabel.save(scaled, os.path.join(root, 'scaled.nii'))
+        again = numpy.asarray(nibabel.load(os.path.join(root, 'scaled.nii')).dataobj)
+        assert again.max() != 255 and round(float(again.max())) == 255, again.max()
+        for k in range(shape[2]):
+            pixels = [r * first.Columns + c for r in range(shape[1]) for c in range(shape[0]) if values[c, r, k]]
+            if pixels: print('blood|' + slices[k].SOPInstanceUID + '|' + ' '.join(map(str, sorted(pixels))), file=sys.stderr)
         for name, (data, where) in odd.items():
             nibabel.save(nibabel.Nifti1Image(data.astype('f4'), where), os.path.join(root, 'odd-grid', name + '.nii'))
         """
@@ -94,12 +104,17 @@ struct VolumeMaskTests {
             }
             #expect(reasons.count == 3)
             #expect(reasons.count { $0.contains("grid") } == 2 && reasons.count { $0.contains("grey levels") } == 1)
+            let scaled = try await ingest(
+                "--masks-for", "2.25.77.2", "--target", "blood=255", folder.path("in/scaled.nii"))
+            #expect(scaled.exitCode == 0, "\(scaled.error)")
+            let blood = try await MarkingObjects.masks(in: place).filter { $0.hasPrefix("blood|") }
+            #expect(blood == answer.error.split(separator: "\n").map(String.init).filter { $0.hasPrefix("blood|") }.sorted())
             // The same bytes with another target are another statement.
             let renamed = try await ingest(
                 "--masks-for", "2.25.77.2", "--target", "organ", folder.path("in/fit/00.nii"))
             #expect(renamed.exitCode == 0, "\(renamed.error)")
             #expect(try await place.count("SELECT count(*) FROM annotation WHERE target LIKE 'organ%'") == 2)
-            #expect(try await place.count("SELECT count(*) FROM annotation") == 38)
+            #expect(try await place.count("SELECT count(*) FROM annotation") == 39)
         }
     }
 }

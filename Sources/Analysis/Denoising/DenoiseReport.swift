@@ -20,6 +20,8 @@ package struct DenoiseReport: Sendable {
     package let shape: [Int]
     package let levels: [LevelResult]
     package let output: Output?
+    /// Why a derived series that was asked for was not made.
+    package let withheld: String?
     package let method: String
     package let route: String
     package let routeReason: String
@@ -38,7 +40,8 @@ package struct DenoiseReport: Sendable {
 
     init(
         series: AnalysedSeries?, settings: DenoiseSettings, recipe: RecipeIdentity, plan: MemoryPlan,
-        outcome: Denoising.Outcome, runID: Int64?, folder: String, output: Output?
+        outcome: Denoising.Outcome, runID: Int64?, folder: String, output: Output?,
+        withheld: String? = nil
     ) {
         seriesID = series?.seriesID
         self.runID = runID
@@ -46,6 +49,7 @@ package struct DenoiseReport: Sendable {
         shape = [outcome.compared.rows, outcome.compared.columns, outcome.factors.right.rows]
         levels = outcome.levels
         self.output = output
+        self.withheld = withheld
         method = settings.method.rawValue
         route = outcome.factors.route.rawValue
         routeReason = outcome.factors.reason
@@ -101,7 +105,8 @@ package struct DenoiseReport: Sendable {
             "shape": .array(shape.map { .integer($0) }), "recipe": recipe, "result": result,
             "output_series_id": text(output?.seriesID),
             "output_series_instance_uid": output.map { .string($0.seriesInstanceUID) } ?? .null,
-            "output_folder": output.map { .string($0.folder) } ?? .null, "seconds": .number(seconds),
+            "output_folder": output.map { .string($0.folder) } ?? .null,
+            "output_withheld": withheld.map(JSONValue.string) ?? .null, "seconds": .number(seconds),
             "steps": .object(steps.mapValues(JSONValue.number)),
         ]
     }

@@ -28,6 +28,12 @@ package struct Denoising: Sendable {
         package var pictures: [[Float]]
         let compared: ComparedSlices
         package var patches: PatchPCA.Summary?
+
+        /// Whether a level keeps all there is.
+        func isUnchanged(by level: LevelResult) -> Bool {
+            let full = min(compared.rows * compared.columns, factors.right.rows)
+            return level.kind != .patches && factors.values.count == full && level.keptCount >= factors.effectiveRank
+        }
     }
 
     /// **Throws** ``LinearAlgebraError``, ``AnalysisError``.

@@ -115,11 +115,12 @@ package struct SeriesDenoising: Sendable {
         step(.writing, nil)
         let folder = try OutputFolder(destination.folder + "/series-\(series.seriesID)")
         do {
+            try folder.write(Array("Pictures of an analysis; not to be ingested as images of patients.\n".utf8), to: ".slicehouse-ignore")
             try await writeFiles(denoising, outcome, series: series, folder: folder)
             let output = try await storeDerived(derived, outcome, series: series, recipe: recipe, step: step)
             let report = DenoiseReport(
                 series: series, settings: settings, recipe: recipe, plan: plan, outcome: outcome, runID: entry.runID,
-                folder: folder.path, output: output)
+                folder: folder.path, output: output, withheld: withheld(outcome))
             try folder.write(Array(report.json.text.utf8), to: "report.json")
             try folder.finish()
             step(.storing, nil)
@@ -171,7 +172,9 @@ package struct SeriesDenoising: Sendable {
             }
             patches = store
         }
-        guard let level = outcome.levels.firstIndex(where: { isStored($0) }) else { return nil }
+        guard let level = outcome.levels.firstIndex(where: { isStored($0) }),
+            !outcome.isUnchanged(by: outcome.levels[level])
+        else { return nil }
         if settings.output == .patches, let patches { return Derived(store: patches, format: format, level: level) }
         step(.reconstructing, nil)
         let store = try makeStore()
@@ -185,6 +188,15 @@ package struct SeriesDenoising: Sendable {
         case (.fraction(let wanted), .fraction(let fraction)): wanted == fraction
         default: false
         }
+    }
+
+    /// Why there is no derived series although one was asked for.
+    private func withheld(_ outcome: Denoising.Outcome) -> String? {
+        guard let level = outcome.levels.first(where: { isStored($0) }), outcome.isUnchanged(by: level) else {
+            return nil
+        }
+        return "level \(level.name) drops nothing, so its series would be a copy; --store names "
+            + "another one, and --method mppca may find noise"
     }
 
     private func storeDerived(

@@ -74,17 +74,17 @@ struct AssignedSeries: Sendable {
                     + "sense of the axes; resample it onto the images in the program that made it")
         }
         let line = rescale ?? .identity
-        var values: Set<Double> = []
+        var values: Set<UInt16> = []
         for buffer in buffers {
             guard buffer.samplesPerPixel == 1 else {
                 throw MaskRefusal(
                     code: "mask_values", reason: "it has \(buffer.samplesPerPixel) samples per voxel, not one")
             }
-            for stored in buffer.doubles() {
-                let value = line.value(ofStored: stored)
-                // Before it is inserted: of NaN no two are equal, and a set of them takes for ever.
-                guard value >= 0, value <= 65_535, value == value.rounded() else { throw Self.greyLevels }
-                values.insert(value)
+            var last = Double.nan
+            for stored in buffer.doubles() where stored != last {
+                guard let label = MaskLabel(line.value(ofStored: stored)) else { throw Self.greyLevels }
+                last = stored
+                values.insert(label.number)
             }
             guard values.count <= Self.labelLimit else { throw Self.greyLevels }
         }
@@ -93,7 +93,8 @@ struct AssignedSeries: Sendable {
 
     private static let greyLevels = MaskRefusal(
         code: "mask_values",
-        reason: "a mask holds whole numbers from 0 to 65535, at most \(labelLimit) of them; these are grey levels")
+        reason: "a mask holds whole numbers from 0 to 65535, at most \(labelLimit) of them, and these are grey levels; save "
+            + "it as a label map in the program that made it")
 
     /// The same bytes may be the mask of several series, or be given again with another target.
     func digest(ofFile digest: [UInt8]) -> [UInt8] {

@@ -134,7 +134,8 @@ private struct LabelVolume {
         }
         for slice in slices {
             let line = slice.rescale ?? .identity
-            labels += try slice.pixels().doubles().map { UInt16(line.value(ofStored: $0)) }
+            // What is no label was refused when the file was read.
+            labels += try slice.pixels().doubles().map { MaskLabel(line.value(ofStored: $0))?.number ?? 0 }
             sliceIDs.append(slice.sliceID)
         }
     }

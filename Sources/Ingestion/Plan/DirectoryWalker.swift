@@ -5,6 +5,8 @@ internal import Glibc
 /// A folder sorts as its name followed by `/`, which makes the walk's order the order of whole paths. Links to folders
 /// are not followed (they can form rings); links to files are files.
 ///
+/// A folder with a file named `.slicehouse-ignore` is one entry, and nothing in it is listed.
+///
 /// **Cost** one `readdir` and one `fstatat` per entry; memory is one folder's names per level.
 struct DirectoryWalker {
     struct Entry: Sendable, Equatable {
@@ -25,7 +27,7 @@ struct DirectoryWalker {
     init(root: String) throws {
         self.root = root
         switch Self.list(root, below: "") {
-        case .success(let entries): pending = entries
+        case .success(let entries): pending = Self.unmarked(entries, below: "") ?? [Self.marked(Self.marker)]
         case .failure(let problem):
             let code: IngestionError.Code = problem.number == ENOENT ? .notFound : .unreadable
             throw IngestionError(code: code, subject: root, reason: "the folder cannot be read (\(problem.text))")
@@ -37,6 +39,9 @@ struct DirectoryWalker {
         guard entry.kind == .folder else { return entry }
         switch Self.list(root + "/" + entry.relativePath, below: entry.relativePath) {
         case .success(let entries):
+            guard let entries = Self.unmarked(entries, below: entry.relativePath) else {
+                return Self.marked(entry.relativePath)
+            }
             pending.append(contentsOf: entries)
             return entry
         case .failure(let problem):
@@ -44,6 +49,17 @@ struct DirectoryWalker {
                 relativePath: entry.relativePath,
                 kind: .unusable(code: "unreadable_folder", reason: "the folder cannot be read (\(problem.text))"))
         }
+    }
+
+    private static let marker = ".slicehouse-ignore"
+
+    /// `nil` where the folder is marked.
+    private static func unmarked(_ entries: [Entry], below folder: String) -> [Entry]? {
+        entries.contains { $0.relativePath == join(folder, marker) } ? nil : entries
+    }
+
+    private static func marked(_ path: String) -> Entry {
+        Entry(relativePath: path, kind: .unusable(code: "marked_folder", reason: "a folder with the file \(marker)"))
     }
 
     /// The entries of one folder, last one first, so that the next one is popped from the end.

@@ -27,7 +27,7 @@ struct Scan: Sendable {
         let reason: String
 
         /// Nothing is wrong with it: it holds nothing of its own.
-        var isIgnored: Bool { ["linked_folder", "not_a_file"].contains(code) }
+        var isIgnored: Bool { ["linked_folder", "not_a_file", "marked_folder"].contains(code) }
     }
 
     struct Result: Sendable {

@@ -9,9 +9,10 @@ struct IdentifierGuard: Sendable {
     let connection: any WarehouseConnection
     let settings: IngestSettings
 
-    /// Data sets that the plain folders of this run go to.
+    /// Data sets that the plain folders of this run go to. Derived files go to those of their sources, and nowhere else.
     private var ownNames: [String] {
-        settings.datasetName.map { [$0] } ?? [FolderReader.dicom.name, FolderReader.images.name]
+        guard settings.derivations.isEmpty else { return [] }
+        return settings.datasetName.map { [$0] } ?? [FolderReader.dicom.name, FolderReader.images.name]
     }
 
     /// - Parameter homes: Clinical data sets of images that files of this run mark, and so come to lie beside.
@@ -19,6 +20,7 @@ struct IdentifierGuard: Sendable {
     /// other way round.
     func check(homes: [String]? = nil) async throws {
         let names = homes ?? ownNames
+        guard !names.isEmpty else { return }
         let runs = try await connection.rows(
             """
             SELECT DISTINCT dataset.name, ingest_run.options

@@ -1,3 +1,4 @@
+internal import CanonicalJSON
 internal import Datasets
 internal import SQLInterface
 package import Warehouse
@@ -39,11 +40,18 @@ package struct DerivedIngest: Sendable {
         return try row.get("series_id")
     }
 
-    /// Our own files hold no identifiers. Only their paths are hidden, where the warehouse hides paths at all.
+    /// As the run that stored the source: a clinical data set holds pseudonyms or identifiers, never both.
     private func keepsNames(_ derivation: Derivation) async throws -> Bool {
         guard derivation.patientKeyKind == .clinical else { return true }
-        return try await warehouse.withConnection { connection in
-            try await KeyGuard.storedFingerprint(on: connection) == nil
+        let rows = try await warehouse.withConnection { connection in
+            try await connection.rows(
+                """
+                SELECT ingest_run.options FROM series
+                JOIN ingest_run ON ingest_run.ingest_run_id = series.ingest_run_id
+                WHERE series.series_id = \(derivation.sourceSeriesID)
+                """)
         }
+        guard let options: String = try rows.first?.get("options") else { return false }
+        return try JSONValue(parsing: options)["keep_identifiers"] == .boolean(true)
     }
 }

@@ -139,6 +139,9 @@ struct DenoiseCommand: AsyncParsableCommand {
                 } catch let error as LinearAlgebraError {
                     failures += 1
                     fail(error, id)
+                } catch let error as IngestionError where error.code == .unreadable {
+                    failures += 1
+                    fail(error, id)
                 }
             }
         }

@@ -28,6 +28,7 @@ struct DenoiseText {
             lines.append(
                 "  derived series \(output.seriesID) from \(report.levels[output.levelIndex].name): \(output.folder)")
         }
+        if let withheld = report.withheld { lines.append("  no derived series: \(withheld)") }
         return lines.joined(separator: "\n")
     }
 
