@@ -246,7 +246,7 @@ import Warehouse
                 ["denoise", "--database", setting.place.url, "--out", setting.home.path("out"), "--method", "mppca"]
                     + sources)
             #expect(result.exitCode == 0, "\(result.error)")
-            let counts = "SELECT (SELECT count(*) FROM patient) * 1000000 + count(*) FROM series"
+            let counts: SQL = "SELECT (SELECT count(*) FROM patient) * 1000000 + count(*) FROM series"
             let before = try await setting.place.count(counts)
             #expect(try await setting.place.count("SELECT count(*) FROM series WHERE derived_from IS NOT NULL") == 2)
             // The pictures beside the DICOM files are nobody's images.
@@ -287,7 +287,8 @@ import Warehouse
             run.resume()
             let ended = try await run.result()
             #expect(ended.exitCode == 130, "\(ended.error)")
-            #expect(try await setting.place.count("SELECT count(*) FROM analysis_run WHERE status = 'interrupted'") == 1)
+            #expect(
+                try await setting.place.count("SELECT count(*) FROM analysis_run WHERE status = 'interrupted'") == 1)
             #expect(try await setting.place.count("SELECT count(*) FROM series WHERE derived_from IS NOT NULL") == 0)
             let again = try await setting.program.run(arguments)
             #expect(again.exitCode == 0, "\(again.error)")

@@ -108,7 +108,9 @@ struct VolumeMaskTests {
                 "--masks-for", "2.25.77.2", "--target", "blood=255", folder.path("in/scaled.nii"))
             #expect(scaled.exitCode == 0, "\(scaled.error)")
             let blood = try await MarkingObjects.masks(in: place).filter { $0.hasPrefix("blood|") }
-            #expect(blood == answer.error.split(separator: "\n").map(String.init).filter { $0.hasPrefix("blood|") }.sorted())
+            #expect(
+                blood == answer.error.split(separator: "\n").map(String.init).filter { $0.hasPrefix("blood|") }.sorted()
+            )
             // The same bytes with another target are another statement.
             let renamed = try await ingest(
                 "--masks-for", "2.25.77.2", "--target", "organ", folder.path("in/fit/00.nii"))

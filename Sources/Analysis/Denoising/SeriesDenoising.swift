@@ -115,7 +115,9 @@ package struct SeriesDenoising: Sendable {
         step(.writing, nil)
         let folder = try OutputFolder(destination.folder + "/series-\(series.seriesID)")
         do {
-            try folder.write(Array("Pictures of an analysis; not to be ingested as images of patients.\n".utf8), to: ".slicehouse-ignore")
+            try folder.write(
+                Array("Pictures of an analysis; not to be ingested as images of patients.\n".utf8),
+                to: ".slicehouse-ignore")
             try await writeFiles(denoising, outcome, series: series, folder: folder)
             let output = try await storeDerived(derived, outcome, series: series, recipe: recipe, step: step)
             let report = DenoiseReport(

@@ -93,7 +93,8 @@ struct AssignedSeries: Sendable {
 
     private static let greyLevels = MaskRefusal(
         code: "mask_values",
-        reason: "a mask holds whole numbers from 0 to 65535, at most \(labelLimit) of them, and these are grey levels; save "
+        reason:
+            "a mask holds whole numbers from 0 to 65535, at most \(labelLimit) of them, and these are grey levels; save "
             + "it as a label map in the program that made it")
 
     /// The same bytes may be the mask of several series, or be given again with another target.
