@@ -47,6 +47,28 @@ struct SplitTests {
         }
     }
 
+    /// Two patients cannot fill three folds.
+    @Test(arguments: TestEngine.available)
+    func `an empty fold is named`(engine: WarehouseEngine) async throws {
+        try await TestWarehouse.with(engine) { place in
+            var catalogue = SyntheticCatalogue()
+            catalogue.patients = 0..<2
+            try await catalogue.write(to: place)
+            let program = try Program(home: TemporaryFolder())
+            let said = try await program.run(
+                "split", "create", "few", "--k-folds", "3", "--method", "balanced", "--database", place.url)
+            #expect(said.exitCode == 0 && said.error.contains("is empty"), "\(said.error)")
+            let json = try await program.run(
+                "split", "create", "few", "--k-folds", "3", "--method", "balanced", "--database", place.url, "--json")
+            #expect(try JSONValue(parsing: json.output)["empty_folds"]?.array?.count == 1, "\(json.output)")
+            let set = try await program.run(
+                "training-set", "create", "t", "--split", "few", "--recipe", "brain-window-512", "--sample", "slice",
+                "--target", "none", "--database", place.url, "--json")
+            #expect(set.exitCode == 0, "\(set.error)")
+            #expect(try JSONValue(parsing: set.output)["empty_folds"]?.array?.count == 1, "\(set.output)")
+        }
+    }
+
     @Test(arguments: TestEngine.available)
     func `patients who share a picture or an alias are one unit, and blank pictures join nobody`(
         engine: WarehouseEngine

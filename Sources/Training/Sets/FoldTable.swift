@@ -5,6 +5,8 @@ package import SQLInterface
 package struct FoldTable: Sendable {
     /// One row per fold: fold, patients, samples, then one number a class.
     package let rows: RowSet
+    /// Names of the folds without a sample.
+    package let emptyFolds: [String]
 
     init(_ definition: TrainingSetDefinition, samples: [DraftSample]) {
         self.init(
@@ -15,6 +17,7 @@ package struct FoldTable: Sendable {
     init(folds: [String], target: TargetForm, samples: [(fold: String, patientID: Int64, classes: SampleClasses)]) {
         let columns = Self.columns(target, samples.map(\.classes))
         let byFold = Dictionary(grouping: samples, by: \.fold)
+        emptyFolds = folds.filter { byFold[$0] == nil }
         rows = RowSet(
             columns: ["fold", "patients", "samples"] + columns,
             rows: folds.map { fold in

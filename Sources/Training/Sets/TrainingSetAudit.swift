@@ -4,28 +4,12 @@ package import Warehouse
 
 /// Looks whether a training set is still what was frozen, and whether anything leaks.
 package struct TrainingSetAudit: Sendable {
-    /// One thing that was looked at.
-    package struct Finding: Sendable, Hashable {
-        package enum Severity: String, Sendable {
-            /// Worth knowing: the frozen set is whole.
-            case info
-            /// The set can no longer be trusted as it is.
-            case error
-        }
-
-        package let set: String
-        package let check: String
-        package let severity: Severity
-        package let count: Int
-        package let sentence: String
-    }
-
     private let warehouse: Warehouse
 
     package init(_ warehouse: Warehouse) { self.warehouse = warehouse }
 
     /// - Parameter reference: `name`, `name@version`, or nil for every version of every set.
-    package func run(_ reference: String?) async throws -> [Finding] {
+    package func run(_ reference: String?) async throws -> [AuditFinding] {
         try await warehouse.withConnection { connection in
             try await connection.transaction(.snapshot) {
                 var references: [String] = []
@@ -39,7 +23,7 @@ package struct TrainingSetAudit: Sendable {
                     }
                 }
                 let identities = try await ConnectedIdentities.read(on: connection)
-                var findings: [Finding] = []
+                var findings: [AuditFinding] = []
                 for name in references {
                     let set = try await StoredTrainingSet.find(name, on: connection)
                     findings += try await audit(set, identities, on: connection)
@@ -51,12 +35,13 @@ package struct TrainingSetAudit: Sendable {
 
     private func audit(
         _ set: StoredTrainingSet, _ identities: ConnectedIdentities, on connection: any WarehouseConnection
-    ) async throws -> [Finding] {
-        var findings: [Finding] = []
-        func add(_ check: String, _ severity: Finding.Severity, _ count: Int, _ sentence: String) {
+    ) async throws -> [AuditFinding] {
+        var findings: [AuditFinding] = []
+        func add(_ check: String, _ severity: AuditFinding.Severity, _ count: Int, _ sentence: String) {
             guard count > 0 else { return }
             findings.append(
-                Finding(set: set.reference, check: check, severity: severity, count: count, sentence: sentence))
+                AuditFinding(subject: set.reference, check: check, severity: severity, count: count, sentence: sentence)
+            )
         }
         add("invalidated", .error, set.invalidationReason == nil ? 0 : 1, set.invalidationReason ?? "")
         let frozen = try await frozen(set, on: connection)

@@ -3,33 +3,17 @@ package import Warehouse
 
 /// Looks whether splits still keep what they promise.
 package struct SplitAudit: Sendable {
-    /// One thing that was looked at.
-    package struct Finding: Sendable, Hashable {
-        package enum Severity: String, Sendable {
-            /// Worth knowing.
-            case info
-            /// A promise is broken.
-            case error
-        }
-
-        package let split: String
-        package let check: String
-        package let severity: Severity
-        package let count: Int
-        package let sentence: String
-    }
-
     private let warehouse: Warehouse
 
     package init(_ warehouse: Warehouse) { self.warehouse = warehouse }
 
     /// What is wrong, or worth knowing, of one split or of all.
-    package func run(_ name: String?) async throws -> [Finding] {
+    package func run(_ name: String?) async throws -> [AuditFinding] {
         try await warehouse.withConnection { connection in
             let condition: SQL = name.map { "name = \($0)" } ?? "1 = 1"
             if let name { _ = try await Self.exists(name, on: connection) }
             let identities = try await ConnectedIdentities.read(on: connection)
-            var findings: [Finding] = []
+            var findings: [AuditFinding] = []
             for row in try await connection.rows("SELECT name FROM split WHERE \(sql: condition) ORDER BY name") {
                 findings += try await audit(try row.get(at: 0), identities, on: connection)
             }
@@ -45,7 +29,7 @@ package struct SplitAudit: Sendable {
 
     private func audit(
         _ name: String, _ identities: ConnectedIdentities, on connection: any WarehouseConnection
-    ) async throws -> [Finding] {
+    ) async throws -> [AuditFinding] {
         let rows = try await connection.rows(
             """
             SELECT split_assignment.patient_id, split_assignment.fold FROM split_assignment
@@ -55,11 +39,11 @@ package struct SplitAudit: Sendable {
             try rows.map { (try $0.get(at: 0, as: Int64.self), try $0.get(at: 1, as: String.self)) },
             uniquingKeysWith: { first, _ in first })
         let torn = identities.components.count { members in Set(members.compactMap { folds[$0] }).count > 1 }
-        var findings: [Finding] = []
+        var findings: [AuditFinding] = []
         if torn > 0 {
             findings.append(
-                Finding(
-                    split: name, check: "identity_in_one_fold", severity: .error, count: torn,
+                AuditFinding(
+                    subject: name, check: "identity_in_one_fold", severity: .error, count: torn,
                     sentence: "identities (aliases, shared pictures) in several folds; make a new split"))
         }
         // The splits that ingest stored have no scope and no method of ours.
@@ -71,13 +55,13 @@ package struct SplitAudit: Sendable {
 
     private func audit(
         _ split: StoredSplit, folds: [Int64: String], on connection: any WarehouseConnection
-    ) async throws -> [Finding] {
-        var findings: [Finding] = []
+    ) async throws -> [AuditFinding] {
+        var findings: [AuditFinding] = []
         let waiting = try await split.scope.patients(on: connection).filter { folds[$0] == nil }
         if !waiting.isEmpty {
             findings.append(
-                Finding(
-                    split: split.name, check: "patient_without_fold", severity: .info, count: waiting.count,
+                AuditFinding(
+                    subject: split.name, check: "patient_without_fold", severity: .info, count: waiting.count,
                     sentence: "patients without a fold; slicehouse split extend \(split.name) gives them one"))
         }
         if case .hash = split.method {
@@ -88,8 +72,8 @@ package struct SplitAudit: Sendable {
             }
             if moved > 0 {
                 findings.append(
-                    Finding(
-                        split: split.name, check: "fold_of_hash", severity: .error, count: moved,
+                    AuditFinding(
+                        subject: split.name, check: "fold_of_hash", severity: .error, count: moved,
                         sentence: "units in another fold than seed and key give; the rows were changed"))
             }
         }

@@ -111,9 +111,15 @@ struct SplitCreateCommand: AsyncParsableCommand {
         let request = try options(query: query.map { try UserQuery(file: $0) }).resolve()
         try await database.withWarehouse(.write(create: false)) { warehouse in
             let report = try await SplitCreation(warehouse, clock: { .now() }).create(request)
-            if format.json { return Terminal.put(Self.json(report).text) }
+            let folds = try await SplitTables.folds(of: name, in: warehouse)
+            let empty = try SplitTables.emptyFolds(folds)
+            if format.json { return Terminal.put(Self.json(report, emptyFolds: empty).text) }
             say(report)
-            Terminal.put(try await SplitTables.folds(of: name, in: warehouse), as: .table)
+            Terminal.put(folds, as: .table)
+            for fold in empty {
+                Terminal.say(
+                    "Fold \(fold) is empty: with few units a hash may leave it so; --method balanced counts them out.")
+            }
         }
     }
 
@@ -151,12 +157,12 @@ struct SplitCreateCommand: AsyncParsableCommand {
         }
     }
 
-    private static func json(_ report: SplitCreation.Report) -> JSONValue {
+    private static func json(_ report: SplitCreation.Report, emptyFolds: [String]) -> JSONValue {
         [
             "split": .string(report.split.name), "method": .string(report.split.method.name),
             "known": .boolean(report.isKnown), "units": .integer(report.unitCount),
             "patients": .integer(report.patientCount), "left_out": .integer(report.leftCount),
-            "torn_identities": .integer(report.tornCount),
+            "torn_identities": .integer(report.tornCount), "empty_folds": .array(emptyFolds.map(JSONValue.string)),
             "merged_strata": .array(
                 (report.split.merge?.merged ?? []).map { ["stratum": .string($0.name), "units": .integer($0.count)] }),
         ]
@@ -246,62 +252,5 @@ struct SplitExtendCommand: AsyncParsableCommand {
                     + "see slicehouse split check \(name).")
             throw Failure.someRejected
         }
-    }
-}
-
-struct SplitCheckCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "check",
-        abstract: "Look whether every identity is in one fold, and every fold is what it should be.",
-        discussion: """
-            Ends with 65 where a promise is broken: two patients of one split turned out to be one person, or rows were \
-            changed. Patients without a fold are only counted.
-
-            EXAMPLES
-              slicehouse split check
-              slicehouse split check ich --json
-            """)
-
-    @Argument(help: "Name of the split; all where none is named.")
-    var name: String?
-
-    @OptionGroup var database: DatabaseOptions
-    @OptionGroup var format: FormatOptions
-
-    func run() async throws {
-        let findings = try await database.withWarehouse { try await SplitAudit($0).run(name) }
-        let rows = RowSet(
-            columns: ["split", "check", "severity", "count", "what"],
-            rows: findings.map {
-                [
-                    .text($0.split), .text($0.check), .text($0.severity.rawValue), .integer(Int64($0.count)),
-                    .text($0.sentence),
-                ]
-            })
-        if format.json || !findings.isEmpty {
-            Terminal.put(rows, as: format.rowFormat)
-        } else {
-            Terminal.put("nothing found")
-        }
-        if findings.contains(where: { $0.severity == .error }) { throw Failure.someRejected }
-    }
-}
-
-/// Tables about splits and training sets that stand as queries in `sql/queries`.
-enum SplitTables {
-    static func rows(
-        of query: String, _ settings: [String: String] = [:], in warehouse: Warehouse
-    ) async throws -> RowSet {
-        let statement = try warehouse.sqlLibrary.query(named: query, engine: warehouse.engine).sql(setting: settings)
-        return try await warehouse.withConnection { try await $0.rows(statement) }
-    }
-
-    /// **Throws** `notFound`, with the nearest name.
-    static func folds(of name: String, in warehouse: Warehouse) async throws -> RowSet {
-        let rows = try await rows(of: "split_folds", ["split_name": name], in: warehouse)
-        if rows.isEmpty {
-            try await warehouse.withConnection { _ = try await StoredSplit.named(name, on: $0) }
-        }
-        return rows
     }
 }

@@ -150,6 +150,9 @@ struct TrainingSetCreateCommand: AsyncParsableCommand {
                     + (report.isKnown ? ", frozen before" : "") + ", digest \(FileDigest.hex(report.digest))")
             for refusal in report.refused { Terminal.say("left out: \(refusal.count) \(refusal.sentence)") }
             Terminal.put(report.folds.rows, as: .table)
+            for fold in report.folds.emptyFolds {
+                Terminal.say("Fold \(fold) is empty: the split has nobody in it of whom a sample was chosen.")
+            }
         }
     }
 
@@ -191,6 +194,7 @@ struct TrainingSetCreateCommand: AsyncParsableCommand {
             "left_out": .object(
                 Dictionary(report.refused.map { ($0.reason, .integer($0.count)) }, uniquingKeysWith: { $1 })),
             "folds": .array(report.folds.rows.map(TrainingSetTables.json)),
+            "empty_folds": .array(report.folds.emptyFolds.map(JSONValue.string)),
         ]
     }
 }
@@ -242,90 +246,5 @@ struct TrainingSetShowCommand: AsyncParsableCommand {
                 Terminal.put(folds.rows, as: .table)
             }
         }
-    }
-}
-
-struct TrainingSetCheckCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "check",
-        abstract: "Look whether a set is still what was frozen, and whether anything leaks.",
-        discussion: """
-            Ends with 65 where the set can no longer be trusted: its rows, slices, labels or marks changed, or two of \
-            its patients turned out to be one person in two folds. What new data would change is only counted.
-
-            EXAMPLES
-              slicehouse training-set check
-              slicehouse training-set check ich@1 --json
-            """)
-
-    @Argument(help: "name@version, or the name for the latest version; all where none is named.")
-    var name: String?
-
-    @OptionGroup var database: DatabaseOptions
-    @OptionGroup var format: FormatOptions
-
-    func run() async throws {
-        let findings = try await database.withWarehouse { try await TrainingSetAudit($0).run(name) }
-        let rows = RowSet(
-            columns: ["training_set", "check", "severity", "count", "what"],
-            rows: findings.map {
-                [
-                    .text($0.set), .text($0.check), .text($0.severity.rawValue), .integer(Int64($0.count)),
-                    .text($0.sentence),
-                ]
-            })
-        if format.json || !findings.isEmpty {
-            Terminal.put(rows, as: format.rowFormat)
-        } else {
-            Terminal.put("nothing found")
-        }
-        if findings.contains(where: { $0.severity == .error }) { throw Failure.someRejected }
-    }
-}
-
-/// A training set as people and programs read it.
-enum TrainingSetTables {
-    static func text(_ set: StoredTrainingSet) -> String {
-        var lines = [
-            "training set  \(set.reference)", "split         \(set.splitName)",
-            "recipe        \(set.recipeName ?? "") \(FileDigest.hex(set.recipeDigest).prefix(12))",
-            "samples       \(set.sampleCount) of kind \(set.sampleKind), target \(set.targetKind)",
-            "digest        \(FileDigest.hex(set.digest))", "parameters    \(set.parameters.text)",
-        ]
-        if let weights = set.classWeights { lines.append("class weights \(weights.text)") }
-        if let plan = set.samplingPlan {
-            let classes = plan["classes"]?.text ?? "{}"
-            lines.append("oversampling  \(plan["kind"]?.string ?? ""): \(classes)")
-        }
-        if let reason = set.invalidationReason { lines.append("INVALID       \(reason)") }
-        return (lines + ["query", set.query.text, ""]).joined(separator: "\n")
-    }
-
-    static func json(_ set: StoredTrainingSet, _ folds: FoldTable) -> JSONValue {
-        [
-            "training_set": .string(set.reference), "split": .string(set.splitName),
-            "recipe": [
-                "name": set.recipeName.map(JSONValue.string) ?? .null,
-                "sha256": .string(FileDigest.hex(set.recipeDigest)),
-            ],
-            "sample_kind": .string(set.sampleKind), "target_kind": .string(set.targetKind),
-            "samples": .integer(set.sampleCount), "digest": .string(FileDigest.hex(set.digest)),
-            "parameters": set.parameters, "query": .string(set.query.text),
-            "class_weights": set.classWeights ?? .null, "sampling_plan": set.samplingPlan ?? .null,
-            "invalid": set.invalidationReason.map(JSONValue.string) ?? .null,
-            "folds": .array(folds.rows.map(json)),
-        ]
-    }
-
-    static func json(_ row: Row) -> JSONValue {
-        .object(
-            Dictionary(
-                zip(row.columns, row.values).map { column, value in
-                    switch value {
-                    case .integer(let number): (column, .integer(number))
-                    case .text(let text): (column, .string(text))
-                    default: (column, .null)
-                    }
-                }, uniquingKeysWith: { $1 }))
     }
 }
