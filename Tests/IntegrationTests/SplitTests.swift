@@ -54,7 +54,8 @@ struct SplitTests {
             var catalogue = SyntheticCatalogue()
             catalogue.patients = 0..<2
             try await catalogue.write(to: place)
-            let program = try Program(home: TemporaryFolder())
+            let home = try TemporaryFolder()
+            let program = try Program(home: home)
             let said = try await program.run(
                 "split", "create", "few", "--k-folds", "3", "--method", "balanced", "--database", place.url)
             #expect(said.exitCode == 0 && said.error.contains("is empty"), "\(said.error)")
