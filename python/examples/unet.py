@@ -2,7 +2,7 @@
 
     slicehouse phantom physionet-ich cohort --patients 24 --tree nifti --matrix 128
     slicehouse ingest cohort --database sqlite:ich.sqlite
-    python unet.py sqlite:ich.sqlite --program slicehouse --epochs 12
+    python unet.py sqlite:ich.sqlite --epochs 12 --seeds 0 1 2
 
 The script makes the splits and training sets it needs, trains once on patients that the test patients are not among, and
 once on slices drawn without regard to patients, and prints for both the Dice coefficient of the test slices, and that of
@@ -148,16 +148,21 @@ def main():
     parser.add_argument("url")
     parser.add_argument("--program", default="slicehouse")
     parser.add_argument("--epochs", type=int, default=12)
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0], help="one training for each")
     options = parser.parse_args()
     create(options.program, options.url)
     warehouse = slicehouse.open(options.url)
     for title, name, by_slice in [("patients", "unet-patients", False), ("slices", "unet-everybody", True)]:
         training_set = warehouse.training_set(name)
         print(f"Split by {title}: {training_set}")
-        model = train(training_set, by_slice, options.epochs, options.seed)
-        dice, plain = evaluate(model, threshold(training_set, by_slice), training_set, by_slice)
-        print(f"Split by {title}: Dice of the test slices {dice:.3f}; of the best threshold {plain:.3f}\n", flush=True)
+        level = threshold(training_set, by_slice)
+        scores = []
+        for seed in options.seeds:
+            model = train(training_set, by_slice, options.epochs, seed)
+            dice, plain = evaluate(model, level, training_set, by_slice)
+            scores.append(dice)
+            print(f"  seed {seed}: Dice of the test slices {dice:.3f}; of the best threshold {plain:.3f}", flush=True)
+        print(f"Split by {title}: mean {np.mean(scores):.3f}, {min(scores):.3f} to {max(scores):.3f}\n", flush=True)
 
 
 if __name__ == "__main__":

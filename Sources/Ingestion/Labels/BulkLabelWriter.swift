@@ -31,7 +31,8 @@ struct BulkLabelWriter: Sendable {
     func write(_ labels: PlacedLabels, at positions: [Int]) async throws {
         guard !positions.isEmpty else { return }
         var places = places(of: labels, at: positions)
-        try await BulkTables(connection: connection, source: origin.sourceID).fill(["label", "label_value"]) { names in
+        let tables = BulkTables(connection: connection, source: origin.sourceID)
+        try await tables.fill(["label", "label_value"], rowCount: places.count) { names in
             var rows = LabelRows(origin: origin, domains: domains)
             // The order of label's primary key: in SQLite that is the id alone.
             places.sort(by: connection.engine == .sqlite ? { $0.id < $1.id } : Place.byPatient)

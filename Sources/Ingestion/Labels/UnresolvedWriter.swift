@@ -31,7 +31,8 @@ struct UnresolvedWriter: Sendable {
         if positions.count < BulkLabelWriter.threshold {
             try await load(places, of: labels, into: Self.table)
         } else {
-            try await BulkTables(connection: connection, source: origin.sourceID).fill([Self.table]) { names in
+            let tables = BulkTables(connection: connection, source: origin.sourceID)
+            try await tables.fill([Self.table], rowCount: places.count) { names in
                 try await load(places, of: labels, into: names[0])
             }
         }
