@@ -32,6 +32,10 @@ package enum SQLManifest {
             "58c95e71e0a90f2a003bf499662f6db09fb9b7a1714b99c9b7b0f12ed15cfee8",
         "migrations/postgresql/0014_create_source_partition.sql":
             "1af75b664695533ee6f4c89229555531733e5e87015423c7deb21dd8eedbb067",
+        "migrations/postgresql/0015_check_words_by_or.sql":
+            "0df1fec7c018d9c7766feae598865cecf45ed016d2a907638f2fab3d9dd83acd",
+        "migrations/postgresql/0016_correct_comments.sql":
+            "c38962cacfa7839451cc18ff5507a10222073222d02774992bcf0acbe731cab0",
         "migrations/sqlite/0001_create_ingestion.sql":
             "4d52f51cf4b8e99a31e09865a091fc5518b1c21125db58dc7221e4bb0fcb432c",
         "migrations/sqlite/0002_create_catalogue.sql":
@@ -60,6 +64,10 @@ package enum SQLManifest {
             "bbf778c308b83490eb405ee2311d1c34e25582f73e56b4d481617b4872e5a577",
         "migrations/sqlite/0014_create_source_partition.sql":
             "909ac391f7b6232347ed3c432861d93fa8d5262c992d84ec765ab185aff2849b",
+        "migrations/sqlite/0015_check_words_by_or.sql":
+            "b08c7ff2836e7b0def952130b81c8e9d6602fdfffd9485c117918c2fa6f7eb0f",
+        "migrations/sqlite/0016_correct_comments.sql":
+            "a0113b038ec96c0df3739cdd8c5bf112356bcb186ff66fd58ea8c646ac9a3173",
         "sql/checks/equal/analysis_level.sql":
             "7d0525f891a9f2883e9c84d85eedb9261ddba17b83251a34bb6e0d9235408580",
         "sql/checks/equal/annotation.sql":

@@ -20,6 +20,34 @@ import Warehouse
         }
     }
 
+    /// Of a list of three words and more SQLite makes a B-tree for every row that it checks.
+    @Test func `SQLite checks the words of a row without building anything, and as strictly as before`() async throws {
+        try await TestEngines.withLocation(.sqlite) { location in
+            let warehouse = try await Warehouse.open(
+                location, access: .write(create: true), library: try SQLLibrary.locate())
+            try await warehouse.withConnection(.write) { connection in
+                for table in ["source_file", "series", "slice", "slice_pixels", "header_value", "label", "label_value"] {
+                    let columns = try await connection.rows("PRAGMA table_info(\(identifier: table))").count
+                    let nothing = Array(repeating: "NULL", count: columns).joined(separator: ", ")
+                    let program = try await connection.rows(
+                        "EXPLAIN INSERT INTO \(identifier: table) VALUES (\(raw: nothing))")
+                    #expect(
+                        try !program.contains { try $0.get("opcode", as: String.self) == "OpenEphemeral" }, "\(table)")
+                }
+                let error = await #expect(throws: (any Error).self) {
+                    try await connection.execute(
+                        """
+                        INSERT INTO rejection (ingest_run_id, stage, code, reader_version, sentence)
+                        VALUES (1, 'elsewhere', 'x', '1', 'x')
+                        """)
+                }
+                #expect((error as? any DatabaseFailure)?.kind == .checkViolation)
+                #expect(try await connection.rows("PRAGMA integrity_check")[0].get(at: 0, as: String.self) == "ok")
+            }
+            try await warehouse.close()
+        }
+    }
+
     @Test(arguments: TestEngines.available)
     func `a place without a warehouse is refused unless it may be made`(engine: WarehouseEngine) async throws {
         let library = try TestLibrary().open()
