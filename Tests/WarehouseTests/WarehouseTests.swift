@@ -26,7 +26,8 @@ import Warehouse
             let warehouse = try await Warehouse.open(
                 location, access: .write(create: true), library: try SQLLibrary.locate())
             try await warehouse.withConnection(.write) { connection in
-                for table in ["source_file", "series", "slice", "slice_pixels", "header_value", "label", "label_value"] {
+                for table in ["source_file", "series", "slice", "slice_pixels", "header_value", "label", "label_value"]
+                {
                     let columns = try await connection.rows("PRAGMA table_info(\(identifier: table))").count
                     let nothing = Array(repeating: "NULL", count: columns).joined(separator: ", ")
                     let program = try await connection.rows(
