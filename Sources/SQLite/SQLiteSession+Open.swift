@@ -9,7 +9,8 @@ extension SQLiteSession {
         guard unsafe Glibc.access(options.path, F_OK) == 0 else {
             throw SQLiteError(
                 kind: .databaseMissing, database: options.name,
-                reason: "there is no such file; run slicehouse ingest or slicehouse migrate to make it")
+                reason: "there is no such file, and so no warehouse; slicehouse ingest FOLDER makes one here, and "
+                    + "--database sqlite:PATH names another")
         }
         guard unsafe Glibc.access(options.path, R_OK) == 0 else {
             throw SQLiteError(
