@@ -255,7 +255,7 @@ package enum SQLManifest {
         "sql/queries/reader_agreement.sql":
             "b1f029dc0e479935a5bd5b0ae317e1978d7678a51df863c72ed909c2ea746257",
         "sql/queries/rejections.sql":
-            "5f7bcb07ae3ec8b71d6f05b277c90f2da04e8c0bb1a8fce01639976d34766c01",
+            "67f3e6b4e3fa07a2c6d71e9601f562acc90dd52801889f7ec6fb37bfd46a112e",
         "sql/queries/rejections_by_reason.sql":
             "48bd86cb6c7eb39534ea3c0d067fbe1e02679a4fa1f5095fb084dcf95f83672d",
         "sql/queries/runs.sql":
