@@ -231,7 +231,7 @@ package enum SQLManifest {
         "sql/checks/training_sample_unchanged.sql":
             "848903f49fd0b1a3d25fe42482d7a8b3978c2cd4e87d3001cba90ce872ec084b",
         "sql/queries/attribute_counts.sql":
-            "66126730ca171b235c9db71628df2cbb6dc7425f0cb0419b755ecaaa56470621",
+            "bdc933fdf1af0ad455e1964025adb5831ad29d56584ce419b708fff307161627",
         "sql/queries/cohort.sql":
             "4828b8b3ef9e43559b17be0c4d75d6e84d07e22738f73322e24d3f4ef243069a",
         "sql/queries/contradictions.sql":
