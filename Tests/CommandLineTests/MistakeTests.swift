@@ -32,7 +32,7 @@ struct MistakeTests {
         Mistake("ingest FOLDER --database sqlite:FOLDER", 74, says: "cannot be opened"),
         Mistake("ingest FOLDER --database sqlite:FOLDER/text.sqlite", 74, says: "not an SQLite database"),
         Mistake("status --database DATABASE", 74, says: "w.sqlite: there is no such file, and so no warehouse"),
-        Mistake("status", 74, says: "makes one here, and --database sqlite:PATH names another"),
+        Mistake("status", 74, says: "to make one here, or name another by --database"),
         Mistake("status --database w.sqlite", 64, says: "write sqlite:w.sqlite"),
         Mistake("status --database sqlite:FOLDER/text.sqlite", 74, says: "not an SQLite database"),
         Mistake("status --database sqlite:FOLDER/empty.sqlite", 64, says: "no warehouse"),
