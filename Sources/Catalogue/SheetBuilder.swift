@@ -8,8 +8,8 @@ package struct SheetBuilder: Sendable {
     package enum Choice: Sendable, Hashable {
         /// Slices with something marked on them, from as many patients as possible.
         case marked(limit: Int)
-        /// A series, evenly thinned out.
-        case series(id: Int64, limit: Int)
+        /// Some series, evenly thinned out.
+        case series(ids: [Int64], limit: Int)
     }
 
     private let window: WindowLevel
@@ -24,7 +24,7 @@ package struct SheetBuilder: Sendable {
     /// An RGB raster. **Throws** when no slice fits the choice (an empty sheet helps nobody).
     package func build(_ choice: Choice, on connection: any WarehouseConnection) async throws -> PixelBuffer {
         let wanted = try await slices(choice, on: connection)
-        guard !wanted.isEmpty else { throw SheetError.empty }
+        guard !wanted.isEmpty else { throw choice.emptiness }
         var tiles: [ContactSheet.Tile] = []
         for (patientID, sliceID) in wanted {
             tiles.append(try await tile(patientID: patientID, sliceID: sliceID, on: connection))
@@ -52,19 +52,17 @@ package struct SheetBuilder: Sendable {
                 SELECT patient_id, slice_id FROM marked
                 ORDER BY place, name, version DESC, patient_key, slice_id LIMIT \(limit)
                 """
-            case .series(let id, let limit):
+            case .series(let ids, let limit):
                 """
                 WITH numbered AS (
-                    SELECT slice.patient_id, slice.slice_id, slice.slice_index, series.slice_count
-                    FROM slice JOIN series ON series.patient_id = slice.patient_id
-                        AND series.series_id = slice.series_id
-                    WHERE slice.series_id = \(id)
+                    SELECT patient_id, slice_id, count(*) OVER () AS slice_count,
+                        row_number() OVER (ORDER BY series_id, slice_index) - 1 AS place
+                    FROM slice WHERE series_id IN \(list: ids)
                 )
                 SELECT patient_id, slice_id FROM numbered
-                WHERE slice_count <= \(limit)
-                    OR slice_index * \(limit) / slice_count <> (slice_index - 1) * \(limit) / slice_count
-                    OR slice_index = 0
-                ORDER BY slice_index LIMIT \(limit)
+                WHERE slice_count <= \(limit) OR place = 0
+                    OR place * \(limit) / slice_count <> (place - 1) * \(limit) / slice_count
+                ORDER BY place LIMIT \(limit)
                 """
             }
         return try await connection.rows(query).map { (try $0.get("patient_id"), try $0.get("slice_id")) }
@@ -77,7 +75,7 @@ package struct SheetBuilder: Sendable {
         try await SliceStream.slice(patientID: patientID, sliceID: sliceID).forEachBatch(on: connection) {
             found = $0.first
         }
-        guard let slice = found else { throw SheetError.empty }
+        guard let slice = found else { throw CatalogueError("slice \(sliceID)", "it is no longer in the warehouse") }
         let buffer = try slice.pixels()
         let masks = try await connection.rows(
             "SELECT rle FROM annotation_mask WHERE patient_id = \(patientID) AND slice_id = \(sliceID)")
@@ -115,11 +113,17 @@ package struct SheetBuilder: Sendable {
     }
 }
 
-/// A sheet that would show nothing.
-package enum SheetError: Error, Sendable, CustomStringConvertible {
-    case empty
-
-    package var description: String {
-        "No slice fits: nothing is marked, or the series has no slices; name a series with --series."
+extension SheetBuilder.Choice {
+    /// Why a sheet would show nothing.
+    fileprivate var emptiness: CatalogueError {
+        switch self {
+        case .marked:
+            CatalogueError(
+                "export sheet", "no slice has a mask; name a series with --series, and slicehouse series lists them")
+        case .series(let ids, _):
+            CatalogueError(
+                "--series \(ids.map(String.init).joined(separator: ", "))",
+                "it has no slices; slicehouse series says how many a series has")
+        }
     }
 }

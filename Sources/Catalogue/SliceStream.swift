@@ -36,12 +36,12 @@ package struct SliceStream: Sendable {
         SliceStream(condition: "1 = 1", order: "slice.patient_id, slice.slice_id, slice_pixels.tile_index")
     }
 
-    /// Slices of a data set by name.
-    package static func dataset(named name: String) -> SliceStream {
+    /// Slices of some data sets.
+    package static func datasets(_ choice: DatasetChoice) -> SliceStream {
         SliceStream(
             condition: """
                 slice.patient_id IN (SELECT patient.patient_id FROM patient
-                    JOIN dataset ON dataset.dataset_id = patient.dataset_id WHERE dataset.name = \(name))
+                    JOIN dataset ON dataset.dataset_id = patient.dataset_id WHERE \(sql: choice.condition))
                 """, order: "slice.patient_id, slice.slice_id, slice_pixels.tile_index")
     }
 

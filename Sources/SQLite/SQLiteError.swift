@@ -32,6 +32,8 @@ package struct SQLiteError: DatabaseFailure, Hashable {
     }
 
     package var description: String {
+        // SQLite was not asked.
+        if kind == .databaseMissing { return "\(database): \(reason)." }
         let statement = statementName.map { "statement \($0) on " } ?? ""
         return "SQLite failed in \(statement)\(database): \(reason)."
     }

@@ -9,7 +9,8 @@ extension SQLiteSession {
         guard unsafe Glibc.access(options.path, F_OK) == 0 else {
             throw SQLiteError(
                 kind: .databaseMissing, database: options.name,
-                reason: "there is no such file; run slicehouse ingest or slicehouse migrate to make it")
+                reason: "there is no such file, and so no warehouse; run slicehouse ingest FOLDER to make one here, or "
+                    + "name another by --database sqlite:PATH")
         }
         guard unsafe Glibc.access(options.path, R_OK) == 0 else {
             throw SQLiteError(

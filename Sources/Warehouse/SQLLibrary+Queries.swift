@@ -6,7 +6,7 @@ extension SQLLibrary {
 
     /// A query by its name. A view's name stands for all its rows.
     ///
-    /// **Throws** `queryUnknown`, suggesting the nearest name.
+    /// **Throws** `queryUnknown`, suggesting the nearest names.
     package func query(named name: String, engine: WarehouseEngine) throws(WarehouseError) -> NamedQuery {
         for folder in Self.queryFolders {
             guard let path = files(in: folder, engine: engine)[name], let text = text(path) else { continue }
@@ -14,10 +14,11 @@ extension SQLLibrary {
                 ? NamedQuery(name: name, path: path, view: name, header: text)
                 : NamedQuery(name: name, path: path, text: text)
         }
-        let nearest = Self.nearest(to: name, among: queryNames(engine: engine))
+        let near = Self.near(to: name, among: queryNames(engine: engine)).prefix(3).joined(separator: ", ")
         throw WarehouseError(
             code: .queryUnknown, subject: name,
-            reason: "there is no query of this name" + (nearest.map { "; did you mean \($0)?" } ?? ""))
+            reason: "there is no query of this name" + (near.isEmpty ? "" : " (did you mean \(near)?)")
+                + "; slicehouse sql --list shows all there are")
     }
 
     /// The queries that return offending rows, by name.
@@ -45,11 +46,22 @@ extension SQLLibrary {
 
     /// The candidate with the fewest edits, if they are few enough to be a slip.
     package static func nearest(to name: String, among candidates: [String]) -> String? {
-        let ranked = candidates.map { (distance: distance(name, $0), name: $0) }.min { $0.distance < $1.distance }
-        guard let ranked, ranked.distance <= max(2, name.count / 3) else {
-            return candidates.first { !name.isEmpty && ($0.contains(name) || name.contains($0)) }
+        near(to: name, among: candidates).first
+    }
+
+    /// Letters at the start that let two names be taken for one.
+    private static let sharedStart = 5
+
+    /// Slips by their edits; where there are none, candidates that contain the name, are part of it or begin as it does.
+    private static func near(to name: String, among candidates: [String]) -> [String] {
+        let slips = candidates.enumerated().map { (distance: distance(name, $1), place: $0, name: $1) }
+            .filter { $0.distance <= max(2, name.count / 3) }
+            .sorted { ($0.distance, $0.place) < ($1.distance, $1.place) }
+        guard slips.isEmpty, !name.isEmpty else { return slips.map(\.name) }
+        return candidates.filter { candidate in
+            candidate.contains(name) || name.contains(candidate)
+                || zip(candidate, name).prefix(while: ==).count >= sharedStart
         }
-        return ranked.name
     }
 
     /// Levenshtein distance.

@@ -239,7 +239,7 @@ package enum SQLManifest {
         "sql/checks/training_sample_unchanged.sql":
             "848903f49fd0b1a3d25fe42482d7a8b3978c2cd4e87d3001cba90ce872ec084b",
         "sql/queries/attribute_counts.sql":
-            "66126730ca171b235c9db71628df2cbb6dc7425f0cb0419b755ecaaa56470621",
+            "bdc933fdf1af0ad455e1964025adb5831ad29d56584ce419b708fff307161627",
         "sql/queries/cohort.sql":
             "4828b8b3ef9e43559b17be0c4d75d6e84d07e22738f73322e24d3f4ef243069a",
         "sql/queries/contradictions.sql":
@@ -263,7 +263,7 @@ package enum SQLManifest {
         "sql/queries/reader_agreement.sql":
             "b1f029dc0e479935a5bd5b0ae317e1978d7678a51df863c72ed909c2ea746257",
         "sql/queries/rejections.sql":
-            "5f7bcb07ae3ec8b71d6f05b277c90f2da04e8c0bb1a8fce01639976d34766c01",
+            "67f3e6b4e3fa07a2c6d71e9601f562acc90dd52801889f7ec6fb37bfd46a112e",
         "sql/queries/rejections_by_reason.sql":
             "48bd86cb6c7eb39534ea3c0d067fbe1e02679a4fa1f5095fb084dcf95f83672d",
         "sql/queries/runs.sql":

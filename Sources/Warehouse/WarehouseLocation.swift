@@ -43,8 +43,7 @@ package struct WarehouseLocation: Sendable, Hashable, CustomStringConvertible {
             }
             store = .postgresql(connectionString: url, schema: schema)
         } else {
-            // The text is not repeated: a mistyped URL may hold a password anywhere.
-            throw Self.bad("database", "it is named sqlite:PATH or postgresql://USER@HOST/DATABASE")
+            throw Self.unnamed(text)
         }
     }
 
@@ -115,6 +114,14 @@ package struct WarehouseLocation: Sendable, Hashable, CustomStringConvertible {
         let isLetter = (0x61...0x7A).contains(first) || first == 0x5F
         return isLetter
             && name.utf8.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x5F }
+    }
+
+    /// A mistyped URL may hold a password anywhere, and is not repeated; a path is.
+    private static func unnamed(_ text: String) -> WarehouseError {
+        guard text.hasSuffix(".sqlite"), !text.contains(where: { ":@?=".contains($0) }) else {
+            return bad("database", "it is named sqlite:PATH or postgresql://USER@HOST/DATABASE")
+        }
+        return bad(text, "a database in a file is named with its kind in front; write sqlite:\(text)")
     }
 
     private static func bad(_ text: String, _ reason: String) -> WarehouseError {

@@ -19,7 +19,7 @@ struct Slicehouse: AsyncParsableCommand {
             The database is named by --database, else by SLICEHOUSE_DATABASE, else it is sqlite:slicehouse.sqlite.
 
             EXIT CODES
-              0    done, nothing rejected
+              0    done, nothing rejected by this run
               64   usage
               65   some files or rows rejected, the rest committed
               74   input or output failed

@@ -1,3 +1,4 @@
+import CanonicalJSON
 import Foundation
 import SQLInterface
 import TestSupport
@@ -34,11 +35,21 @@ struct BadInputTests {
             #expect(try await place.brokenPromises() == [])
             let again = try await program.run("ingest", "--database", place.url, folder.path)
             #expect(again.exitCode == 0 && again.output.contains("0 rejected"), "\(again.output)")
+            #expect(again.output.contains("  standing rejected: \(Self.brokenCount) files of this folder;"))
+            #expect(again.output.contains("slicehouse status --rejected") && again.output.contains("--replay-rejected"))
+            let json = try await program.run("ingest", "--database", place.url, "--json", folder.path).output
+            #expect(try JSONValue(parsing: json)["standing_rejected_files"]?.number == Double(Self.brokenCount))
             let replay = try await program.run("ingest", "--database", place.url, "--replay-rejected", folder.path)
             #expect(replay.exitCode == 65)
             #expect(replay.output.contains("\(Self.brokenCount) rejected"), "\(replay.output)")
             let standing = try await program.run("status", "--database", place.url, "--rejected", "--json")
             #expect(standing.output.split(separator: "\n").count == Self.brokenCount, "\(standing.output)")
+            // The folder of clinical data is a token, as the warehouse stores it.
+            for line in standing.output.split(separator: "\n") {
+                #expect(try JSONValue(parsing: String(line))["folder"]?.string?.hasPrefix("hmac-") == true, "\(line)")
+            }
+            let text = try await program.run("status", "--database", place.url, "--rejected").output
+            #expect(text.contains("folder hmac-") && !text.contains(folder.path), "\(text)")
         }
     }
 
@@ -137,9 +148,19 @@ struct BadInputTests {
             #expect(try await place.count("SELECT count(*) FROM series") == 10)
             let sources = try await place.count("SELECT count(*) FROM label_source")
             #expect(sources == (table.isWhole ? 3 : 4))
+            let standing = try await program.run("status", "--database", place.url, "--rejected")
+            #expect(standing.output.contains("folder \(folder.path), "), "\(standing.output)")
+            #expect(standing.output.contains("physionet-ct-ich@1.0.0") || table.isWhole, "\(standing.output)")
+            let query = try await program.run("sql", "rejections", "--database", place.url, "--format", "csv")
+            #expect(query.output.contains(",\(folder.path),\(name),"), "\(query.output)")
+            let again = try await program.run("ingest", "--database", place.url, folder.path)
+            #expect(again.exitCode == 0)
+            let what = table.isWhole ? "file" : "table row"
+            #expect(again.output.contains("standing rejected: 1 \(what) of this folder;"), "\(again.output)")
             try folder.write(good, to: name)
             let mended = try await program.run("ingest", "--database", place.url, folder.path)
             #expect(mended.exitCode == 0, "\(mended.error)")
+            #expect(!mended.output.contains("standing"), "\(mended.output)")
             #expect(try await place.brokenPromises() == [])
         }
     }

@@ -159,6 +159,9 @@ import Warehouse
             let many = try await setting.denoise(String(localizer), String(series[0]), String(series[1]), "--json")
             #expect(many.exitCode == 65)
             #expect(many.error.contains("only image series are denoised"))
+            // The series is named once.
+            #expect(many.error.contains("series \(localizer) was not denoised: "), "\(many.error)")
+            #expect(many.error.components(separatedBy: "\(localizer)").count == 2, "\(many.error)")
             let lines = try many.output.split(separator: "\n").map { try JSONValue(parsing: String($0)) }
             #expect(lines.count == 3)
             #expect(lines[0]["error"] != nil && lines[1]["known_run_id"] != nil && lines[2]["output_series_id"] != nil)

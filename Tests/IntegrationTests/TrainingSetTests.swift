@@ -173,6 +173,7 @@ struct TrainingSetTests {
             }
             #expect(counts.map(\.sampleCount) == [58, 59, 59, 60])
             #expect(counts[0].refused.map(\.reason) == ["no_value", "conflict"])
+            #expect(counts[0].refused[0].sentence.hasSuffix("a series that no reader marked or read"))
             #expect(counts[0].refused.map(\.count) == [1, 1])
             func target(_ version: Int, _ slice: Int64) async throws -> String? {
                 let rows = try await place.rows(

@@ -18,7 +18,7 @@ WITH parameter AS (
         CAST(NULL AS text) AS creator_3, -- its private creator
         CAST(NULL AS text) AS path_4, -- the fourth choice
         CAST(NULL AS text) AS creator_4, -- its private creator
-        CAST(NULL AS text) AS dataset_name, -- only this dataset; NULL for all
+        CAST(NULL AS text) AS dataset_name, -- only this dataset, name or name@version; NULL for all
         CAST(0 AS double precision) AS from_share, -- leave out the most frequent values that cover this share
         CAST(NULL AS bigint) AS row_limit -- rows at most; NULL for all
 ),
@@ -50,7 +50,9 @@ chosen_series AS MATERIALIZED (
         series.series_id,
         CASE WHEN series.role = 'object' THEN 1 ELSE series.slice_count END AS slice_count
     FROM parameter
-    INNER JOIN dataset ON parameter.dataset_name IS NULL OR dataset.name = parameter.dataset_name
+    INNER JOIN dataset
+        ON parameter.dataset_name IS NULL
+        OR parameter.dataset_name IN (dataset.name, dataset.name || '@' || dataset.version)
     INNER JOIN patient ON patient.dataset_id = dataset.dataset_id
     INNER JOIN series ON series.patient_id = patient.patient_id
 ),

@@ -85,7 +85,8 @@ package struct RankChoice: Sendable, Equatable {
             ? "the threshold of Gavish and Donoho" : "the greatest singular value of such noise (Marchenko–Pastur)"
         guard noise > 0 else { return "\(measured) 0, so nothing is dropped" }
         let all =
-            count < short && rank == count ? "; all values computed lie above it, a greater rank may be better" : ""
+            count < short && rank == count
+            ? "; the other \(short - count) were not computed, and a greater rank may be better" : ""
         return "\(measured) \(Decimal.text(noise)); \(limit) is then \(Decimal.text(threshold)), which "
             + "\(rank) of \(count) singular values exceed\(all)"
     }

@@ -67,25 +67,6 @@ package struct AnalysedSeries: Sendable {
 }
 
 extension AnalysedSeries {
-    /// The series that a user named, by series_id or Series Instance UID.
-    ///
-    /// **Throws** `notFound`.
-    package static func find(_ name: String, on connection: any WarehouseConnection) async throws -> [Int64] {
-        let id = Int64(name) ?? -1
-        let rows = try await connection.rows(
-            """
-            SELECT series_id FROM series WHERE series_id = \(id)
-                OR (series_instance_uid = \(name) AND role = 'image' AND conflict_of IS NULL)
-            ORDER BY series_id
-            """)
-        guard !rows.isEmpty else {
-            throw AnalysisError(
-                .notFound, "series \(name)",
-                "there is no such series_id or Series Instance UID; slicehouse series lists what is stored")
-        }
-        return try rows.map { try $0.get("series_id") }
-    }
-
     package init(seriesID: Int64, on connection: any WarehouseConnection) async throws {
         let found = try await connection.rows(
             """

@@ -2,10 +2,10 @@ package import SQLInterface
 
 /// Which slices an export writes: all that meet every condition given.
 package struct ExportSelection: Sendable {
-    package var dataset: String?
+    package var dataset: DatasetChoice?
     package var patient: String?
-    /// series_id or Series Instance UID.
-    package var series: String?
+    /// series_id of each; empty for all.
+    package var series: [Int64] = []
     package var modality: String?
     /// `nil` for all.
     package var role: String?
@@ -37,14 +37,11 @@ package struct ExportSelection: Sendable {
 
     private var condition: SQL {
         var sql: SQL = "1 = 1"
-        if let dataset { sql.append(" AND dataset.name = \(dataset)") }
+        if let dataset { sql.append(" AND \(sql: dataset.condition)") }
         if let patient { sql.append(" AND patient.patient_key = \(patient)") }
         if let modality { sql.append(" AND series.modality = \(modality)") }
         if let role { sql.append(" AND series.role = \(role)") }
-        if let series {
-            let id = Int64(series) ?? -1
-            sql.append(" AND (series.series_instance_uid = \(series) OR series.series_id = \(id))")
-        }
+        if !series.isEmpty { sql.append(" AND series.series_id IN \(list: series)") }
         if let query {
             sql.append(
                 """

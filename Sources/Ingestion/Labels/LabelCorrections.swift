@@ -1,3 +1,4 @@
+package import Catalogue
 internal import Datasets
 internal import Domains
 package import SQLInterface
@@ -17,7 +18,7 @@ package struct LabelCorrections: Sendable {
     /// Which label is meant; what is `nil` is not asked for.
     package struct Query: Sendable {
         package var domain: String
-        package var dataset: String?
+        package var dataset: DatasetChoice?
         package var labelID: Int64?
         package var patient: String?
         /// Number of the slice as the source counts; without it and without an image, labels of slices are not meant.
@@ -32,7 +33,7 @@ package struct LabelCorrections: Sendable {
     package struct Candidate: Sendable {
         package let labelID: Int64
         package let source: String
-        /// Name and version.
+        /// As `name@version`.
         package let dataset: String
         package let level: String
         package let rawValue: String
@@ -66,7 +67,8 @@ package struct LabelCorrections: Sendable {
                 let level: String = try row.get("level")
                 return Candidate(
                     labelID: try row.get("label_id"), source: try row.get("label_source_name"),
-                    dataset: try row.get("dataset_name") + " " + row.get("dataset_version", as: String.self),
+                    dataset: DatasetChoice.reference(
+                        name: try row.get("dataset_name"), version: try row.get("dataset_version")),
                     level: level,
                     rawValue: try row.get("raw_value"), patientID: patientID,
                     sourceID: try row.get("label_source_id"), datasetID: try row.get("dataset_id"),
@@ -91,7 +93,10 @@ package struct LabelCorrections: Sendable {
             WHERE label_current.domain_name = \(query.domain)
             """
         if let id = query.labelID { sql.append(" AND label_current.label_id = \(id)") }
-        if let name = query.dataset { sql.append(" AND label_current.dataset_name = \(name)") }
+        if let dataset = query.dataset {
+            sql.append(
+                " AND label_current.dataset_id IN (SELECT dataset_id FROM dataset WHERE \(sql: dataset.condition))")
+        }
         if let patient = query.patient { sql.append(" AND patient.patient_key = \(patient)") }
         if let source = query.source { sql.append(" AND label_current.label_source_name = \(source)") }
         if let image = query.image { sql.append(" AND slice.sop_instance_uid = \(image)") }

@@ -1,4 +1,5 @@
 internal import CanonicalJSON
+internal import Catalogue
 internal import Datasets
 internal import Crypto
 internal import Imaging
@@ -15,9 +16,10 @@ struct AssignedSeries: Sendable {
     let series: MarkedSeries
     let geometry: VolumeGeometry
 
-    /// **Throws** `badOption` where there is no such series, several, or one without a grid.
+    /// **Throws** `CatalogueError` where there is no such series, `badOption` where there are several, or one without a
+    /// grid.
     init(_ assignment: MaskAssignment, on connection: any WarehouseConnection) async throws {
-        let id = Int64(assignment.series) ?? -1
+        let ids = try await NamedSeries.ids([assignment.series], option: "--masks-for", on: connection)
         let rows = try await connection.rows(
             """
             SELECT series.series_id, study.study_key, study.study_instance_uid, patient.patient_key, dataset.name,
@@ -26,13 +28,9 @@ struct AssignedSeries: Sendable {
             JOIN study ON study.patient_id = series.patient_id AND study.study_id = series.study_id
             JOIN patient ON patient.patient_id = series.patient_id
             JOIN dataset ON dataset.dataset_id = patient.dataset_id
-            WHERE series.series_id = \(id) OR (series.series_instance_uid = \(assignment.series)
-                AND series.role = 'image' AND series.variant = 0)
+            WHERE series.series_id IN \(list: ids)
             """)
-        guard let row = rows.first else {
-            throw Self.bad(assignment, "the warehouse has no such series; ingest its images first")
-        }
-        guard rows.count == 1 else {
+        guard rows.count == 1, let row = rows.first else {
             throw Self.bad(assignment, "several series have this UID; name one by its id (slicehouse series)")
         }
         let seriesID: Int64 = try row.get("series_id")

@@ -36,6 +36,7 @@ struct IngestSteps {
         try await label(datasets, context: clinical)
         try await mark(datasets, context: clinical)
         try await check(datasets, context: clinical)
+        try await countStanding(context: clinical)
         context.failpoints.pass(.beforeFinish)
     }
 
@@ -171,6 +172,15 @@ struct IngestSteps {
         }
         summary.change { $0.findings += found }
         context.failpoints.pass(.findingsWritten)
+    }
+
+    private func countStanding(context: RunContext) async throws {
+        let roots = [PatientKeyKind.research, .clinical].map(context.cloak.root)
+        let standing = try await warehouse.withConnection { try await StandingRejections(roots: roots, on: $0) }
+        summary.change {
+            $0.standingFiles = standing.fileCount
+            $0.standingRows = standing.rowCount
+        }
     }
 }
 

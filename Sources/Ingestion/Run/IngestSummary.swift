@@ -18,6 +18,9 @@ package struct IngestSummary: Sendable, Equatable {
     package var marksUnresolved = 0
     package var rejectedRows = 0
     package var findings = 0
+    /// Files and rows of tables of this folder that stand rejected, by this run or an earlier one.
+    package var standingFiles = 0
+    package var standingRows = 0
     package var rejectedByCode: [String: Int] = [:]
     package var ignoredByReason: [String: Int] = [:]
     package var sourceBytes: Int64 = 0

@@ -151,9 +151,9 @@ package struct TrainingSetExport: Sendable {
         case .tfrecord: TFRecordShards(folder, plan)
         case .webdataset: WebDatasetShards(folder, plan)
         case .mds: MDSShards(folder, plan)
-        case .nifti: NIfTITree(folder, plan)
+        case .nifti: SampleTree<NIfTISample>(folder, plan)
         case .npy: NPYShards(folder, plan)
-        case .png: PNGTree(folder, plan)
+        case .png: SampleTree<PNGSample>(folder, plan)
         case .csv: nil
         }
     }

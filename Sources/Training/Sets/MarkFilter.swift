@@ -1,4 +1,5 @@
 package import CanonicalJSON
+internal import SQLInterface
 
 /// Which annotations count, by what is marked, by whom, in which shape and where it was read.
 package struct MarkFilter: Sendable, Hashable {
@@ -60,9 +61,4 @@ package struct MarkFilter: Sendable, Hashable {
         }
         return "(label_source.label_source_id IS NULL OR label_source.is_active)" + parts.joined()
     }
-}
-
-extension String {
-    /// The text as a literal that both engines read, quotes doubled.
-    var sqlLiteral: String { "'" + replacing("'", with: "''") + "'" }
 }

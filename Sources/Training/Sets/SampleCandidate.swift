@@ -22,7 +22,7 @@ struct SampleCandidate: Sendable {
             case .noFold: "of patients without a fold; split extend gives them one"
             case .severalVolumes: "of series that hold several volumes"
             case .outsideVolume: "around points outside the volume, or in volumes smaller than the crop"
-            case .noValue: "without a value; of masks and spheres: nobody looked"
+            case .noValue: "without a value; for masks and spheres that is a series that no reader marked or read"
             case .conflict: "with contradicting values; --conflicts says what else to do"
             }
         }

@@ -1,3 +1,5 @@
+internal import Catalogue
+
 /// The query that chooses samples where the user wrote none: every image that a sample can be made of.
 ///
 /// Companions (other renderings) and derived series are left out; conflicting variants fall out later, as they do for
@@ -11,7 +13,7 @@ enum SelectionQuery {
         case .context, .volume: conditions.append("series.geometry_kind <> 'photo'")
         case .crop: conditions += ["annotation.centre_slice IS NOT NULL", (marks ?? MarkFilter()).condition]
         }
-        if !datasets.isEmpty { conditions.append(DatasetFilter(datasets).condition) }
+        if !datasets.isEmpty { conditions.append(DatasetChoice(datasets).text) }
         return UserQuery(
             """
             SELECT \(columns(of: form))

@@ -1,4 +1,5 @@
 internal import CanonicalJSON
+internal import Catalogue
 internal import SQLInterface
 internal import Warehouse
 
@@ -25,7 +26,7 @@ struct TrainingSetDefinition: Sendable {
     static func resolve(
         _ request: TrainingSetRequest, on connection: any WarehouseConnection
     ) async throws -> TrainingSetDefinition {
-        try await PatientScope.check(datasets: request.datasets, on: connection)
+        try await DatasetChoice(request.datasets).check(on: connection)
         let split = try await SplitFolds.named(request.split, on: connection)
         if let fold = request.trainFold, !split.folds.contains(fold) {
             throw TrainingError(

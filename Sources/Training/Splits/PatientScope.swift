@@ -1,3 +1,4 @@
+internal import Catalogue
 internal import SQLInterface
 internal import Warehouse
 
@@ -15,7 +16,7 @@ package struct PatientScope: Sendable, Hashable {
 
     /// Patients in order of id.
     ///
-    /// **Throws** `notFound` for a data set that does not exist, `badOption` for a query without `patient_id`.
+    /// **Throws** `CatalogueError` for a data set that does not exist, `badOption` for a query without `patient_id`.
     func patients(on connection: any WarehouseConnection) async throws -> [Int64] {
         try await check(on: connection)
         let rows = try await connection.rows(
@@ -31,7 +32,7 @@ package struct PatientScope: Sendable, Hashable {
 
     /// What holds for a row of `patient` and `dataset`.
     private var condition: SQL {
-        var condition = SQL(raw: DatasetFilter(datasets).condition)
+        var condition = DatasetChoice(datasets).condition
         if let query {
             condition.append(
                 " AND patient.patient_id IN (SELECT chosen.patient_id FROM \(sql: query.expression) AS chosen)")
@@ -40,26 +41,10 @@ package struct PatientScope: Sendable, Hashable {
     }
 
     private func check(on connection: any WarehouseConnection) async throws {
-        try await Self.check(datasets: datasets, on: connection)
+        try await DatasetChoice(datasets).check(on: connection)
         guard let query else { return }
         guard try await query.columns(on: connection).contains("patient_id") else {
             throw TrainingError(.badOption, "--query", "its result has no column patient_id, which names the patients")
         }
-    }
-
-    /// **Throws** `notFound`, naming those there are.
-    static func check(datasets: [String], on connection: any WarehouseConnection) async throws {
-        let rows = try await connection.rows("SELECT name, version FROM dataset ORDER BY name, version")
-        let known = try rows.flatMap { row -> [String] in
-            let name: String = try row.get(at: 0)
-            let version: String = try row.get(at: 1)
-            return version.isEmpty ? [name] : [name, "\(name)@\(version)"]
-        }
-        guard let unknown = datasets.first(where: { !known.contains($0) }) else { return }
-        throw TrainingError(
-            .notFound, "--dataset \(unknown)",
-            known.isEmpty
-                ? "the warehouse is empty; run slicehouse ingest first"
-                : "there is no such data set; there are \(Set(known).sorted().joined(separator: ", "))")
     }
 }

@@ -1,4 +1,5 @@
 internal import CanonicalJSON
+internal import Catalogue
 internal import SQLInterface
 internal import Warehouse
 
@@ -17,9 +18,7 @@ struct PublishedFolds: Sendable {
             let parameters = try JSONValue(parsing: row.get("parameters"))
             guard let dataset = parameters["dataset"]?.string else { return nil }
             let version = parameters["version"]?.string ?? ""
-            guard datasets.isEmpty || datasets.contains(dataset) || datasets.contains("\(dataset)@\(version)") else {
-                return nil
-            }
+            guard DatasetChoice(datasets).contains(name: dataset, version: version) else { return nil }
             return (try row.get("split_id"), try row.get("name"))
         }
         guard let first = published.first else {

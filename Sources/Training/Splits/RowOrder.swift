@@ -1,3 +1,4 @@
+internal import Catalogue
 internal import SQLInterface
 internal import Warehouse
 
@@ -15,7 +16,7 @@ struct RowOrder: Sendable {
             JOIN label_source ON label_source.label_source_id = label.label_source_id
             JOIN dataset ON dataset.dataset_id = label_source.dataset_id
             WHERE label_source.is_active AND label_source.name = \(source) AND label.source_row IS NOT NULL
-                AND \(sql: Self.condition(datasets))
+                AND \(sql: DatasetChoice(datasets).condition)
             GROUP BY label.patient_id
             """)
         return Dictionary(
@@ -34,7 +35,7 @@ struct RowOrder: Sendable {
             SELECT label_source.name, max(label.source_row) AS row_count FROM label
             JOIN label_source ON label_source.label_source_id = label.label_source_id
             JOIN dataset ON dataset.dataset_id = label_source.dataset_id
-            WHERE label_source.is_active AND label.source_row IS NOT NULL AND \(sql: condition(datasets))
+            WHERE label_source.is_active AND label.source_row IS NOT NULL AND \(sql: DatasetChoice(datasets).condition)
             GROUP BY label_source.name ORDER BY 2 DESC, 1
             """)
         let names = try rows.map { try $0.get(at: 0, as: String.self) }
@@ -52,9 +53,5 @@ struct RowOrder: Sendable {
             throw TrainingError(.notFound, "--first-rows", "there is no table of labels whose rows could be counted")
         }
         return largest
-    }
-
-    private static func condition(_ datasets: [String]) -> SQL {
-        SQL(raw: DatasetFilter(datasets).condition)
     }
 }

@@ -1,3 +1,4 @@
+internal import Catalogue
 package import SQLInterface
 package import Warehouse
 
@@ -84,7 +85,7 @@ package struct SplitCreation: Sendable {
     // MARK: What the request means in this warehouse
 
     private func resolve(_ request: SplitRequest, on connection: any WarehouseConnection) async throws -> StoredSplit {
-        try await PatientScope.check(datasets: request.scope.datasets, on: connection)
+        try await DatasetChoice(request.scope.datasets).check(on: connection)
         let (method, folds): (SplitMethod, [SplitFold])
         switch request.kind {
         case .shares(let given, let shares): (method, folds) = (given, shares)

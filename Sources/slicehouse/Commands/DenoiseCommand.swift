@@ -36,7 +36,9 @@ struct DenoiseCommand: AsyncParsableCommand {
 
     @OptionGroup var database: DatabaseOptions
 
-    @Option(name: .long, help: "All image series of this data set that can be denoised and are not derived themselves.")
+    @Option(
+        name: .long,
+        help: "All image series of this data set (name or name@version) that can be denoised and are not derived.")
     var dataset: String?
 
     @Option(name: .long, help: ArgumentHelp("Folder for the results.", valueName: "folder"))
@@ -81,7 +83,9 @@ struct DenoiseCommand: AsyncParsableCommand {
     @Option(name: .long, help: "Slice of the pictures, from 0 (default: the middle one).")
     var slice: Int?
 
-    @Option(name: .long, help: ArgumentHelp("Window of the pictures.", valueName: "centre,width"))
+    @Option(
+        name: .long, parsing: .unconditional,
+        help: ArgumentHelp("Window of the pictures.", valueName: "centre,width"))
     var window: String?
 
     @Flag(name: .long, help: "Also write s.npy, u.npy and v.npy.")
@@ -152,25 +156,25 @@ struct DenoiseCommand: AsyncParsableCommand {
 
     private func wanted(in warehouse: Warehouse) async throws -> [Int64] {
         try await warehouse.withConnection { connection in
-            var ids: [Int64] = []
-            for name in series { ids += try await AnalysedSeries.find(name, on: connection) }
+            var ids = try await NamedSeries.ids(series, on: connection)
             if let dataset {
+                let choice = DatasetChoice(dataset)
+                try await choice.check(on: connection)
                 let rows = try await connection.rows(
                     """
                     SELECT series.series_id FROM series
                     JOIN patient ON patient.patient_id = series.patient_id
                     JOIN dataset ON dataset.dataset_id = patient.dataset_id
-                    WHERE dataset.name = \(dataset) AND series.role = 'image' AND series.derived_from IS NULL
+                    WHERE \(sql: choice.condition) AND series.role = 'image' AND series.derived_from IS NULL
                         AND series.slice_count >= 2
                     ORDER BY patient.patient_key, series.series_id
                     """)
                 guard !rows.isEmpty else {
                     throw CommandError("--dataset \(dataset): it has no image series of two slices or more.")
                 }
-                ids += try rows.map { try $0.get("series_id") }
+                ids += try rows.map { try $0.get("series_id") }.filter { !ids.contains($0) }
             }
-            var seen: Set<Int64> = []
-            return ids.filter { seen.insert($0).inserted }
+            return ids
         }
     }
 
@@ -225,7 +229,7 @@ struct DenoiseCommand: AsyncParsableCommand {
         options.memory = try parsedMemory()
         options.cores = max(1, ProcessInfo.processInfo.activeProcessorCount)
         options.slice = slice
-        options.window = try parsedWindow()
+        options.window = try window.map { try WindowText($0).level() }
         return try options.resolve()
     }
 
@@ -256,15 +260,6 @@ struct DenoiseCommand: AsyncParsableCommand {
         return count * (units[last] ?? 1)
     }
 
-    private func parsedWindow() throws -> WindowLevel? {
-        guard let window else { return nil }
-        let ends = try numbers(window.replacing("/", with: ","), "--window")
-        guard ends.count == 2, let level = try? WindowLevel(center: ends[0], width: ends[1]) else {
-            throw AnalysisError(.badOption, "--window \(window)", "write centre,width, such as 40,80")
-        }
-        return level
-    }
-
     private var parsedShape: (Int, Int)? {
         let parts = (shape ?? "").lowercased().split(separator: "x").compactMap { Int($0) }
         guard parts.count == 2, parts.allSatisfy({ (1...65_535).contains($0) }) else { return nil }
@@ -286,11 +281,17 @@ struct DenoiseCommand: AsyncParsableCommand {
     }
 
     private func fail(_ error: any Error, _ id: Int64) {
-        Terminal.say("slicehouse: series \(id) was not denoised. \(error)")
+        Terminal.say("slicehouse: series \(id) was not denoised: \(reason(of: error, id))")
         if format.json {
             let value: JSONValue = ["series_id": .string(String(id)), "error": .string("\(error)")]
             Terminal.put(value.text)
         }
+    }
+
+    /// Most errors are about the series, which the sentence has named already.
+    private func reason(of error: any Error, _ id: Int64) -> String {
+        guard let error = error as? AnalysisError, error.subject == "series \(id)" else { return "\(error)" }
+        return error.reason + "."
     }
 
     private static let now: @Sendable () -> SQLTimestamp = {

@@ -18,7 +18,7 @@ struct SheetCommand: AsyncParsableCommand {
         discussion: """
             EXAMPLES
               slicehouse export sheet --out lesions.png
-              slicehouse export sheet --series 4711 --window 600/1500 --out lung.png
+              slicehouse export sheet --series 4711 --window -600,1500 --out lung.png
             """)
 
     @OptionGroup var database: DatabaseOptions
@@ -26,14 +26,20 @@ struct SheetCommand: AsyncParsableCommand {
     @Option(name: .long, help: "PNG to write.")
     var out: String
 
-    @Option(name: .long, help: "series_id; without it, slices with something marked on them.")
-    var series: Int64?
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "series_id or Series Instance UID, may be repeated; without it, slices with something marked on them.",
+            valueName: "series"))
+    var series: [String] = []
 
     @Option(name: .long, help: "Slices to show.")
     var count = 24
 
-    @Option(name: .long, help: ArgumentHelp("Window for CT values in HU.", valueName: "centre/width"))
-    var window = "40/120"
+    @Option(
+        name: .long, parsing: .unconditional,
+        help: ArgumentHelp("Window for CT values in HU.", valueName: "centre,width"))
+    var window = "40,120"
 
     @Option(name: .long, help: "Side of a tile in pixels.")
     var tile = 224
@@ -41,18 +47,16 @@ struct SheetCommand: AsyncParsableCommand {
     func validate() throws {
         guard (1...400).contains(count) else { throw ValidationError("--count: between 1 and 400.") }
         guard (32...1024).contains(tile) else { throw ValidationError("--tile: between 32 and 1024.") }
-        guard windowLevel != nil else {
-            throw ValidationError("--window \(window): write centre/width, such as 40/120.")
-        }
+        _ = try WindowText(window).level()
     }
 
     func run() async throws {
-        guard let windowLevel else { return }
-        let builder = SheetBuilder(window: windowLevel, sheet: ContactSheet(tileSide: tile))
+        let builder = SheetBuilder(window: try WindowText(window).level(), sheet: ContactSheet(tileSide: tile))
         let raster = try await database.withWarehouse { warehouse in
             try await warehouse.withConnection { connection in
-                try await builder.build(
-                    series.map { .series(id: $0, limit: count) } ?? .marked(limit: count), on: connection)
+                let ids = try await NamedSeries.ids(series, option: "--series", on: connection)
+                return try await builder.build(
+                    ids.isEmpty ? .marked(limit: count) : .series(ids: ids, limit: count), on: connection)
             }
         }
         do {
@@ -62,10 +66,5 @@ struct SheetCommand: AsyncParsableCommand {
             throw Failure.inputOutput
         }
         Terminal.put("\(out): \(raster.columns) × \(raster.rows)")
-    }
-
-    private var windowLevel: WindowLevel? {
-        let parts = window.split(separator: "/").compactMap { Double($0) }
-        return parts.count == 2 ? try? WindowLevel(center: parts[0], width: parts[1]) : nil
     }
 }

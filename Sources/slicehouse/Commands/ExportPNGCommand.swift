@@ -38,7 +38,7 @@ struct ExportPNGCommand: AsyncParsableCommand {
     var recipe = "window"
 
     @Option(
-        name: .long,
+        name: .long, parsing: .unconditional,
         help: ArgumentHelp("Window in rescaled values, instead of the header's.", valueName: "centre,width"))
     var window: String?
 
@@ -53,14 +53,17 @@ struct ExportPNGCommand: AsyncParsableCommand {
     @Option(name: .long, help: "Over which values percentile and minmax look: frame or series.")
     var scope = "frame"
 
-    @Option(name: .long, help: "Only this data set.")
+    @Option(name: .long, help: "Only this data set, name or name@version.")
     var dataset: String?
 
     @Option(name: .long, help: "Only this patient key.")
     var patient: String?
 
-    @Option(name: .long, help: ArgumentHelp("Only this series: series_id or Series Instance UID.", valueName: "id"))
-    var series: String?
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Only this series: series_id or Series Instance UID; may be repeated.", valueName: "series"))
+    var series: [String] = []
 
     @Option(name: .long, help: "Only this modality.")
     var modality: String?
@@ -107,7 +110,7 @@ struct ExportPNGCommand: AsyncParsableCommand {
         }
         progress.finish()
         if summary.written == 0, summary.skipped.isEmpty {
-            throw CommandError("No slice fits; see slicehouse series for what is stored.")
+            throw CommandError("No slice fits all that was asked; slicehouse series lists what is stored.")
         }
         let seconds = (ContinuousClock.now - start) / .seconds(1)
         Terminal.put(format.json ? json(summary, seconds) : text(summary, seconds))
@@ -150,9 +153,7 @@ struct ExportPNGCommand: AsyncParsableCommand {
 
     private func parsedWindow() throws -> RenderRecipe.Window? {
         guard let window else { return nil }
-        guard let values = pair(window), let level = try? WindowLevel(center: values.0, width: values.1) else {
-            throw ValidationError("--window \(window): write centre,width, such as 40,80.")
-        }
+        let level = try WindowText(window).level()
         guard let function else { return RenderRecipe.Window(level: level) }
         guard let known = WindowLevel.Function(rawValue: function) else {
             throw ValidationError("--function \(function): LINEAR, LINEAR_EXACT or SIGMOID.")
@@ -167,13 +168,30 @@ struct ExportPNGCommand: AsyncParsableCommand {
 
     private func selection(_ warehouse: Warehouse) async throws -> ExportSelection {
         var selection = ExportSelection()
-        selection.dataset = dataset
+        selection.dataset = dataset.map { DatasetChoice($0) }
         selection.patient = patient
-        selection.series = series
         selection.modality = modality
         selection.role = role == "all" ? nil : role ?? (query == nil ? "image" : nil)
+        selection.series = try await warehouse.withConnection { connection in
+            try await selection.dataset?.check(on: connection)
+            return try await chosenSeries(of: selection.role, on: connection)
+        }
         if let query { selection.query = try await SliceQuery(query).resolved(in: warehouse) }
         return selection
+    }
+
+    /// Of a UID all series: `--role` says which of them. **Throws** where a series has another role.
+    private func chosenSeries(of role: String?, on connection: any WarehouseConnection) async throws -> [Int64] {
+        var ids: [Int64] = []
+        for name in series {
+            let found = try await NamedSeries.find(name, option: "--series", on: connection)
+            let fitting = found.filter { role == nil || $0.role == role }
+            if fitting.isEmpty, let other = found.first?.role {
+                throw CommandError("--series \(name): its role is \(other); --role \(other) exports it.")
+            }
+            ids += fitting.map(\.seriesID)
+        }
+        return ids
     }
 
     // MARK: The end

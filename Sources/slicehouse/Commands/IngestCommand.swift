@@ -59,7 +59,8 @@ struct IngestCommand: AsyncParsableCommand {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "Store the volumes (NIfTI, MetaImage) as masks of this stored series, by UID or id; the grid must be the same.",
+            "Store the volumes (NIfTI, MetaImage) as masks of this stored series, by UID or id; the grid must be the "
+                + "same. Without --target what they mark is called mask (of several values mask 1, mask 2 and so on).",
             valueName: "series"))
     var masksFor: String?
 
@@ -178,12 +179,21 @@ struct SummaryText {
                 + "\(summary.masksStored) slice masks\(marks)\(waiting)")
         lines += reasons("rejected", summary.rejectedByCode)
         if summary.rejectedRows > 0 { lines.append("  rejected rows of tables: \(summary.rejectedRows)") }
+        if let standing { lines.append("  standing rejected: \(standing)") }
         lines += reasons("ignored", summary.ignoredByReason)
         if summary.findings > 0 { lines.append("  findings: \(summary.findings) new; see slicehouse sql findings") }
         lines.append(
             "  \(decimal(summary.seconds)) s, \(Int(Double(summary.slicesStored) / max(0.001, summary.seconds))) slices/s, "
                 + "\(decimal(Double(summary.sourceBytes) / 1e6 / max(0.001, summary.seconds))) MB/s read")
         return lines.joined(separator: "\n")
+    }
+
+    /// A rerun reads no file again that it knows, and so would not say that it is still rejected.
+    private var standing: String? {
+        let counts = [(summary.standingFiles, "file"), (summary.standingRows, "table row")].filter { $0.0 > 0 }
+        guard !counts.isEmpty else { return nil }
+        return counts.map { "\($0.0) \($0.1)\($0.0 == 1 ? "" : "s")" }.joined(separator: " and ")
+            + " of this folder; slicehouse status --rejected says why, ingest --replay-rejected tries again"
     }
 
     private var parts: String {
@@ -216,7 +226,8 @@ extension IngestSummary {
             "slices_stored": .integer(slicesStored), "labels_stored": .integer(labelsStored),
             "labels_unresolved": .integer(labelsUnresolved), "marks_stored": .integer(marksStored),
             "marks_unresolved": .integer(marksUnresolved), "masks_stored": .integer(masksStored),
-            "rejected_rows": .integer(rejectedRows), "findings": .integer(findings),
+            "rejected_rows": .integer(rejectedRows), "standing_rejected_files": .integer(standingFiles),
+            "standing_rejected_rows": .integer(standingRows), "findings": .integer(findings),
             "rejected_by_code": .object(rejectedByCode.mapValues { .integer($0) }),
             "ignored_by_reason": .object(ignoredByReason.mapValues { .integer($0) }),
             "source_bytes": .number(Double(sourceBytes)), "seconds": .number(seconds),

@@ -9,7 +9,8 @@ struct SQLCommand: AsyncParsableCommand {
         abstract: "Run a query: one of the named ones, or SQL as typed.",
         usage: "slicehouse sql QUERY [--set NAME=VALUE]... [OPTIONS]",
         discussion: """
-            A query reads; what changes rows is refused. Write -- before SQL that begins with a comment.
+            A query reads; what changes rows is refused. Write -- before SQL that begins with a comment. A named query \
+            has a default for each of its parameters and runs with those that --set does not name; --list shows them.
 
             EXAMPLES
               slicehouse sql --list
@@ -27,10 +28,10 @@ struct SQLCommand: AsyncParsableCommand {
     @Option(name: .long, help: ArgumentHelp("Value of a parameter; may be repeated.", valueName: "name=value"))
     var set: [String] = []
 
-    @Flag(name: .long, help: "List the named queries with their parameters.")
+    @Flag(name: .long, help: "List the named queries with their parameters, the defaults of these, and what they mean.")
     var list = false
 
-    @Option(name: .long, help: "table, csv or json.")
+    @Option(name: .long, help: "table, csv or json (JSON Lines: one object a row).")
     var format: RowFormat = .table
 
     func validate() throws {
@@ -86,7 +87,19 @@ struct SQLCommand: AsyncParsableCommand {
                     (String(setting[..<$0]), String(setting[setting.index(after: $0)...]))
                 }
             }, uniquingKeysWith: { _, last in last })
-        return try warehouse.sqlLibrary.query(named: text, engine: warehouse.engine).sql(setting: settings)
+        let named = try warehouse.sqlLibrary.query(named: text, engine: warehouse.engine)
+        let statement = try named.sql(setting: settings)
+        sayDefaults(of: named, besides: settings)
+        return statement
+    }
+
+    /// People learn what a query could be asked; programs asked for csv or json.
+    private func sayDefaults(of query: NamedQuery, besides settings: [String: String]) {
+        let defaults = query.parameters.filter { settings[$0.name] == nil }.map { "\($0.name)=\($0.defaultSQL)" }
+        guard format == .table, !defaults.isEmpty else { return }
+        Terminal.say(
+            "\(query.name) runs with \(defaults.joined(separator: ", ")); --set NAME=VALUE changes that, and "
+                + "slicehouse sql --list says what it means.")
     }
 
     private func typed(_ text: String) throws -> String {

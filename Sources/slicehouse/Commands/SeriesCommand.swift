@@ -1,4 +1,5 @@
 import ArgumentParser
+import Catalogue
 import SQLInterface
 import Warehouse
 
@@ -8,6 +9,8 @@ struct SeriesCommand: AsyncParsableCommand {
         abstract: "List what is stored, one line a series.",
         usage: "slicehouse series [OPTIONS]",
         discussion: """
+            The column masks says what is marked on the images, and on how many slices: haemorrhage 5, lung 30.
+
             EXAMPLES
               slicehouse series
               slicehouse series --dataset dicom --modality CT
@@ -15,7 +18,7 @@ struct SeriesCommand: AsyncParsableCommand {
 
     @OptionGroup var database: DatabaseOptions
 
-    @Option(name: .long, help: "Only this data set.")
+    @Option(name: .long, help: "Only this data set, name or name@version.")
     var dataset: String?
 
     @Option(name: .long, help: "Only this patient key.")
@@ -35,13 +38,14 @@ struct SeriesCommand: AsyncParsableCommand {
 
     func run() async throws {
         var condition: SQL = "1 = 1"
-        if let dataset { condition.append(" AND dataset.name = \(dataset)") }
+        if let dataset { condition.append(" AND \(sql: DatasetChoice(dataset).condition)") }
         if let patient { condition.append(" AND patient.patient_key = \(patient)") }
         if let modality { condition.append(" AND series.modality = \(modality.uppercased())") }
         let rows = try await database.withWarehouse { warehouse in
             try await warehouse.withConnection { connection in
-                if let dataset { try await DatasetName(dataset).check(on: connection) }
-                return try await connection.rows(listing(of: condition))
+                if let dataset { try await DatasetChoice(dataset).check(on: connection) }
+                let masks = try await MaskedSlices(where: condition, on: connection)
+                return masks.added(to: try await connection.rows(listing(of: condition)))
             }
         }
         Terminal.put(rows, as: format.rowFormat)

@@ -10,8 +10,8 @@ struct StatusCommand: AsyncParsableCommand {
         abstract: "Show what the warehouse holds, its latest runs, and what was rejected.",
         usage: "slicehouse status [--rejected [--locate FOLDER]] [OPTIONS]",
         discussion: """
-            File names of clinical data sets are not stored; --locate finds them again in the folder they came from, \
-            by the pseudonym key.
+            Names of folders and files of clinical data sets are not stored, but tokens of them; --locate finds the \
+            files again in the folder they came from, by the pseudonym key.
 
             EXAMPLES
               slicehouse status
@@ -52,15 +52,16 @@ struct StatusCommand: AsyncParsableCommand {
 
     private func showRejected() async throws {
         let rows = try await database.rows(Self.standing)
+        let place = rows.columns.firstIndex(of: "file") ?? 0
         let names = try locate.map { try FileLocator(folder: $0, environment: ProcessInfo.processInfo.environment) }
         var found = 0
         let shown = RowSet(
             columns: rows.columns,
             rows: rows.rows.map { row in
-                guard let names, case .text(let path) = row[1], let real = names.path(of: path) else { return row }
+                guard let names, case .text(let path) = row[place], let real = names.path(of: path) else { return row }
                 found += 1
                 var copy = row
-                copy[1] = .text(real)
+                copy[place] = .text(real)
                 return copy
             })
         if names != nil, found == 0, !rows.isEmpty {
@@ -81,7 +82,8 @@ struct StatusCommand: AsyncParsableCommand {
             }
         }
         let place = [
-            value("run_id").map { "run \($0)" }, value("number").map { "file #\($0)" }, value("file"),
+            value("run_id").map { "run \($0)" }, value("dataset"), value("folder").map { "folder \($0)" },
+            value("number").map { "file #\($0)" }, value("file"),
             value("row").map { "row \($0)" }, value("code"),
         ].compactMap(\.self).joined(separator: ", ")
         let limit = Terminal.columns(of: STDOUT_FILENO) ?? .max
@@ -108,10 +110,14 @@ struct StatusCommand: AsyncParsableCommand {
     }
 
     private static let standing: SQL = """
-        SELECT rejection.ingest_run_id AS run_id, source_file.relative_path AS file, rejection.file_number AS number,
+        SELECT rejection.ingest_run_id AS run_id,
+            CASE WHEN dataset.version = '' THEN dataset.name ELSE dataset.name || '@' || dataset.version END AS dataset,
+            source_file.root AS folder, source_file.relative_path AS file, rejection.file_number AS number,
             rejection.row_number AS row, rejection.stage, rejection.code, rejection.byte_offset AS at_byte,
             rejection.sentence
-        FROM rejection LEFT JOIN source_file ON source_file.source_file_id = rejection.source_file_id
+        FROM rejection
+        LEFT JOIN source_file ON source_file.source_file_id = rejection.source_file_id
+        LEFT JOIN dataset ON dataset.dataset_id = source_file.dataset_id
         WHERE rejection.replayed_at IS NULL
         ORDER BY rejection.ingest_run_id DESC, rejection.file_number, rejection.row_number
         """

@@ -16,7 +16,7 @@ struct VerifyCommand: AsyncParsableCommand {
 
     @OptionGroup var database: DatabaseOptions
 
-    @Option(name: .long, help: "Only the slices of this data set.")
+    @Option(name: .long, help: "Only the slices of this data set, name or name@version.")
     var dataset: String?
 
     @OptionGroup var format: FormatOptions
@@ -24,8 +24,9 @@ struct VerifyCommand: AsyncParsableCommand {
     func run() async throws {
         try await database.withWarehouse { warehouse in
             let report = try await warehouse.withConnection { connection in
-                if let dataset { try await DatasetName(dataset).check(on: connection) }
-                return try await Verification(dataset.map(SliceStream.dataset) ?? .all).run(on: connection)
+                let choice = dataset.map { DatasetChoice($0) }
+                try await choice?.check(on: connection)
+                return try await Verification(choice.map(SliceStream.datasets) ?? .all).run(on: connection)
             }
             let broken = try await brokenPromises(warehouse)
             show(report, broken)

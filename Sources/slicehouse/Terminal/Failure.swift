@@ -43,7 +43,7 @@ enum Failure {
         case let error as any DatabaseFailure: code(of: error.kind)
         case let error as PhantomError:
             error.code == .invalidOption || error.code == .directoryNotEmpty ? usage : inputOutput
-        case is SheetError: usage
+        case is CatalogueError: usage
         case let error as AnalysisError: code(of: error.code)
         case let error as TrainingError: code(of: error.code)
         case is LinearAlgebraError: someRejected

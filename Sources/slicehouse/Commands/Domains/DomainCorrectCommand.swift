@@ -1,4 +1,5 @@
 import ArgumentParser
+import Catalogue
 import Ingestion
 import SQLInterface
 import Warehouse
@@ -32,7 +33,7 @@ struct DomainCorrectCommand: AsyncParsableCommand {
     @Option(name: .long, help: ArgumentHelp("SOP Instance UID of the slice.", valueName: "uid"))
     var image: String?
 
-    @Option(name: .long, help: "Data set, where several have such a label.")
+    @Option(name: .long, help: "Data set, name or name@version, where several have such a label.")
     var dataset: String?
 
     @Option(name: .long, help: "Source of the label, where several have one.")
@@ -68,6 +69,9 @@ struct DomainCorrectCommand: AsyncParsableCommand {
     func run() async throws {
         try await database.withWarehouse(.write(create: false)) { warehouse in
             let corrections = LabelCorrections(warehouse: warehouse, clock: { .now() })
+            if let dataset {
+                try await warehouse.withConnection { try await DatasetChoice(dataset).check(on: $0) }
+            }
             let label = try only(await corrections.candidates(query))
             try await corrections.correct(
                 label, domain: domain, by: .init(rawValue: value, author: author, reason: reason))
@@ -79,7 +83,7 @@ struct DomainCorrectCommand: AsyncParsableCommand {
     private var query: LabelCorrections.Query {
         var query = LabelCorrections.Query(domain: domain)
         (query.labelID, query.patient, query.slice, query.image) = (label, patient, slice, image)
-        (query.dataset, query.source) = (dataset, source)
+        (query.dataset, query.source) = (dataset.map { DatasetChoice($0) }, source)
         return query
     }
 

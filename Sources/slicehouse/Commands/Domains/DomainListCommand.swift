@@ -1,4 +1,5 @@
 import ArgumentParser
+import Catalogue
 import DICOM
 import Foundation
 import Ingestion
@@ -23,7 +24,7 @@ struct DomainListCommand: AsyncParsableCommand {
     @Option(name: .long, help: ArgumentHelp("Count the values of a header attribute.", valueName: "name"))
     var attribute: String?
 
-    @Option(name: .long, help: "With --attribute, only this data set.")
+    @Option(name: .long, help: "With --attribute, only this data set, name or name@version.")
     var dataset: String?
 
     @Option(name: .long, help: "With --attribute, values to show of each; 0 for all (default: 40 in tables).")
@@ -76,7 +77,7 @@ struct DomainListCommand: AsyncParsableCommand {
                 let counts = AttributeCounts(
                     query: try warehouse.sqlLibrary.query(named: "attribute_counts", engine: warehouse.engine),
                     connection: connection)
-                if let dataset { try await DatasetName(dataset).check(on: connection) }
+                if let dataset { try await DatasetChoice(dataset).check(on: connection) }
                 let attributes = try await counts.attributes(named: name)
                 guard !attributes.isEmpty else { throw CommandError(AttributeCounts.unknown(name)) }
                 var all: [RowSet] = []

@@ -1,50 +1,32 @@
-internal import CanonicalJSON
-internal import Imaging
 internal import ImageFiles
+internal import Imaging
 
-/// One file a sample, `FOLD/images/000000012.nii.gz` and `FOLD/masks/000000012.nii.gz`, with the place in the patient.
+/// A sample as NIfTI files with the place in the patient.
 ///
 /// Axes are column, row, slice, and channel where there are several. The affine follows crop, resize and resample of the
 /// recipe. A series that is no volume has no place; voxels are then of 1 mm.
-final class NIfTITree: ExportSink {
-    private let folder: ExportFolder
-    private let plan: ExportPlan
-    private var fold = ""
+enum NIfTISample: SampleFile {
+    static let suffix = ".nii.gz"
 
-    init(_ folder: ExportFolder, _ plan: ExportPlan) {
-        self.folder = folder
-        self.plan = plan
-    }
-
-    var holdsManyShapes: Bool { true }
-
-    func begin(fold: String, samples: [FrozenSample]) { self.fold = fold }
-
-    func add(_ sample: ExportSample, index: Int) throws -> String {
+    static func image(of sample: ExportSample) throws -> [UInt8] {
         let shape = sample.rendered.shape
-        let name = ExportPlan.padded(sample.frozen.number, 9) + ".nii.gz"
-        let affine = sample.affine ?? Self.nowhere
-        let image = try Self.file(
-            sample.rendered.image, type: Self.type(shape.dtype), channels: shape.channels, shape, affine)
-        try folder.write(image, to: "\(fold)/images/\(name)")
-        if plan.hasMask {
-            let mask = try Self.file(sample.rendered.mask, type: Self.type(shape.maskDType), channels: 1, shape, affine)
-            try folder.write(mask, to: "\(fold)/masks/\(name)")
-        }
-        return "\(fold)/images/\(name)"
+        return try file(sample.rendered.image, type: type(shape.dtype), channels: shape.channels, of: sample)
     }
 
-    func end() -> [String: JSONValue] { [:] }
+    static func mask(of sample: ExportSample) throws -> [UInt8] {
+        try file(sample.rendered.mask, type: type(sample.rendered.shape.maskDType), channels: 1, of: sample)
+    }
 
     /// zlib's own default; higher levels take three times as long for a hundredth of the size.
     private static let compression = 6
 
     private static func file(
-        _ bytes: [UInt8], type: PixelType, channels: Int, _ shape: SampleShape, _ affine: VoxelAffine
+        _ bytes: [UInt8], type: PixelType, channels: Int, of sample: ExportSample
     ) throws -> [UInt8] {
+        let shape = sample.rendered.shape
         let writer = try NIfTIWriter(
             pixelType: type, columns: shape.columns, rows: shape.rows, slices: shape.slices, volumes: channels,
-            rasAffine: affine)
+            rasAffine: sample.affine ?? nowhere)
         let frames = try planes(bytes, channels: channels, shape, width: type.byteCount).map { plane in
             try PixelBuffer(type: type, rows: shape.rows, columns: shape.columns, bytes: plane)
         }

@@ -1,0 +1,24 @@
+internal import ImageFiles
+internal import Imaging
+
+/// A sample as PNG files: grey or RGB of eight bits, and a mask of eight bits.
+enum PNGSample: SampleFile {
+    static let suffix = ".png"
+
+    static func image(of sample: ExportSample) throws -> [UInt8] {
+        guard let picture = sample.rendered.picture else {
+            throw TrainingError(
+                .unsuitable, "--format png",
+                "the recipe makes \(sample.rendered.shape.dtype.rawValue) of \(sample.rendered.shape.channels) channels; "
+                    + "a PNG holds uint8 of one channel, or of three with layout NHWC")
+        }
+        return try PNGCodec.encode(picture)
+    }
+
+    static func mask(of sample: ExportSample) throws -> [UInt8] {
+        guard let mask = sample.rendered.maskPicture else {
+            throw TrainingError(.unsuitable, "--format png", "a PNG holds masks of uint8; the recipe makes others")
+        }
+        return try PNGCodec.encode(mask)
+    }
+}

@@ -1,0 +1,35 @@
+internal import CanonicalJSON
+
+/// How one sample becomes files of a tree.
+protocol SampleFile {
+    /// With the dot.
+    static var suffix: String { get }
+    /// **Throws** `unsuitable` for what the format cannot hold.
+    static func image(of sample: ExportSample) throws -> [UInt8]
+    static func mask(of sample: ExportSample) throws -> [UInt8]
+}
+
+/// One file a sample: `FOLD/images/000000012.png` and `FOLD/masks/000000012.png`.
+final class SampleTree<File: SampleFile>: ExportSink {
+    private let folder: ExportFolder
+    private let plan: ExportPlan
+    private var fold = ""
+
+    init(_ folder: ExportFolder, _ plan: ExportPlan) {
+        self.folder = folder
+        self.plan = plan
+    }
+
+    var holdsManyShapes: Bool { true }
+
+    func begin(fold: String, samples: [FrozenSample]) { self.fold = fold }
+
+    func add(_ sample: ExportSample, index: Int) throws -> String {
+        let name = ExportPlan.padded(sample.frozen.number, 9) + File.suffix
+        try folder.write(try File.image(of: sample), to: "\(fold)/images/\(name)")
+        if plan.hasMask { try folder.write(try File.mask(of: sample), to: "\(fold)/masks/\(name)") }
+        return "\(fold)/images/\(name)"
+    }
+
+    func end() -> [String: JSONValue] { [:] }
+}
