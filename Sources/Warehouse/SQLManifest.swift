@@ -199,13 +199,13 @@ package enum SQLManifest {
         "sql/checks/quality/label_contradiction.sql":
             "2946afb8b88ecd38c33a4d0169fa8274adf9a64902bebb6f2d6f0a484f70d925",
         "sql/checks/quality/label_rows_match_slices.sql":
-            "b08e8fce1ec45d668083e83cd6922eaeb50f85ed96e0f3309ab2ee7a42132582",
+            "bdf0647ec152aca77e978fc3ede76e2900dbcac464e380a813ff90cd32be6e29",
         "sql/checks/quality/no_haemorrhage_contradicts.sql":
-            "88aa7b264f8eaf8ac210ca97946b12c3f7863e3c5773f04fc60f8085668b5e66",
+            "3709e0f4732dccec7b162b1f01b74ba457be5a8ab573bc951e4642eb45654b53",
         "sql/checks/quality/positive_slice_without_mask.sql":
-            "e4ba20de1eb582d3311064b0e13f70d47f2df9dac5893c7c8578a4011be59265",
+            "64caee74519165d651413ef1c0a5fe7465cde2f52de52900d54a298506e3670f",
         "sql/checks/quality/several_answers.sql":
-            "ee7cf82fe9050e28b421b73632f9f42538383196bf2613becd4a28107dec1694",
+            "4bf44c916335af2ccef428b0e07f1463d3720df3ce941798a33152051091a7dd",
         "sql/checks/quality/trained_and_tested.sql":
             "89bd22e1b3df569feecba569f02626e976cd02dcdae0313cde19d129bb0cea02",
         "sql/checks/quality/wrapped_12_bit.sql":
@@ -283,7 +283,7 @@ package enum SQLManifest {
         "sql/views/class_balance.sql":
             "a4e351aa76f5b3f6cfbd1a6814bf973dbbb09797bf98ce343148f97a08fb628a",
         "sql/views/label_contradiction.sql":
-            "b6ccbdab819304361efbf7b9cd5ffae284f3abe155197892908f83a56f98d8af",
+            "f9bd02287177d28f5dacbf7fcc9e4ec5144a4610d9a37c379ffbde17a876c1c4",
         "sql/views/label_current.sql":
             "62362cfef5533ba69e885a7db638f710ebb766b3d0c3331f9a38306a5f975d4c",
         "sql/views/label_domain_summary.sql":

@@ -21,6 +21,8 @@ WITH answer AS (
     WHERE
         label_current.level IN ('patient', 'slice')
         AND label_current.status = 'clean'
+        -- Of the others there is nothing to compare, and they may have millions of slices.
+        AND label_current.patient_id IN (SELECT label.patient_id FROM label WHERE label.level = 'patient')
 ),
 
 type_name (term_name, domain_name) AS (

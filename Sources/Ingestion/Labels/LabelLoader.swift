@@ -83,14 +83,16 @@ struct LabelLoader: Sendable {
         let labels = try await PlacedLabels(table.assertions, within: plan.subject, in: &subjects)
         let (found, missing) = (labels.foundPositions, labels.missingPositions)
         if isBulk, found.count >= BulkLabelWriter.threshold {
-            try await BulkLabelWriter(connection: connection, domains: domains, origin: origin).write(
-                labels, at: found)
+            try await BulkLabelWriter(
+                connection: connection, domains: domains, origin: origin, coreCount: context.settings.workers
+            ).write(labels, at: found)
         } else {
             try await LabelWriter(connection: connection, domains: domains).write(
                 found.lazy.compactMap { labels.label(at: $0) }, from: origin, leavingOutStored: isReplay)
         }
         try await UnresolvedWriter(
-            connection: connection, domains: domains, origin: origin, reference: plan.subject
+            connection: connection, domains: domains, origin: origin, reference: plan.subject,
+            coreCount: context.settings.workers
         ).write(labels, at: missing)
         try await ReadingWriter(connection: connection).write(labels.subjects, readerID: origin.readerID)
         let waitingRows = Set(missing.lazy.map { table.assertions.row(of: $0) }).count

@@ -10,6 +10,7 @@ struct UnresolvedWriter: Sendable {
     let origin: LabelOrigin
     /// The series that rows without one speak of.
     let reference: SeriesReference?
+    let coreCount: Int
 
     private static let table = "label_unresolved"
     private static let columns = [
@@ -24,7 +25,7 @@ struct UnresolvedWriter: Sendable {
     }
 
     func write(_ labels: PlacedLabels, at positions: [Int]) async throws {
-        var places = positions.compactMap { position in
+        var places = await ParallelPieces(positions, count: coreCount).compactMap { position in
             id(of: labels.assertions, at: position).map { Place(id: $0, position: position) }
         }
         places.sort { $0.id < $1.id }

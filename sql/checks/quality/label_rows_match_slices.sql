@@ -1,27 +1,34 @@
 -- A dataset that labels slices labels all slices of an image series, and only slices that exist.
 --
 -- Grain: one row per series with labels for some of its slices only, or per patient with rows for absent slices.
--- Inputs: slice, series, label, label_unresolved, patient
-WITH labelled AS (
-    SELECT DISTINCT patient_id, slice_id
-    FROM label
-    WHERE level = 'slice'
-),
-
-partly AS (
+-- Inputs: slice, series, label, label_source, label_unresolved, patient
+WITH image AS (
     SELECT
         slice.patient_id,
         slice.series_id,
-        count(*) AS slice_count,
-        count(labelled.slice_id) AS labelled_count
+        -- Looked up slice by slice: the distinct slices of millions of labels take a sort.
+        CASE WHEN EXISTS (
+            SELECT 1
+            FROM label_source
+            INNER JOIN label
+                ON label.patient_id = slice.patient_id
+                AND label.label_source_id = label_source.label_source_id
+                AND label.subject_id = slice.slice_id
+            WHERE label_source.dataset_id = patient.dataset_id AND label.level = 'slice'
+        ) THEN 1 ELSE 0 END AS is_labelled
     FROM slice
     INNER JOIN series ON series.patient_id = slice.patient_id AND series.series_id = slice.series_id
-    LEFT JOIN labelled ON labelled.patient_id = slice.patient_id AND labelled.slice_id = slice.slice_id
+    INNER JOIN patient ON patient.patient_id = slice.patient_id
     WHERE
         series.role = 'image'
         AND series.companion_of IS NULL
         AND series.derived_from IS NULL
-    GROUP BY slice.patient_id, slice.series_id
+),
+
+partly AS (
+    SELECT patient_id, series_id, count(*) AS slice_count, sum(is_labelled) AS labelled_count
+    FROM image
+    GROUP BY patient_id, series_id
 ),
 
 unresolved AS (

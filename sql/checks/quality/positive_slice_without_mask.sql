@@ -1,7 +1,7 @@
 -- A slice that is labelled positive has a mark, and a marked slice is labelled positive, where both were given.
 --
 -- Grain: one row per slice that breaks it, in series that have at least one haemorrhage mark.
--- Inputs: slice_label_wide, annotation, annotation_mask
+-- Inputs: label_current, label, label_source, slice, annotation, annotation_mask
 WITH marked_series AS (
     SELECT DISTINCT patient_id, series_id
     FROM annotation
@@ -15,20 +15,51 @@ marked AS (
         ON annotation.patient_id = annotation_mask.patient_id
         AND annotation.annotation_id = annotation_mask.annotation_id
     WHERE annotation.target = 'haemorrhage'
+),
+
+-- By the index of the subject: labels of other series may be millions.
+beside AS MATERIALIZED (
+    SELECT label.patient_id, label.label_source_id, label.label_id, label.slice_id, slice.series_id
+    FROM marked_series
+    INNER JOIN slice
+        ON slice.patient_id = marked_series.patient_id
+        AND slice.series_id = marked_series.series_id
+    CROSS JOIN label_source
+    INNER JOIN label
+        ON label.patient_id = slice.patient_id
+        AND label.label_source_id = label_source.label_source_id
+        AND label.subject_id = slice.slice_id
+),
+
+labelled AS (
+    SELECT
+        beside.patient_id,
+        beside.series_id,
+        beside.slice_id,
+        max(CASE label_current.term_name WHEN 'present' THEN 1 WHEN 'absent' THEN 0 END) AS any_haemorrhage
+    FROM beside
+    CROSS JOIN label_current
+    WHERE
+        label_current.patient_id = beside.patient_id
+        AND label_current.label_source_id = beside.label_source_id
+        AND label_current.label_id = beside.label_id
+        AND label_current.level = 'slice'
+        AND label_current.status = 'clean'
+        AND label_current.domain_name IN (
+            'intraventricular', 'intraparenchymal', 'subarachnoid', 'epidural', 'subdural'
+        )
+    GROUP BY beside.patient_id, beside.series_id, beside.slice_id
 )
 
 SELECT
-    slice_label_wide.patient_id,
-    slice_label_wide.series_id,
-    slice_label_wide.slice_id,
-    slice_label_wide.any_haemorrhage,
+    labelled.patient_id,
+    labelled.series_id,
+    labelled.slice_id,
+    labelled.any_haemorrhage,
     CASE WHEN marked.slice_id IS NULL THEN 0 ELSE 1 END AS is_marked
-FROM slice_label_wide
-INNER JOIN marked_series
-    ON marked_series.patient_id = slice_label_wide.patient_id
-    AND marked_series.series_id = slice_label_wide.series_id
+FROM labelled
 LEFT JOIN marked
-    ON marked.patient_id = slice_label_wide.patient_id
-    AND marked.slice_id = slice_label_wide.slice_id
-WHERE slice_label_wide.any_haemorrhage <> CASE WHEN marked.slice_id IS NULL THEN 0 ELSE 1 END
-ORDER BY slice_label_wide.patient_id, slice_label_wide.series_id, slice_label_wide.slice_id;
+    ON marked.patient_id = labelled.patient_id
+    AND marked.slice_id = labelled.slice_id
+WHERE labelled.any_haemorrhage <> CASE WHEN marked.slice_id IS NULL THEN 0 ELSE 1 END
+ORDER BY labelled.patient_id, labelled.series_id, labelled.slice_id;
