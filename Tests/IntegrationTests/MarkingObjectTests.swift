@@ -35,7 +35,9 @@ struct MarkingObjectTests {
             #expect(summary.masksStored == objects.clinicalMasks.count)
             #expect(try await MarkingObjects.masks(in: place) == objects.clinicalMasks)
             #expect(
-                try await Self.findings(place) == ["mask_place_mismatch", "mask_size_mismatch", "open_contour"])
+                try await Self.findings(place) == [
+                    "mask_place_mismatch", "mask_size_mismatch", "mask_unreadable", "open_contour",
+                ])
             #expect(try await place.brokenPromises() == [])
             #expect(
                 try await place.count(

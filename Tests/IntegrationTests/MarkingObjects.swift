@@ -164,6 +164,8 @@ struct MarkingObjects {
                      bits(1)[:, :12], 1)
         segmentation('odd/place.dcm', '2.25.92', 'BINARY', [segment(1, 'elsewhere', 'MANUAL')],
                      [frame(1, 1, [1], shift=0.2)], bits(1), 1)
+        segmentation('odd/tiled.dcm', '2.25.93', 'BINARY', [segment(1, 'tiles', 'MANUAL')],
+                     [frame(1, 1, [1])], bits(1), 1, DimensionOrganizationType='TILED_FULL')
 
         def contour(k, pixels, named=True, kind='CLOSED_PLANAR'):
             points = [origin(k) + across * c * spacing[1] + down * r * spacing[0] for c, r in pixels]

@@ -10,6 +10,8 @@ struct PlacementNote: Sendable {
         PlacementNote(check: "mask_unreadable", sentence: "What it marks cannot be read (\(reason)); it marks nothing.")
     }
 
+    static let tiled = unreadable("it is tiled, TILED_FULL, and its tiles are parts of one plane, not slices")
+
     /// Of a volume that was given with `--masks-for`.
     static let gridChanged = PlacementNote(
         check: "mask_place_mismatch",

@@ -46,6 +46,8 @@ struct SegmentationHeader: Sendable {
     /// Series Instance UIDs.
     let markedSeries: [String]
     let frameOfReferenceUID: String?
+    /// Its frames are tiles of one large plane, as of slide microscopy, in an order that needs no word for each.
+    let isTiled: Bool
     private let own: [StoredHeader]
     private let shared: StoredHeader?
 
@@ -60,6 +62,7 @@ struct SegmentationHeader: Sendable {
         segments = header.items("00620002").compactMap(Segment.init).filter { numbers.insert($0.number).inserted }
         markedSeries = header.items("00081115").compactMap { $0.text("0020000E") }
         frameOfReferenceUID = header.text("00200052")
+        isTiled = header.text("00209311") == "TILED_FULL"
         own = header.items("52009230")
         shared = header.items("52009229").first
     }

@@ -24,6 +24,9 @@ struct SegmentationWriter: Sendable {
             try await tie.refreshTotals()
             return MarkingObjectPass.Written()
         }
+        guard !stored.instances.contains(where: \.header.isTiled) else {
+            return MarkingObjectPass.Written(findings: try await tie.replaceFindings([.tiled]))
+        }
         let images = try await MarkedSlices(
             of: object.patientID, series: stored.markedSeries, instances: stored.sources,
             frameOfReferenceUID: stored.frameOfReferenceUID, on: connection)
