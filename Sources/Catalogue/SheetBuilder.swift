@@ -55,9 +55,11 @@ package struct SheetBuilder: Sendable {
             case .series(let ids, let limit):
                 """
                 WITH numbered AS (
-                    SELECT patient_id, slice_id, count(*) OVER () AS slice_count,
-                        row_number() OVER (ORDER BY series_id, slice_index) - 1 AS place
-                    FROM slice WHERE series_id IN \(list: ids)
+                    SELECT slice.patient_id, slice.slice_id, count(*) OVER () AS slice_count,
+                        row_number() OVER (ORDER BY series.series_id, slice.slice_index) - 1 AS place
+                    FROM series
+                    JOIN slice ON slice.patient_id = series.patient_id AND slice.series_id = series.series_id
+                    WHERE series.series_id IN \(list: ids)
                 )
                 SELECT patient_id, slice_id FROM numbered
                 WHERE slice_count <= \(limit) OR place = 0

@@ -199,11 +199,11 @@ package enum SQLManifest {
         "sql/checks/quality/label_contradiction.sql":
             "2946afb8b88ecd38c33a4d0169fa8274adf9a64902bebb6f2d6f0a484f70d925",
         "sql/checks/quality/label_rows_match_slices.sql":
-            "bdf0647ec152aca77e978fc3ede76e2900dbcac464e380a813ff90cd32be6e29",
+            "5724ef14a051db99aa9361d16ceb685ca148337f0e911829efbb6b34e9bc800b",
         "sql/checks/quality/no_haemorrhage_contradicts.sql":
-            "3709e0f4732dccec7b162b1f01b74ba457be5a8ab573bc951e4642eb45654b53",
+            "8e741a1f5f83ed23d88fc8ea02b0b463eaad880c5083117a4dcc271b290fe20d",
         "sql/checks/quality/positive_slice_without_mask.sql":
-            "64caee74519165d651413ef1c0a5fe7465cde2f52de52900d54a298506e3670f",
+            "34df43e875beb20d496bd9de8eef08bcb992cef1fd7707e4a21baeb52117bc45",
         "sql/checks/quality/several_answers.sql":
             "4bf44c916335af2ccef428b0e07f1463d3720df3ce941798a33152051091a7dd",
         "sql/checks/quality/trained_and_tested.sql":

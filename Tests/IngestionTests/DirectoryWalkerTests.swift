@@ -59,6 +59,9 @@ struct DirectoryWalkerTests {
         defer { try? FileManager.default.removeItem(at: own) }
         #expect(try files(own) == [])
         #expect(try codes(own) == [".slicehouse-ignore": "marked_folder"])
+        let other = try folder([".slicehouse-ignore/x", "y"])
+        defer { try? FileManager.default.removeItem(at: other) }
+        #expect(try files(other) == [".slicehouse-ignore/x", "y"])
     }
 
     private func codes(_ root: URL) throws -> [String: String] {

@@ -54,4 +54,88 @@ import Warehouse
             }
         }
     }
+
+    /// One patient with the images of the table, in the data set of an earlier table: rows without files or pixels.
+    private static func writeImages(to place: TestWarehouse) async throws {
+        let dataset = try await place.rows("SELECT dataset_id FROM dataset")[0].get("dataset_id", as: Int64.self)
+        let run = try await place.rows("SELECT max(ingest_run_id) AS run FROM ingest_run")[0].get("run", as: Int64.self)
+        try await place.open(.write(create: false)) { warehouse in
+            try await warehouse.withConnection(.write) { connection in
+                try await connection.transaction {
+                    try await connection.load(
+                        table: "patient", columns: ["patient_id", "dataset_id", "patient_key"],
+                        rows: [[1, .integer(dataset), "ID_p"]])
+                    try await connection.load(
+                        table: "study", columns: ["patient_id", "study_id", "study_key"], rows: [[1, 2, "s"]])
+                    try await connection.load(
+                        table: "series",
+                        columns: [
+                            "patient_id", "series_id", "study_id", "series_key", "variant", "revision", "role",
+                            "modality", "geometry_kind", "ordering_rule", "slice_count", "is_trainable",
+                            "ingest_run_id",
+                        ],
+                        rows: [
+                            [
+                                1, 3, 2, "ct", 0, 1, "image", "CT", "stack", "storage", 2_000, true, .integer(run),
+                            ]
+                        ])
+                    try await connection.load(
+                        table: "slice",
+                        columns: [
+                            "patient_id", "slice_id", "series_id", "slice_key", "slice_index", "sop_instance_uid",
+                            "rows", "columns", "samples_per_pixel", "pixel_type", "is_blank", "pixel_digest",
+                        ],
+                        rows: (0..<2_000).map { image in
+                            let name = "ID_" + String(image + 0x1000_0000, radix: 16)
+                            return [
+                                1, .integer(Int64(1_000 + image)), 3, .text(name), .integer(Int64(image)), .text(name),
+                                4, 4, 1, "i16", false, .blob(ContentKey("test-digest", .text(name)).digest),
+                            ]
+                        })
+                }
+            }
+        }
+    }
+
+    private static let indexes: SQL = """
+        SELECT count(*) * 1000000 + sum(length(sql)) FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL
+        """
+
+    @Test(arguments: TestEngine.available)
+    func `labels of images that are there go in once, and indexes come back, also after a kill`(
+        engine: WarehouseEngine
+    ) async throws {
+        let folder = try TemporaryFolder()
+        try folder.write("ID,Label\nID_00000001_any,0\n", to: "rsna/stage_2_train.csv")
+        let home = try TemporaryFolder()
+        let program = try Program(home: home)
+        try await TestWarehouse.with(engine) { place in
+            let ingest = ["ingest", "--database", place.url, folder.path]
+            #expect(try await program.run(ingest).exitCode == 0)
+            try await Self.writeImages(to: place)
+            let before = engine == .sqlite ? try await place.count(Self.indexes) : 0
+            try folder.write(Self.table(), to: "rsna/stage_2_train.csv")
+            let killed = try await program.with("SLICEHOUSE_FAILPOINT", "labels-loaded").run(ingest)
+            #expect(killed.exitCode != 0)
+            #expect(try await place.count("SELECT count(*) FROM label") == 0)
+            if engine == .sqlite { #expect(try await place.count(Self.indexes) == before) }
+            let run = try await program.run(ingest)
+            #expect(run.exitCode == 0, "\(run.error)")
+            #expect(try await place.count("SELECT count(*) FROM label") == 12_001)
+            #expect(try await place.count("SELECT count(*) FROM label_value WHERE status = 'clean'") == 12_001)
+            #expect(
+                try await place.count(
+                    """
+                    SELECT count(*) FROM label_current
+                    JOIN slice ON slice.patient_id = label_current.patient_id AND slice.slice_id = label_current.slice_id
+                    WHERE term_name = 'present'
+                    """) == 1_715)
+            #expect(try await SyntheticCatalogue.brokenPromises(of: place) == [])
+            if engine == .sqlite {
+                #expect(try await place.count(Self.indexes) == before)
+                let check = try await place.rows("PRAGMA integrity_check")
+                #expect(try check[0].get(at: 0, as: String.self) == "ok")
+            }
+        }
+    }
 }

@@ -49,6 +49,27 @@ import Warehouse
         }
     }
 
+    /// By the labels of a whole patient they would take the square of the slices.
+    @Test func `checks over labels find those of a slice by the index of the subject`() async throws {
+        let library = try SQLLibrary.locate()
+        try await TestEngines.withLocation(.sqlite) { location in
+            let warehouse = try await Warehouse.open(location, access: .write(create: true), library: library)
+            for name in [
+                "label_rows_match_slices", "no_haemorrhage_contradicts", "positive_slice_without_mask",
+            ] {
+                let check = try #require(library.qualityChecks(engine: .sqlite).first { $0.name == name })
+                let plan = try await warehouse.withConnection {
+                    try await $0.rows("EXPLAIN QUERY PLAN \(sql: try check.sql())")
+                }
+                let steps = try plan.map { try $0.get("detail", as: String.self) }
+                #expect(
+                    steps.contains { $0.contains("label ") && $0.contains("label_source_id=? AND subject_id=?") },
+                    "\(name): \(steps)")
+            }
+            try await warehouse.close()
+        }
+    }
+
     @Test(arguments: TestEngines.available)
     func `a place without a warehouse is refused unless it may be made`(engine: WarehouseEngine) async throws {
         let library = try TestLibrary().open()

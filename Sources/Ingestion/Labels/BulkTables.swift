@@ -44,7 +44,7 @@ struct BulkTables: Sendable {
         }
     }
 
-    /// KiB that the pages of indexes may take in SQLite meanwhile; half of what those of RSNA 2019 need.
+    /// KiB that pages may take in SQLite meanwhile: those of the indexes that stay.
     private static let cacheSize = 192 * 1024
 
     private func withLargeCache(_ body: () async throws -> Void) async throws {

@@ -3,7 +3,7 @@ struct ParallelPieces<Element: Sendable>: Sendable {
     private let pieces: [ArraySlice<Element>]
 
     init(_ elements: [Element], count: Int) {
-        let size = max(1, (elements.count + count - 1) / count)
+        let size = max(1, (elements.count + count - 1) / max(1, count))
         pieces = stride(from: 0, to: elements.count, by: size).map {
             elements[$0..<min($0 + size, elements.count)]
         }

@@ -80,7 +80,7 @@ struct AssignedSeries: Sendable {
             }
             var last = Double.nan
             for stored in buffer.doubles() where stored != last {
-                guard let label = MaskLabel(line.value(ofStored: stored)) else { throw Self.greyLevels }
+                guard let label = MaskLabel(stored, on: line) else { throw Self.greyLevels }
                 last = stored
                 values.insert(label.number)
             }

@@ -1,16 +1,21 @@
+internal import Imaging
+
 /// A voxel of a label map: 0 is the background.
 struct MaskLabel: Hashable, Sendable {
     let number: UInt16
 
-    /// Scaled values miss their whole number by the rounding of the slope: a mask of 0 and 255 stored by its extremes
-    /// reads as 254.99999994. In single precision 65,535 lies up to 0.004 beside itself.
-    private static let tolerance = 0.005
+    /// A quarter of what single precision loses is 2⁻²⁴; slopes are stored in it, and sums of it come out of them.
+    private static let precision = 0x1p-22
 
-    /// `nil` where the value is no whole number from 0 to 65,535.
-    init?(_ value: Double) {
+    /// `nil` where the value is no whole number from 0 to 65,535, but for the rounding of slope and intercept: a mask of
+    /// 0 and 255 that was stored by its extremes reads as 254.99999994. Small values stay what they are, so that a map
+    /// of 0 to 0.004 is none.
+    init?(_ stored: Double, on line: Rescale) {
+        let value = line.value(ofStored: stored)
         let whole = value.rounded()
+        let rounding = (abs(line.slope * stored) + abs(line.intercept)) * Self.precision
         // Written so that NaN fails.
-        guard whole >= 0, whole <= 65_535, abs(value - whole) <= Self.tolerance else { return nil }
+        guard whole >= 0, whole <= 65_535, abs(value - whole) <= rounding else { return nil }
         number = UInt16(whole)
     }
 }

@@ -135,7 +135,7 @@ private struct LabelVolume {
         for slice in slices {
             let line = slice.rescale ?? .identity
             // What is no label was refused when the file was read.
-            labels += try slice.pixels().doubles().map { MaskLabel(line.value(ofStored: $0))?.number ?? 0 }
+            labels += try slice.pixels().doubles().map { MaskLabel($0, on: line)?.number ?? 0 }
             sliceIDs.append(slice.sliceID)
         }
     }

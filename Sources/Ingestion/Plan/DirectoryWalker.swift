@@ -55,7 +55,11 @@ struct DirectoryWalker {
 
     /// `nil` where the folder is marked.
     private static func unmarked(_ entries: [Entry], below folder: String) -> [Entry]? {
-        entries.contains { $0.relativePath == join(folder, marker) } ? nil : entries
+        let isMarked = entries.contains { entry in
+            guard case .file = entry.kind else { return false }
+            return entry.relativePath == join(folder, marker)
+        }
+        return isMarked ? nil : entries
     }
 
     private static func marked(_ path: String) -> Entry {

@@ -28,6 +28,7 @@ struct IdentifierGuard: Sendable {
             JOIN series ON series.patient_id = patient.patient_id
             JOIN ingest_run ON ingest_run.ingest_run_id = series.ingest_run_id
             WHERE dataset.patient_key_kind = 'clinical' AND dataset.name IN \(list: names)
+                AND series.derived_from IS NULL
             """)
         for run in runs {
             let options = try JSONValue(parsing: try run.get("options"))

@@ -6,19 +6,20 @@ WITH image AS (
     SELECT
         slice.patient_id,
         slice.series_id,
-        -- Looked up slice by slice: the distinct slices of millions of labels take a sort.
+        -- Looked up slice by slice, by the index of the subject: the distinct slices of millions of labels take a sort.
+        -- CROSS JOIN keeps SQLite from reading all labels of the patient for each slice.
         CASE WHEN EXISTS (
             SELECT 1
             FROM label_source
-            INNER JOIN label
-                ON label.patient_id = slice.patient_id
+            CROSS JOIN label
+            WHERE
+                label.patient_id = slice.patient_id
                 AND label.label_source_id = label_source.label_source_id
                 AND label.subject_id = slice.slice_id
-            WHERE label_source.dataset_id = patient.dataset_id AND label.level = 'slice'
+                AND label.level = 'slice'
         ) THEN 1 ELSE 0 END AS is_labelled
     FROM slice
     INNER JOIN series ON series.patient_id = slice.patient_id AND series.series_id = slice.series_id
-    INNER JOIN patient ON patient.patient_id = slice.patient_id
     WHERE
         series.role = 'image'
         AND series.companion_of IS NULL

@@ -12,13 +12,14 @@ WITH clear AS (
     GROUP BY patient_id, slice_id
 ),
 
--- By the index of the subject: labels of other slices may be millions.
+-- By the index of the subject, which CROSS JOIN makes SQLite use: labels of other slices may be millions.
 beside AS MATERIALIZED (
     SELECT label.patient_id, label.label_source_id, label.label_id, label.slice_id
     FROM clear
     CROSS JOIN label_source
-    INNER JOIN label
-        ON label.patient_id = clear.patient_id
+    CROSS JOIN label
+    WHERE
+        label.patient_id = clear.patient_id
         AND label.label_source_id = label_source.label_source_id
         AND label.subject_id = clear.slice_id
 ),

@@ -17,16 +17,17 @@ marked AS (
     WHERE annotation.target = 'haemorrhage'
 ),
 
--- By the index of the subject: labels of other series may be millions.
+-- By the index of the subject, which CROSS JOIN makes SQLite use: labels of other series may be millions.
 beside AS MATERIALIZED (
     SELECT label.patient_id, label.label_source_id, label.label_id, label.slice_id, slice.series_id
     FROM marked_series
-    INNER JOIN slice
-        ON slice.patient_id = marked_series.patient_id
-        AND slice.series_id = marked_series.series_id
+    CROSS JOIN slice
     CROSS JOIN label_source
-    INNER JOIN label
-        ON label.patient_id = slice.patient_id
+    CROSS JOIN label
+    WHERE
+        slice.patient_id = marked_series.patient_id
+        AND slice.series_id = marked_series.series_id
+        AND label.patient_id = slice.patient_id
         AND label.label_source_id = label_source.label_source_id
         AND label.subject_id = slice.slice_id
 ),

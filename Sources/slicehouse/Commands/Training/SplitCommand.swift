@@ -116,11 +116,15 @@ struct SplitCreateCommand: AsyncParsableCommand {
             if format.json { return Terminal.put(Self.json(report, emptyFolds: empty).text) }
             say(report)
             Terminal.put(folds, as: .table)
-            for fold in empty {
-                Terminal.say(
-                    "Fold \(fold) is empty: with few units a hash may leave it so; --method balanced counts them out.")
-            }
+            for fold in empty { Terminal.say("Fold \(fold) is empty: \(Self.reason(report))") }
         }
+    }
+
+    private static func reason(_ report: SplitCreation.Report) -> String {
+        if case .hash = report.split.method {
+            return "of \(report.unitCount) units the hash gives it none; --method balanced counts them out."
+        }
+        return "there are \(report.unitCount) units for \(report.split.folds.count) folds."
     }
 
     private func options(query: UserQuery?) throws -> SplitOptions {
