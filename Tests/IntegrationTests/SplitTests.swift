@@ -58,7 +58,8 @@ struct SplitTests {
             let program = try Program(home: home)
             let said = try await program.run(
                 "split", "create", "few", "--k-folds", "3", "--method", "balanced", "--database", place.url)
-            #expect(said.exitCode == 0 && said.error.contains("is empty: there are 2 units for 3 folds"), "\(said.error)")
+            #expect(
+                said.exitCode == 0 && said.error.contains("is empty: there are 2 units for 3 folds"), "\(said.error)")
             let json = try await program.run(
                 "split", "create", "few", "--k-folds", "3", "--method", "balanced", "--database", place.url, "--json")
             #expect(try JSONValue(parsing: json.output)["empty_folds"]?.array?.count == 1, "\(json.output)")
