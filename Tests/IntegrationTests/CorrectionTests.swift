@@ -1,3 +1,4 @@
+import Foundation
 import SQLInterface
 import TestSupport
 import Testing
@@ -81,5 +82,45 @@ import Warehouse
         let blank = try await program.run(
             "domains", "correct", "fracture", "--patient", "049", "--value", "1", "--author", "A", "--reason", " ")
         #expect(blank.exitCode == 64 && blank.error.contains("--reason is blank"), "\(blank.error)")
+    }
+
+    /// Another version of the table is another source; what a person said of a label holds for both.
+    @Test(arguments: TestEngine.available)
+    func `corrections outlive a new version of the table, and the version before`(engine: WarehouseEngine) async throws
+    {
+        let home = try TemporaryFolder()
+        try home.copy(try await Cohorts.smallICH().path("ich"), to: "ich")
+        let program = try Program(home: home)
+        let name = try #require(home.files(below: "ich").first { $0.hasSuffix("hemorrhage_diagnosis_raw_ct.csv") })
+        let first = String(decoding: try home.read(name), as: UTF8.self)
+        try await TestWarehouse.with(engine) { place in
+            func ingest(_ table: String) async throws {
+                try home.write(table, to: name)
+                let run = try await program.run("ingest", "--database", place.url, home.path("ich"))
+                #expect(run.exitCode == 0, "\(run.error)")
+            }
+            func correct(_ domain: String, _ what: [String]) async throws {
+                let run = try await program.run(
+                    ["domains", "correct", domain, "--database", place.url, "--patient", "049", "--slice", "3"]
+                        + ["--dataset", "physionet-ct-ich@1.3.1"] + what + Self.person)
+                #expect(run.exitCode == 0, "\(run.error)")
+            }
+            try await ingest(first)
+            try await correct("fracture", ["--value", "1"])
+            try await correct("subdural", ["--withdraw"])
+            for table in [first + "\n", first] {
+                try await ingest(table)
+                #expect(try await Self.current(place, domain: "fracture") == ["corrections=1"])
+                #expect(try await Self.current(place, domain: "subdural") == [])
+            }
+            let check: SQL = "SELECT count(*) FROM quality_finding WHERE check_name = 'corrected_label_changed'"
+            #expect(try await place.count(check) == 0)
+            // The table now says of the fracture what the person said.
+            let row = try #require(first.split(whereSeparator: \.isNewline).first { $0.hasPrefix("49,3,") })
+            try await ingest(first.replacing(row, with: row.dropLast() + (row.last == "1" ? "0" : "1")))
+            #expect(try await Self.current(place, domain: "fracture") == ["corrections=1"])
+            #expect(try await place.count(check) == 1)
+            #expect(try await place.brokenPromises() == [])
+        }
     }
 }

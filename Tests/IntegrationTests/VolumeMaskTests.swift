@@ -105,6 +105,10 @@ struct VolumeMaskTests {
             }
             #expect(reasons.count == 4)
             #expect(reasons.count { $0.contains("grid") } == 2 && reasons.count { $0.contains("grey levels") } == 2)
+            // What was offered as a mask does not become an image.
+            let series = try await place.count("SELECT count(*) FROM series")
+            #expect(try await ingest("--replay-rejected", folder.path("in/odd-grid")).exitCode == 0)
+            #expect(try await place.count("SELECT count(*) FROM series") == series)
             let scaled = try await ingest(
                 "--masks-for", "2.25.77.2", "--target", "blood=255", folder.path("in/scaled.nii"))
             #expect(scaled.exitCode == 0, "\(scaled.error)")

@@ -113,7 +113,8 @@ package struct SeriesDenoising: Sendable {
         var outcome = try await denoising.decompose { step($0, nil) }
         let derived = try await derive(denoising, &outcome, series: series, step: step)
         step(.writing, nil)
-        let folder = try OutputFolder(destination.folder + "/series-\(series.seriesID)")
+        let folder = try OutputFolder(
+            destination.folder + "/series-\(series.seriesID)-\(recipe.sha256.prefix(8))")
         do {
             try folder.write(
                 Array("Pictures of an analysis; not to be ingested as images of patients.\n".utf8),

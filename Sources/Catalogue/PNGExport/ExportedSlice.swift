@@ -32,9 +32,10 @@ struct ExportedSlice: Sendable {
         slice.window_width, slice.pixel_digest, dataset.name AS dataset_name, dataset.version AS dataset_version,
         dataset.patient_key_kind,
         (
-            SELECT min(source_file.relative_path) FROM slice_source
+            SELECT source_file.relative_path FROM slice_source
             JOIN source_file ON source_file.source_file_id = slice_source.source_file_id
             WHERE slice_source.patient_id = slice.patient_id AND slice_source.slice_id = slice.slice_id
+            ORDER BY source_file.root, source_file.relative_path LIMIT 1
         ) AS source_path,
         (
             SELECT max(slice_source.frame_number) FROM slice_source
@@ -47,9 +48,10 @@ struct ExportedSlice: Sendable {
                 AND other.frame_number > 1
         ) THEN 1 ELSE 0 END AS is_one_of_many,
         (
-            SELECT min(source_file.root) FROM slice_source
+            SELECT source_file.root FROM slice_source
             JOIN source_file ON source_file.source_file_id = slice_source.source_file_id
             WHERE slice_source.patient_id = slice.patient_id AND slice_source.slice_id = slice.slice_id
+            ORDER BY source_file.root, source_file.relative_path LIMIT 1
         ) AS source_root,
         CASE WHEN EXISTS (
             SELECT 1 FROM slice_source

@@ -96,6 +96,9 @@ struct LabelFile: Sendable {
             try await addSource(sourceID, sourceName, kind, sha256, datasetID: datasetID, sourceFileID: sourceFileID)
         }
         try await refreshForce(sourceName, datasetID: datasetID)
+        if isKnown {
+            _ = try await CorrectionTransfer(connection: connection, context: context).transfer(to: sourceID)
+        }
         guard isRead else { return nil }
         var readerID: Int64 = 0
         if let reader {

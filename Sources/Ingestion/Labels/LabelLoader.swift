@@ -53,6 +53,8 @@ struct LabelLoader: Sendable {
             var outcome = try await write(
                 read, isBulk: allowsBulk && replayed == nil, isReplay: replayed != nil, plan: plan, origin: origin,
                 domains: domains)
+            outcome.findings += try await CorrectionTransfer(connection: connection, context: context).transfer(
+                to: origin.sourceID)
             try await file.reject(read.rejectedRows, origin: origin)
             outcome.outdatedDomains = domains.filter(\.value.isOutdated).keys.sorted()
             if allowsBulk, isLarge(table), connection.engine == .sqlite {

@@ -103,6 +103,8 @@ struct AssignedSeries: Sendable {
 
 /// Why a volume is no mask of the series that was named.
 struct MaskRefusal: Error {
+    static let codes = ["mask_grid", "mask_values"]
+
     let code: String
     let reason: String
 }

@@ -75,7 +75,7 @@ struct KnownFiles: Sendable {
             FROM source_file LEFT JOIN dataset ON dataset.dataset_id = source_file.dataset_id
             WHERE source_file.root = \(root) AND source_file.relative_path IN (\(sql: members))
                 AND NOT (source_file.outcome = 'rejected' AND source_file.reason IN \(list: RejectionCode.passing))
-                \(sql: settings.replayRejected ? Self.withoutReplayable : "")
+                \(sql: settings.replayRejected ? Self.withoutReplayable(settings) : "")
             """)
         var found: [String: StoredFile] = [:]
         found.reserveCapacity(rows.count)
@@ -90,12 +90,16 @@ struct KnownFiles: Sendable {
     }
 
     /// `--replay-rejected` tries again what was rejected, tables of which rows were, and what a later version reads.
-    private static let withoutReplayable: SQL = """
-        AND source_file.outcome <> 'rejected'
-        AND NOT (source_file.outcome = 'ignored' AND source_file.reason LIKE \("%" + FolderReader.laterVersion))
-        AND NOT EXISTS (
-            SELECT 1 FROM rejection WHERE rejection.source_file_id = source_file.source_file_id
-                AND rejection.row_number IS NOT NULL AND rejection.replayed_at IS NULL
-        )
-        """
+    /// A file that somebody offered as a mask is no image: it waits for `--masks-for`.
+    private static func withoutReplayable(_ settings: IngestSettings) -> SQL {
+        let waiting = settings.masks == nil ? MaskRefusal.codes : []
+        return """
+            AND (source_file.outcome <> 'rejected' OR source_file.reason IN \(list: waiting))
+            AND NOT (source_file.outcome = 'ignored' AND source_file.reason LIKE \("%" + FolderReader.laterVersion))
+            AND NOT EXISTS (
+                SELECT 1 FROM rejection WHERE rejection.source_file_id = source_file.source_file_id
+                    AND rejection.row_number IS NOT NULL AND rejection.replayed_at IS NULL
+            )
+            """
+    }
 }

@@ -84,12 +84,12 @@ package struct Ingest: Sendable {
 }
 
 /// The folder to walk, and the one file in it where the user named a file.
-struct IngestTarget: Sendable {
+package struct IngestTarget: Sendable {
     let root: String
     let only: String?
 
     /// **Throws** `notFound`.
-    init(path: String) throws {
+    package init(path: String) throws {
         let url = URL(fileURLWithPath: path).standardizedFileURL.resolvingSymlinksInPath()
         var isFolder: ObjCBool = false
         guard unsafe FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) else {

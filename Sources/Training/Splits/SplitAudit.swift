@@ -62,7 +62,9 @@ package struct SplitAudit: Sendable {
             findings.append(
                 AuditFinding(
                     subject: split.name, check: "patient_without_fold", severity: .info, count: waiting.count,
-                    sentence: "patients without a fold; slicehouse split extend \(split.name) gives them one"))
+                    sentence: split.placesAnybody
+                        ? "patients without a fold; slicehouse split extend \(split.name) gives them one"
+                        : "patients without a fold: the folds that were given do not have them"))
         }
         if case .hash = split.method {
             let function = HashFolds(shares: split.shares)

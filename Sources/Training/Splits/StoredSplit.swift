@@ -22,6 +22,14 @@ package struct StoredSplit: Sendable {
         self.folds = folds
     }
 
+    /// Whether its method gives anybody a fold, and not only those of whom it was told.
+    var placesAnybody: Bool {
+        switch method {
+        case .hash, .balanced: true
+        case .official, .firstRows: false
+        }
+    }
+
     var shares: [Double] { folds.map { $0.share ?? 1 / Double(folds.count) } }
 
     // MARK: Rows

@@ -276,7 +276,8 @@ struct DenoiseCommand: AsyncParsableCommand {
             Terminal.put(
                 format.json
                     ? value.text
-                    : "series \(id): denoised before by the same recipe, analysis run \(runID); --again does it again")
+                    : "series \(id): denoised before by the same recipe, analysis run \(runID), so nothing was written; --again does it again, into --out"
+            )
         }
     }
 

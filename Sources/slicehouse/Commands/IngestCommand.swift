@@ -102,6 +102,8 @@ struct IngestCommand: AsyncParsableCommand {
     func run() async throws {
         let settings = try options().resolve(coreCount: ProcessInfo.processInfo.activeProcessorCount)
         if dryRun { return try await preview(settings) }
+        // Before a warehouse is made for nothing.
+        for path in paths { _ = try IngestTarget(path: path) }
         let observer = ProgressLine(isQuiet: format.json)
         var hasRejections = false
         try await database.withWarehouse(.write(create: true)) { warehouse in
