@@ -87,7 +87,8 @@ struct MarkingObjectTests {
             try await ingest.run(folder.path("in"))
             #expect(try await place.count("SELECT count(*) FROM annotation") == 0)
             #expect(
-                try await Self.findings(place) == ["mask_unreadable"] + Array(repeating: "mask_without_image", count: 9))
+                try await Self.findings(place) == ["mask_unreadable"] + Array(repeating: "mask_without_image", count: 9)
+            )
             // Half of the images, one of them that no segment marks.
             for name in ["4.dcm", "2.dcm", "3.dcm"] { try folder.move("aside/" + name, to: "in/ct/" + name) }
             try await ingest.run(folder.path("in"))
