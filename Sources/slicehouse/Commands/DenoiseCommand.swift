@@ -21,7 +21,7 @@ struct DenoiseCommand: AsyncParsableCommand {
             patches, each with its own noise. What is kept is chosen by --rule, or one of the fractions of --levels is \
             dropped. All levels are shown side by side; --store says which one becomes a derived series.
 
-            Each series gets a folder of pictures and tables, series-ID, and its derived DICOM files lie in dicom/. A \
+            Each series gets a folder of pictures and tables, series-ID-RECIPE, and its derived DICOM files lie in dicom/. A \
             series that was denoised before by the same recipe is left alone. One that fails does not stop the rest.
 
             EXAMPLES

@@ -13,7 +13,7 @@ struct IngestCommand: AsyncParsableCommand {
         discussion: """
             Data sets are recognised by what lies in the folder, wherever it was unpacked; DICOM files by their \
             content, whatever their names. A rerun is a no-op. Files that cannot be used go to quarantine and stop \
-            nothing: see slicehouse status --rejected.
+            nothing: see slicehouse status --rejected. A folder that holds a file .slicehouse-ignore is passed by.
 
             EXAMPLES
               slicehouse ingest physionet-ich/

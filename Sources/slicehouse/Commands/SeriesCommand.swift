@@ -57,7 +57,7 @@ struct SeriesCommand: AsyncParsableCommand {
             SELECT series.series_id, dataset.name AS dataset, dataset.version, patient.patient_key AS patient,
                 series.series_key AS series, series.variant, series.role, series.modality,
                 series.geometry_kind AS geometry, series.slice_count AS slices, series.slice_spacing_mm AS spacing_mm,
-                series.ordering_rule AS ordered_by
+                series.ordering_rule AS ordered_by, series.derived_from
             FROM series
             JOIN patient ON patient.patient_id = series.patient_id
             JOIN dataset ON dataset.dataset_id = patient.dataset_id

@@ -64,6 +64,11 @@ struct DenoiseText {
             let levels = [0.1, 0.5, 0.9].map { summary.noiseQuantile($0).map(number) ?? "-" }
             return "patches found noise of \(levels.joined(separator: " / ")) (10%, median, 90%)"
         }
+        guard automatic.residualCorrelation != nil else {
+            return
+                "MP-PCA leaves noise of \(number(patches.noiseAfter)) of \(number(patches.noiseBefore)); the automatic "
+                + "truncation drops nothing to compare it with; \(found ?? "")"
+        }
         return "MP-PCA \(wins ? "wins over" : "does not win over") the automatic truncation: noise left "
             + "\(number(patches.noiseAfter)) against \(number(automatic.noiseAfter)), edges in the residual "
             + "\(correlation(patches.edgeCorrelation)) against \(correlation(automatic.edgeCorrelation)); \(found ?? "")"
