@@ -166,6 +166,15 @@ import Warehouse
             #expect(lines.count == 3)
             #expect(lines[0]["error"] != nil && lines[1]["known_run_id"] != nil && lines[2]["output_series_id"] != nil)
             #expect(try await setting.place.count("SELECT count(*) FROM analysis_run WHERE status = 'completed'") == 2)
+            // Other files are made, and the derived series is the same.
+            let factors = try await setting.denoise(String(series[0]), "--factors", "--slice", "3", "--json")
+            #expect(factors.exitCode == 0, "\(factors.error)")
+            let made = try #require(try JSONValue(parsing: factors.output)["folder"]?.string)
+            #expect(
+                setting.home.files(below: "out").contains {
+                    made.hasSuffix("/" + $0.split(separator: "/")[1]) && $0.hasSuffix("u.npy")
+                })
+            #expect(try await setting.place.count("SELECT count(*) FROM series WHERE derived_from IS NOT NULL") == 2)
             let again = try await setting.denoise(String(series[0]), "--again")
             #expect(again.exitCode == 0, "\(again.error)")
             #expect(try await setting.place.count("SELECT count(*) FROM series WHERE derived_from IS NOT NULL") == 2)

@@ -37,11 +37,13 @@ package struct DenoiseReport: Sendable {
     /// What the analysis found: `analysis_run.result`.
     package let result: JSONValue
     private let recipe: JSONValue
+    /// What was asked for beside the recipe: slice, window, factors, matrix.
+    private let files: JSONValue
 
     init(
         series: AnalysedSeries?, settings: DenoiseSettings, recipe: RecipeIdentity, plan: MemoryPlan,
         outcome: Denoising.Outcome, runID: Int64?, folder: String, output: Output?,
-        withheld: String? = nil
+        withheld: String? = nil, files: JSONValue = .null
     ) {
         seriesID = series?.seriesID
         self.runID = runID
@@ -50,6 +52,7 @@ package struct DenoiseReport: Sendable {
         levels = outcome.levels
         self.output = output
         self.withheld = withheld
+        self.files = files
         method = settings.method.rawValue
         route = outcome.factors.route.rawValue
         routeReason = outcome.factors.reason
@@ -102,7 +105,7 @@ package struct DenoiseReport: Sendable {
         func text(_ id: Int64?) -> JSONValue { id.map { .string(String($0)) } ?? .null }
         return [
             "series_id": text(seriesID), "analysis_run_id": text(runID), "folder": .string(folder),
-            "shape": .array(shape.map { .integer($0) }), "recipe": recipe, "result": result,
+            "shape": .array(shape.map { .integer($0) }), "recipe": recipe, "files": files, "result": result,
             "output_series_id": text(output?.seriesID),
             "output_series_instance_uid": output.map { .string($0.seriesInstanceUID) } ?? .null,
             "output_folder": output.map { .string($0.folder) } ?? .null,

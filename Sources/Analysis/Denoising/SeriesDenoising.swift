@@ -1,5 +1,6 @@
 internal import CanonicalJSON
 internal import Catalogue
+internal import Foundation
 internal import Imaging
 internal import LinearAlgebra
 package import SQLInterface
@@ -34,6 +35,14 @@ package struct SeriesDenoising: Sendable {
         package var again = false
 
         package init(folder: String) { self.folder = folder }
+
+        /// Whether an earlier run left these very files.
+        func hasFiles(_ wanted: JSONValue, in folder: String) -> Bool {
+            guard let bytes = FileManager.default.contents(atPath: folder + "/report.json"),
+                let report = try? JSONValue(parsing: String(decoding: bytes, as: UTF8.self))
+            else { return false }
+            return report["files"] == wanted
+        }
     }
 
     package enum Result: Sendable {
@@ -66,7 +75,9 @@ package struct SeriesDenoising: Sendable {
         let reader = VolumeReader(series, rescaled: settings.usesRescale)
         try reader.check()
         let recipe = RecipeIdentity(settings.recipe)
-        if !destination.again, let runID = try await ledger.completedRun(of: series, recipe: recipe) {
+        if !destination.again, destination.hasFiles(wanted, in: folder(of: series, recipe)),
+            let runID = try await ledger.completedRun(of: series, recipe: recipe)
+        {
             return .known(runID: runID)
         }
         let plan = try memoryPlan(for: reader)
@@ -85,6 +96,20 @@ package struct SeriesDenoising: Sendable {
             await ledger.end(entry, status: error is CancellationError || Task.isCancelled ? "interrupted" : "failed")
             throw error
         }
+    }
+
+    /// Of pictures and tables.
+    private func folder(of series: AnalysedSeries, _ recipe: RecipeIdentity) -> String {
+        destination.folder + "/series-\(series.seriesID)-\(recipe.sha256.prefix(8))"
+    }
+
+    /// What the recipe does not say of the files.
+    private var wanted: JSONValue {
+        [
+            "slice": settings.slice.map { .integer($0) } ?? .null,
+            "window": settings.window.map { ["center": .number($0.center), "width": .number($0.width)] } ?? .null,
+            "factors": .boolean(destination.factors), "matrix": .boolean(destination.matrix),
+        ]
     }
 
     private func memoryPlan(for reader: VolumeReader) throws -> MemoryPlan {
@@ -113,8 +138,7 @@ package struct SeriesDenoising: Sendable {
         var outcome = try await denoising.decompose { step($0, nil) }
         let derived = try await derive(denoising, &outcome, series: series, step: step)
         step(.writing, nil)
-        let folder = try OutputFolder(
-            destination.folder + "/series-\(series.seriesID)-\(recipe.sha256.prefix(8))")
+        let folder = try OutputFolder(self.folder(of: series, recipe))
         do {
             try folder.write(
                 Array("Pictures of an analysis; not to be ingested as images of patients.\n".utf8),
@@ -123,7 +147,7 @@ package struct SeriesDenoising: Sendable {
             let output = try await storeDerived(derived, outcome, series: series, recipe: recipe, step: step)
             let report = DenoiseReport(
                 series: series, settings: settings, recipe: recipe, plan: plan, outcome: outcome, runID: entry.runID,
-                folder: folder.path, output: output, withheld: withheld(outcome))
+                folder: folder.path, output: output, withheld: withheld(outcome), files: wanted)
             try folder.write(Array(report.json.text.utf8), to: "report.json")
             try folder.finish()
             step(.storing, nil)
