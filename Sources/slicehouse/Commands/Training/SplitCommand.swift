@@ -147,6 +147,9 @@ struct SplitCreateCommand: AsyncParsableCommand {
         Terminal.put(
             "split \(name): \(report.patientCount) patients in \(report.unitCount) units"
                 + (report.isKnown ? ", made before; split extend adds patients who came later" : ""))
+        if case .firstRows(let count, let source) = report.split.method {
+            Terminal.say("Its rows are the first \(count) of \(source); --source or --dataset names another table.")
+        }
         if report.leftCount > 0 {
             Terminal.say("\(report.leftCount) patients are left out: the folds that were given do not have them.")
         }
