@@ -4,7 +4,7 @@ internal import Imaging
 struct MaskLabel: Hashable, Sendable {
     let number: UInt16
 
-    /// A quarter of what single precision loses is 2⁻²⁴; slopes are stored in it, and sums of it come out of them.
+    /// Four times the 2⁻²⁴ by which a slope or intercept in single precision may be off: both are, and are added.
     private static let precision = 0x1p-22
 
     /// `nil` where the value is no whole number from 0 to 65,535, but for the rounding of slope and intercept: a mask of
