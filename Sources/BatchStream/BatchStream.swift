@@ -148,7 +148,7 @@ package final class BatchStream: Sendable {
             while let piece = try claim() {
                 let indices = piece.slots.map { order(piece.plan.positions[$0]) }
                 if let bake {
-                    assembler.fill(piece.buffer, slots: piece.slots, with: indices, from: bake)
+                    try assembler.fill(piece.buffer, slots: piece.slots, with: indices, from: bake)
                 } else {
                     try make(piece, indices, assembler, &connection, thread)
                 }

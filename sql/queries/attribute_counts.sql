@@ -8,7 +8,7 @@
 -- The example is a file, by its path where the data set is published, else by run and id.
 -- Inputs: header_value, header_slice_value, header_removed, slice, series, patient, dataset, slice_source,
 -- series_source, source_file
-WITH parameter AS (
+WITH parameter AS NOT MATERIALIZED (
     SELECT
         CAST('00080060' AS text) AS path_1, -- eight upper-case hexadecimal digits a tag, joined by . through sequences
         CAST(NULL AS text) AS creator_1, -- private attributes: who reserved the block; NULL for all others
@@ -33,8 +33,9 @@ wanted AS (
     SELECT 4, path_4, creator_4 FROM parameter
 ),
 
--- The block of (gggg,bbee) is reserved by (gggg,00bb), beside it.
-candidate AS MATERIALIZED (
+-- The block of (gggg,bbee) is reserved by (gggg,00bb), beside it. Not materialized, for PostgreSQL to see the path as
+-- a constant: it then reads what has this path, and not the whole table.
+candidate AS NOT MATERIALIZED (
     SELECT
         priority,
         path,
@@ -239,7 +240,7 @@ counted AS (
     LEFT JOIN removed ON removed.series_id = series_state.series_id
 ),
 
-answer AS (
+answer AS MATERIALIZED (
     SELECT
         value_class,
         value,
@@ -265,29 +266,23 @@ ranked AS (
         answer.series_count,
         answer.series_id,
         answer.slice_id,
-        total.slice_count AS total_count,
         sum(answer.slice_count) OVER ranking AS cumulative_count,
-        row_number() OVER ranking AS place,
-        count(*) OVER () AS value_count
+        row_number() OVER ranking AS place
     FROM answer
-    CROSS JOIN total
     WINDOW ranking AS (
         ORDER BY answer.slice_count DESC, answer.value_class, answer.value NULLS FIRST
         ROWS UNBOUNDED PRECEDING
     )
 ),
 
-tail AS (
-    SELECT ranked.*, parameter.row_limit, row_number() OVER (ORDER BY ranked.place) AS tail_place
+shown AS MATERIALIZED (
+    SELECT ranked.*, total.slice_count AS total_count, (SELECT count(*) FROM answer) AS value_count
     FROM ranked
     CROSS JOIN parameter
-    WHERE ranked.cumulative_count - ranked.slice_count >= parameter.from_share * ranked.total_count
-),
-
-shown AS MATERIALIZED (
-    SELECT *
-    FROM tail
-    WHERE row_limit IS NULL OR tail_place <= row_limit
+    CROSS JOIN total
+    WHERE ranked.cumulative_count - ranked.slice_count >= parameter.from_share * total.slice_count
+    ORDER BY ranked.place
+    LIMIT (SELECT COALESCE(row_limit, 9223372036854775807) FROM parameter)
 ),
 
 -- A slice that has the value; of a series whose slices share it, the first.

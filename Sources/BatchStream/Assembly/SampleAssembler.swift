@@ -63,13 +63,17 @@ final class SampleAssembler {
     }
 
     /// Fills places of the buffer with baked samples.
-    func fill(_ buffer: BatchBuffer, slots: Range<Int>, with indices: [Int], from bake: BakedFold) {
+    ///
+    /// **Throws** `corruptPixels` where a file of the bake changed since it was opened.
+    func fill(
+        _ buffer: BatchBuffer, slots: Range<Int>, with indices: [Int], from bake: BakedFold
+    ) throws(StreamError) {
         let (image, mask) = (layout.shape.byteCount, layout.shape.maskByteCount)
         for (slot, index) in zip(slots, indices) {
             let sample = table.place(index).sample
             writeRows(buffer, slot: slot, sample: sample)
             let maskTarget = layout.hasMask ? unsafe buffer.part(at: layout.mask + slot * mask, byteCount: mask) : nil
-            unsafe bake.copy(
+            try unsafe bake.copy(
                 sample, image: buffer.part(at: layout.image + slot * image, byteCount: image), mask: maskTarget)
         }
     }

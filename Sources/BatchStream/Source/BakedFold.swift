@@ -7,8 +7,8 @@ final class BakedFold: Sendable {
     private struct Shard {
         let first: Int
         let count: Int
-        let image: MappedArray
-        let mask: MappedArray?
+        let image: ArrayFile
+        let mask: ArrayFile?
     }
 
     private let shards: [Shard]
@@ -36,9 +36,9 @@ final class BakedFold: Sendable {
             shards.append(
                 Shard(
                     first: Int(first), count: Int(count),
-                    image: try MappedArray(path: folder + "/" + image, expecting: Int(count) * shape.byteCount),
+                    image: try ArrayFile(path: folder + "/" + image, expecting: Int(count) * shape.byteCount),
                     mask: try mask.map {
-                        try MappedArray(path: folder + "/" + $0, expecting: Int(count) * table.shape.maskByteCount)
+                        try ArrayFile(path: folder + "/" + $0, expecting: Int(count) * table.shape.maskByteCount)
                     }))
         }
         self.shards = shards
@@ -64,12 +64,14 @@ final class BakedFold: Sendable {
     }
 
     /// Copies sample `index` of the fold.
-    func copy(_ index: Int, image: UnsafeMutableRawBufferPointer, mask: UnsafeMutableRawBufferPointer?) {
+    ///
+    /// **Throws** `corruptPixels` where its file changed since it was opened.
+    func copy(
+        _ index: Int, image: UnsafeMutableRawBufferPointer, mask: UnsafeMutableRawBufferPointer?
+    ) throws(StreamError) {
         // Few shards, and the last one that begins at or before the sample has it.
         guard let shard = shards.last(where: { $0.first <= index }) else { return }
-        unsafe image.copyMemory(from: shard.image.entry(index - shard.first, byteCount: shape.byteCount))
-        if let mask = unsafe mask, let source = shard.mask {
-            unsafe mask.copyMemory(from: source.entry(index - shard.first, byteCount: shape.maskByteCount))
-        }
+        try unsafe shard.image.read(index - shard.first, into: image)
+        if let mask = unsafe mask, let source = shard.mask { try unsafe source.read(index - shard.first, into: mask) }
     }
 }
