@@ -61,3 +61,16 @@ def test_augmented_epochs_are_made_from_the_database(warehouse, slices, tmp_path
     made = freeze(warehouse, "augmented-bake", recipe, [{"slices": [s]} for s in slices[:20]])
     bake = write_bake(tmp_path, made)
     assert not made.batches(baked=bake).info["baked"] and made.batches(baked=bake, augment=False).info["baked"]
+
+
+def test_a_bake_that_is_cut_while_it_is_read_is_an_error_and_no_crash(ich, tmp_path):
+    bake = write_bake(tmp_path, ich)
+    with ich.batches(batch_size=1, shuffle=False, baked=bake, prefetch=2) as batches:
+        next(batches)
+        for part in ("image", "mask"):
+            for path in (bake / "train").glob(f"{part}-*.npy"):
+                with open(path, "r+b") as file:
+                    file.truncate(200)
+        with pytest.raises(slicehouse.TrainingSetError, match="changed while it was read"):
+            for _ in batches:
+                pass
