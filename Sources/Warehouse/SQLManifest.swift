@@ -239,7 +239,7 @@ package enum SQLManifest {
         "sql/checks/training_sample_unchanged.sql":
             "848903f49fd0b1a3d25fe42482d7a8b3978c2cd4e87d3001cba90ce872ec084b",
         "sql/queries/attribute_counts.sql":
-            "a3c4621600f9607e14662dc5c8ac0234ba4c19a32997f22ef0c2575f5d2ae714",
+            "6d2d04d541196728d53874f7cfe88d24a84a86c003630302025a483c24264ded",
         "sql/queries/cohort.sql":
             "4828b8b3ef9e43559b17be0c4d75d6e84d07e22738f73322e24d3f4ef243069a",
         "sql/queries/contradictions.sql":

@@ -258,21 +258,24 @@ total AS (
     FROM chosen_series
 ),
 
+-- Where nothing is left out in front, no more than the rows that are shown need be in order.
+first_rows AS (
+    SELECT *
+    FROM answer
+    ORDER BY slice_count DESC, value_class, value NULLS FIRST
+    LIMIT (
+        SELECT CASE WHEN from_share > 0 OR row_limit IS NULL THEN 9223372036854775807 ELSE row_limit END
+        FROM parameter
+    )
+),
+
 ranked AS (
     SELECT
-        answer.value_class,
-        answer.value,
-        answer.slice_count,
-        answer.series_count,
-        answer.series_id,
-        answer.slice_id,
-        sum(answer.slice_count) OVER ranking AS cumulative_count,
+        first_rows.*,
+        sum(slice_count) OVER ranking AS cumulative_count,
         row_number() OVER ranking AS place
-    FROM answer
-    WINDOW ranking AS (
-        ORDER BY answer.slice_count DESC, answer.value_class, answer.value NULLS FIRST
-        ROWS UNBOUNDED PRECEDING
-    )
+    FROM first_rows
+    WINDOW ranking AS (ORDER BY slice_count DESC, value_class, value NULLS FIRST ROWS UNBOUNDED PRECEDING)
 ),
 
 shown AS MATERIALIZED (
