@@ -1,6 +1,6 @@
 """Header reading and decoding of each transfer syntax beside pydicom, GDCM and dcmdump, one core each.
 
-    python Benchmarks/decode.py [--files N] [--repeat N] [--out FILE.md]
+    python Benchmarks/decode.py [--files N] [--rounds N] [--out FILE.md]
 
 One synthetic CT slice of 512 × 512 × 16 bit (`slicehouse phantom dicom`) is brought into every syntax that DCMTK's tools
 and pydicom can write; N copies of each are read. Each figure is milliseconds a file: the least of the repetitions,
@@ -65,8 +65,23 @@ def transcode(original, how, target):
     data.save_as(target)
 
 
-def least(action, paths, repeat):
-    """Milliseconds a file."""
+def in_turns(contenders, paths, rounds):
+    """Milliseconds a file of each: the least over the rounds, over the files the median. They take turns, so that a busy
+    moment of the machine meets all of them. None for one that cannot read the files."""
+    times = [[] for _ in contenders]
+    for _ in range(rounds):
+        for index, contender in enumerate(contenders):
+            if times[index] is None:
+                continue
+            try:
+                times[index].append(contender(paths))
+            except Exception:
+                times[index] = None
+    return [own and 1000 * statistics.median(map(min, zip(*own))) for own in times]
+
+
+def each(action, repeat=3):
+    """Seconds a file, the least of a few at once: the first one finds cold caches."""
     def one(path):
         times = []
         for _ in range(repeat):
@@ -74,13 +89,15 @@ def least(action, paths, repeat):
             action(path)
             times.append(time.perf_counter() - start)
         return min(times)
-    return 1000 * statistics.median(one(path) for path in paths)
+    return lambda paths: [one(path) for path in paths]
 
 
-def ours(kind, paths, repeat):
-    output = subprocess.run(
-        [PROGRAM, kind, str(repeat), *map(str, paths)], check=True, capture_output=True, text=True).stdout
-    return 1000 * statistics.median(float(line.split("\t")[0]) for line in output.splitlines())
+def ours(kind, repeat=3):
+    def read(paths):
+        output = subprocess.run(
+            [PROGRAM, kind, str(repeat), *map(str, paths)], check=True, capture_output=True, text=True).stdout
+        return [float(line.split("\t")[0]) for line in output.splitlines()]
+    return read
 
 
 def pydicom_header(path):
@@ -106,33 +123,23 @@ def pydicom_pixels(path):
     return pydicom.dcmread(path).pixel_array
 
 
-def dcmdump(paths, repeat):
-    times = []
-    for _ in range(repeat):
-        start = time.perf_counter()
-        subprocess.run(["dcmdump", "-q", "+L", "-M", *map(str, paths)], check=True, stdout=subprocess.DEVNULL)
-        times.append(time.perf_counter() - start)
-    return 1000 * min(times) / len(paths)
+def dcmdump(paths):
+    start = time.perf_counter()
+    subprocess.run(["dcmdump", "-q", "+L", "-M", *map(str, paths)], check=True, stdout=subprocess.DEVNULL)
+    return [(time.perf_counter() - start) / len(paths)] * len(paths)
 
 
-def attempt(function, *arguments):
-    try:
-        return function(*arguments)
-    except Exception:
-        return None
-
-
-def row(name, own, peers):
+def row(name, own, *peers):
     cells = [f"{name}", f"{own:.2f}"]
     for peer in peers:
-        cells.append("cannot" if peer is None else f"{peer:.2f} ({peer / own:.1f}×)")
+        cells.append("cannot" if peer is None else f"{peer:.2f} ({peer / own:.2f}×)")
     return "| " + " | ".join(cells) + " |"
 
 
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--files", type=int, default=20)
-    parser.add_argument("--repeat", type=int, default=7)
+    parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--out")
     options = parser.parse_args()
     numpy.ones(24 << 20, numpy.uint8)  # what is freed afterwards stays with the process, as in DecodeBenchmark
@@ -157,15 +164,14 @@ def measure(folder, options):
         paths = [folder / f"{number}.dcm" for number in range(options.files)]
         for path in paths:
             shutil.copy(first, path)
-        headers.append(row(syntax, ours("header", paths, options.repeat), [
-            attempt(least, pydicom_header, paths, options.repeat),
-            attempt(least, lambda path: pydicom.dcmread(path, stop_before_pixels=True), paths, options.repeat),
-            attempt(least, gdcm_header, paths, options.repeat), attempt(dcmdump, paths, 3)]))
-        pixels.append(row(syntax, ours("pixels", paths, options.repeat), [
-            attempt(least, pydicom_pixels, paths, options.repeat),
-            attempt(least, gdcm_pixels, paths, options.repeat)]))
+        headers.append(row(syntax, *in_turns(
+            [ours("header"), each(pydicom_header),
+             each(lambda path: pydicom.dcmread(path, stop_before_pixels=True)), each(gdcm_header), dcmdump],
+            paths, options.rounds)))
+        pixels.append(row(syntax, *in_turns(
+            [ours("pixels"), each(pydicom_pixels), each(gdcm_pixels)], paths, options.rounds)))
     versions = (f"pydicom {pydicom.__version__}, GDCM {gdcm.Version.GetVersion()}, NumPy {numpy.__version__}, "
-                f"{options.files} files of one phantom CT slice of 512 × 512 × 16 bit, least of {options.repeat}, one core")
+                f"{options.files} files of one phantom CT slice of 512 × 512 × 16 bit, least of {options.rounds} rounds in turns, one core")
     return ["# Decoding", "", versions, "", *headers, *pixels]
 
 
