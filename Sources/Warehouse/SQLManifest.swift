@@ -261,7 +261,7 @@ package enum SQLManifest {
         "sql/queries/positive_slices_by_type.sql":
             "81ecc9864f918be66192a2348a9008b0fb0529614d04553f171e9571460c8c2e",
         "sql/queries/reader_agreement.sql":
-            "b1f029dc0e479935a5bd5b0ae317e1978d7678a51df863c72ed909c2ea746257",
+            "c4e75d8a9c63d10f059ff68ee9d566e7d02db696e7de294b36d3f67d8bce73d4",
         "sql/queries/rejections.sql":
             "67f3e6b4e3fa07a2c6d71e9601f562acc90dd52801889f7ec6fb37bfd46a112e",
         "sql/queries/rejections_by_reason.sql":

@@ -1,6 +1,7 @@
 -- How far readers agree in their ratings of the same nodules: Fleiss' kappa, and Cohen's for each pair of places.
 --
--- Grain: one row per characteristic × method; pairs are named by their readers.
+-- Grain: one row per characteristic × method; pairs are named by their readers. A group in which one reader marked twice
+-- (two nodules that touch) is left out: it is not one subject.
 -- Inputs: annotation, annotation_member, annotation_rating, label_source, reader
 -- Reference: Fleiss, "Measuring nominal scale agreement among many raters", Psychological Bulletin 76 (1971); Cohen,
 -- "A coefficient of agreement for nominal scales" (1960). Kappa is NULL where chance alone agrees on everything.
@@ -10,7 +11,7 @@ WITH parameter AS (
         CAST(4 AS bigint) AS readings -- Fleiss: only nodules with exactly so many ratings
 ),
 
-rating AS (
+every_rating AS (
     SELECT
         annotation_member.patient_id,
         annotation_member.annotation_id,
@@ -30,6 +31,25 @@ rating AS (
         ON label_source.label_source_id = annotation.label_source_id AND label_source.is_active
     INNER JOIN reader ON reader.reader_id = annotation.reader_id
     WHERE annotation_rating.rating IS NOT NULL
+),
+
+subject AS (
+    SELECT
+        every_rating.patient_id,
+        every_rating.annotation_id,
+        every_rating.characteristic
+    FROM every_rating
+    GROUP BY every_rating.patient_id, every_rating.annotation_id, every_rating.characteristic
+    HAVING count(*) = count(DISTINCT every_rating.reader_key)
+),
+
+rating AS (
+    SELECT every_rating.*
+    FROM every_rating
+    INNER JOIN subject
+        ON subject.patient_id = every_rating.patient_id
+        AND subject.annotation_id = every_rating.annotation_id
+        AND subject.characteristic = every_rating.characteristic
 ),
 
 complete AS (
