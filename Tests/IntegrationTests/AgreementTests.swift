@@ -73,7 +73,8 @@ struct AgreementTests {
             try cohort.write(try await ratings(in: place), to: "ratings.csv")
             let expected = try await oracle("ratings", cohort.path("ratings.csv"))
             let run = try await Program(home: cohort).run(
-                "sql", "reader_agreement", "--database", place.url, "--format", "csv", "--limit", "0")
+                "sql", "reader_agreement", "--database", place.url, "--format", "csv")
+            #expect(run.exitCode == 0, "\(run.error)")
             try expectEqual(run.output, expected, numbersFrom: 3)
         }
     }
