@@ -61,7 +61,9 @@ struct LIDCReadings {
     private func characteristics(index: Int, reader: Int) -> String {
         var text = "<characteristics>"
         for (place, name) in Self.names.enumerated() {
-            var value = 1 + (index + reader + place) % 4
+            // What there is to see, and now and then a reader who says one more.
+            let nodule = 7 * scan.number + 5 * index + 3 * place
+            var value = 1 + nodule % 3 + ((nodule + 3 * reader) % 5 == 0 ? 1 : 0)
             if name == "malignancy" { value = min(5, 1 + index + reader) }
             // A value that the scale of 1 to 4 does not have.
             if name == "internalStructure", index == 1, reader == 0 { value = 5 }
