@@ -214,8 +214,9 @@ struct RunPlan: FileListing {
         }
     }
 
+    /// None of a file that cannot be read: nothing recognises it, and it is refused with the reason when its turn comes.
     func contents(of file: SourceFile, limit: Int?) async throws -> [UInt8] {
-        try FileBytes.read(absolutePath(of: file), limit: limit)
+        (try? FileBytes.read(absolutePath(of: file), limit: limit)) ?? []
     }
 
     func absolutePath(of file: SourceFile) -> String { root + "/" + file.relativePath }
