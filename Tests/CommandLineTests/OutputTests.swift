@@ -80,9 +80,9 @@ import Testing
         try home.copy(try await Cohorts.smallICH().path("ich/ct-ich-1.0.0"), to: "ich")
         let table = "ich/hemorrhage_diagnosis.csv"
         let text = String(decoding: try home.read(table), as: UTF8.self)
-        try home.write(text.replacing("\r\n49,1,0,", with: "\r\n49,1,perhaps,", maxReplacements: 1), to: table)
+        try home.write(text.replacing("\r\n49,1,0,0,", with: "\r\n49,1,0,perhaps,", maxReplacements: 1), to: table)
         #expect(try await program.run("ingest", "--database", database, home.path("ich")).exitCode == 0)
-        let domains = try await program.run("domains", "intraventricular", "--database", database)
+        let domains = try await program.run("domains", "intraparenchymal", "--database", database)
         #expect(domains.output.contains("quarantined") && domains.output.contains("present"), "\(domains.output)")
         #expect(!domains.output.contains("term"), "\(domains.output)")
     }

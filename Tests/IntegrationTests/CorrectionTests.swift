@@ -74,7 +74,8 @@ import Warehouse
         engine: WarehouseEngine
     ) async throws {
         let cohort = try await Cohorts.smallICH()
-        let program = try Program(home: TemporaryFolder())
+        let home = try TemporaryFolder()
+        let program = try Program(home: home)
         try await TestWarehouse.with(engine) { place in
             #expect(try await program.run("ingest", "--database", place.url, cohort.path).exitCode == 0)
             func correct(_ what: String..., exitCode: Int32 = 0) async throws -> String {

@@ -48,6 +48,9 @@ import Warehouse
         #expect(run.exitCode == 0, "\(run.error)")
     }
 
+    private static func name(_ row: Row) throws -> String { try row.get("name") }
+    private static func patientKey(_ row: Row) throws -> String { try row.get("patient_key") }
+
     private static func ingest(
         _ path: String, _ place: TestWarehouse, _ program: Program, _ options: String...
     ) async throws {
@@ -156,9 +159,9 @@ import Warehouse
             try await ingestBoth(into: place)
             try await Self.denoise(place, program, out: home.path("out"))
             let own = try await place.rows(homes)
-            #expect(try own.map { try $0.get("name", as: String.self) } == ["clinic", "ward"])
-            let keys = try own.map { try $0.get("patient_key", as: String.self) }
-            #expect(keys[0].hasPrefix("p-") && !keys[1].hasPrefix("p-"))
+            let (names, keys) = (try own.map(Self.name), try own.map(Self.patientKey))
+            #expect(names == ["clinic", "ward"])
+            #expect(keys[0].hasPrefix("p-") && !keys[1].hasPrefix("p-"), "\(keys)")
             let counts: SQL = "SELECT (SELECT count(*) FROM patient) * 1000000 + count(*) FROM series"
             let before = try await place.count(counts)
             try home.copy(home.path("out/dicom"), to: "elsewhere")
@@ -180,8 +183,7 @@ import Warehouse
                 let known = try await place.count("SELECT count(*) FROM patient WHERE patient_key = \(keys[1])")
                 #expect(known == 0)
                 try await ingestBoth(into: place)
-                let found = try await place.rows(homes)
-                #expect(try found.map { try $0.get("name", as: String.self) } == ["clinic"])
+                #expect(try await place.rows(homes).map(Self.name) == ["clinic"])
                 #expect(try await place.count(Self.waiting) == 1)
                 #expect(try await place.brokenPromises() == [])
             }

@@ -171,7 +171,8 @@ struct VolumeMaskTests {
             @discardableResult
             func give(_ name: String, exitCode: Int32 = 0, _ options: String...) async throws -> Program.Result {
                 let run = try await program.run(
-                    ["ingest", "--database", place.url, "--masks-for", "2.25.77.2"] + options + [folder.path("in/" + name)])
+                    ["ingest", "--database", place.url, "--masks-for", "2.25.77.2"] + options
+                        + [folder.path("in/" + name)])
                 #expect(run.exitCode == exitCode, "\(run.error)")
                 return run
             }

@@ -13,8 +13,8 @@ struct WaitingDerivations: Sendable {
     static func finding(_ subject: Finding.Subject, source: SeriesSource) -> Finding {
         Finding(
             check: check, severity: .warning, subject: subject,
-            sentence: "The series that it was computed from is not in the warehouse, or belongs to another patient there; "
-                + "derived_from is set when it comes.",
+            sentence: "The series that it was computed from is not in the warehouse, or belongs to another patient "
+                + "there; derived_from is set when it comes.",
             detail: [
                 "source_series": source.seriesID.map { .string(String($0)) } ?? .null,
                 "source_image": source.imageUID.map(JSONValue.string) ?? .null,
@@ -50,7 +50,8 @@ struct WaitingDerivations: Sendable {
             let seriesID: Int64 = try row.get("series_id")
             let detail = try JSONValue(parsing: try row.get("detail"))
             let source = SeriesSource(
-                seriesID: detail["source_series"]?.string.flatMap { Int64($0) }, imageUID: detail["source_image"]?.string)
+                seriesID: detail["source_series"]?.string.flatMap { Int64($0) },
+                imageUID: detail["source_image"]?.string)
             guard let sourceID = try await self.seriesID(of: source, patientID: patientID), sourceID != seriesID else {
                 continue
             }

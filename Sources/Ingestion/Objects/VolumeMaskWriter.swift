@@ -47,7 +47,9 @@ struct VolumeMaskWriter: Sendable {
         try await tie.tie(to: fit.image.seriesID)
         let regions = try await regions(of: fit)
         var values: [Int] = []
-        for value in fit.values where try await !isRepeated(value, of: fit, regions[value] ?? []) { values.append(value) }
+        for value in fit.values where try await !isRepeated(value, of: fit, regions[value] ?? []) {
+            values.append(value)
+        }
         for value in values {
             let id = try await annotate(value, of: fit, regions[value] ?? [])
             try await AnnotationTotals(connection: connection).update(
