@@ -22,8 +22,8 @@ struct AbsentMaskValues: Sendable {
         let absent = named.filter { !values.contains($0.key) }.map { value, name in
             Finding(
                 check: Self.check, severity: .warning, subject: subject,
-                sentence: "No voxel of the masks that were given has the value of --target \(name)=\(value), so nothing "
-                    + "is marked as \(name); they have \(Self.list(values)).",
+                sentence: "No voxel of the masks that were given has the value of --target \(name)=\(value), so "
+                    + "nothing is marked as \(name); they have \(Self.list(values)).",
                 detail: ["target": .string(name), "value": .integer(value)])
         }
         let present = Set(named.map(\.value)).subtracting(absent.compactMap { $0.detail["target"]?.string })
