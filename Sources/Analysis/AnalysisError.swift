@@ -1,3 +1,5 @@
+internal import Warehouse
+
 /// Why a series cannot be analysed, in one sentence.
 package struct AnalysisError: Error, Sendable, Equatable, CustomStringConvertible {
     package enum Code: String, Sendable {
@@ -20,7 +22,7 @@ package struct AnalysisError: Error, Sendable, Equatable, CustomStringConvertibl
     package let subject: String
     package let reason: String
 
-    package var description: String { "\(subject): \(reason)." }
+    package var description: String { "\(subject): \(reason)".sentence }
 
     package init(_ code: Code, _ subject: String, _ reason: String) {
         self.code = code

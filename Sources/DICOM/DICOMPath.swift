@@ -1,8 +1,8 @@
 /// The way to an attribute through nested items.
 ///
 /// Written as steps joined by points; each but the last names a sequence and, in brackets, an item counted from 0
-/// (item 0 when left out). A step is a keyword, eight hexadecimal digits, `(gggg,eeee)`, or for a private attribute
-/// `(gggg,"CREATOR",ee)`:
+/// (item 0 when left out). A step is a keyword, eight hexadecimal digits, `(gggg,eeee)` with or without its
+/// parentheses, or for a private attribute `(gggg,"CREATOR",ee)`:
 ///
 ///     PatientSex
 ///     (0018,0060)

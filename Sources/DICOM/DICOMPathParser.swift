@@ -26,6 +26,9 @@ struct DICOMPathParser {
         if accept("(") { return try parenthesised() }
         let word = take { $0.isLetter || $0.isNumber }
         if let tag = DICOMDictionary.tag(of: String(word)) { return .tag(tag) }
+        if word.utf8.count == 4, let group = UInt16(word, radix: 16), accept(",") {
+            return .tag(DICOMTag(group, try element()))
+        }
         guard word.utf8.count == 8, let number = UInt32(word, radix: 16) else { throw invalid() }
         return .tag(DICOMTag(number: number))
     }
@@ -40,9 +43,15 @@ struct DICOMPathParser {
             guard let offset = UInt8(offsetText, radix: 16), accept(")") else { throw invalid() }
             return .inPrivateBlock(group: group, creator: String(creator), offset: offset)
         }
-        let elementText = take { $0.isHexDigit }
-        guard elementText.count == 4, let element = UInt16(elementText, radix: 16), accept(")") else { throw invalid() }
+        let element = try element()
+        guard accept(")") else { throw invalid() }
         return .tag(DICOMTag(group, element))
+    }
+
+    private mutating func element() throws(DICOMError) -> UInt16 {
+        let digits = take { $0.isHexDigit }
+        guard digits.count == 4, let element = UInt16(digits, radix: 16) else { throw invalid() }
+        return element
     }
 
     private mutating func accept(_ character: Character) -> Bool {

@@ -44,6 +44,19 @@ package struct SeriesReference: Sendable, Hashable {
     }
 }
 
+/// The series from which another one was derived, as the files of that one name it.
+package struct SeriesSource: Sendable, Hashable {
+    /// Content key; `nil` where only an image is named.
+    package let seriesID: Int64?
+    /// SOP Instance UID of one of its images.
+    package let imageUID: String?
+
+    package init(seriesID: Int64?, imageUID: String? = nil) {
+        self.seriesID = seriesID
+        self.imageUID = imageUID
+    }
+}
+
 /// One series as it will be stored: identity, role, and its files in order of path.
 package struct SeriesPlan: Sendable {
     package let dataset: DatasetIdentity
@@ -59,15 +72,15 @@ package struct SeriesPlan: Sendable {
     /// The image series that this rendering or mask belongs to.
     package let companionOf: SeriesReference?
     package let mask: MaskPlan?
-    /// The stored series of the same patient that this one was derived from.
-    package let derivedFrom: Int64?
+    /// The series of the same patient that this one was derived from, stored or not.
+    package let source: SeriesSource?
     package let files: [PlannedFile]
 
     package init(
         dataset: DatasetIdentity, patientKey: String, patientIsNamed: Bool = true, reference: SeriesReference,
         studyInstanceUID: String? = nil, seriesInstanceUID: String? = nil, role: SeriesRole = .image,
         modality: String? = nil, companionOf: SeriesReference? = nil, mask: MaskPlan? = nil,
-        derivedFrom: Int64? = nil, files: [PlannedFile]
+        source: SeriesSource? = nil, files: [PlannedFile]
     ) {
         self.dataset = dataset
         self.patientKey = patientKey
@@ -79,7 +92,7 @@ package struct SeriesPlan: Sendable {
         self.modality = modality
         self.companionOf = companionOf
         self.mask = mask
-        self.derivedFrom = derivedFrom
+        self.source = source
         self.files = files
     }
 }
@@ -119,7 +132,7 @@ extension SeriesPlan {
             dataset: dataset.named(name), patientKey: patientKey, patientIsNamed: patientIsNamed,
             reference: reference, studyInstanceUID: studyInstanceUID, seriesInstanceUID: seriesInstanceUID,
             role: role, modality: modality, companionOf: companionOf, mask: mask,
-            derivedFrom: derivedFrom, files: files)
+            source: source, files: files)
     }
 }
 

@@ -56,12 +56,17 @@ package struct WarehouseError: DatabaseFailure {
     }
 
     package var description: String {
-        let cause = underlying.map { ": \($0)" } ?? (reason.hasSuffix("?") ? "" : ".")
-        return "\(subject): \(reason)\(cause)"
+        guard let underlying else { return "\(subject): \(reason)".sentence }
+        return "\(subject): \(reason): \(underlying)"
     }
 
     package var debugDescription: String {
         let cause = underlying.map { " [\(String(reflecting: $0))]" } ?? ""
         return "\(subject): \(reason) [code \(code.rawValue)]\(cause)"
     }
+}
+
+extension String {
+    /// With a full stop, where it does not end in a question ("did you mean ...?").
+    package var sentence: String { hasSuffix("?") ? self : self + "." }
 }

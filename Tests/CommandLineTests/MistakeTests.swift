@@ -122,6 +122,7 @@ struct MistakeTests {
         #expect(result.exitCode == mistake.exitCode, "\(result.error)")
         #expect(result.error.contains(place(mistake.says, folder, home)), "\(result.error)")
         #expect(result.output.isEmpty)
+        #expect(!result.error.contains("?."), "\(result.error)")
         // Who only looks makes no file.
         let databases = (folder.files() + home.files()).filter { ["w.sqlite", "slicehouse.sqlite"].contains($0) }
         #expect(databases.isEmpty || mistake.arguments.first == "ingest")

@@ -59,6 +59,34 @@ import Testing
         #expect(table.output.contains("0.333333"))
     }
 
+    @Test func `the list of queries honours its format`() async throws {
+        let home = try TemporaryFolder()
+        let (program, database) = try await Self.warehouse(home)
+        let json = try await program.run("sql", "--list", "--format", "json", "--database", database)
+        let rows = try json.output.split(separator: "\n").map { try JSONValue(parsing: String($0)) }
+        let patient = rows.filter { $0["query"] == "slices_of_patient" }
+        #expect(patient.contains { $0["parameter"] == "patient_key" && $0["meaning"]?.string?.isEmpty == false })
+        let csv = try await program.run("sql", "--list", "--format", "csv", "--database", database)
+        #expect(csv.output.hasPrefix("query,title,parameter,default_sql,meaning\n"))
+        let table = try await program.run("sql", "--list", "--database", database)
+        #expect(table.output.contains("\n    --set patient_key="))
+        #expect(Set(rows.compactMap { $0["query"]?.string }).allSatisfy { table.output.contains($0) })
+    }
+
+    @Test func `a label without a value has no answer`() async throws {
+        let home = try TemporaryFolder()
+        let program = try Program(home: home)
+        let database = "sqlite:" + home.path("w.sqlite")
+        try home.copy(try await Cohorts.smallICH().path("ich/ct-ich-1.0.0"), to: "ich")
+        let table = "ich/hemorrhage_diagnosis.csv"
+        let text = String(decoding: try home.read(table), as: UTF8.self)
+        try home.write(text.replacing("\r\n49,1,0,0,", with: "\r\n49,1,0,perhaps,", maxReplacements: 1), to: table)
+        #expect(try await program.run("ingest", "--database", database, home.path("ich")).exitCode == 0)
+        let domains = try await program.run("domains", "intraparenchymal", "--database", database)
+        #expect(domains.output.contains("quarantined") && domains.output.contains("present"), "\(domains.output)")
+        #expect(!domains.output.contains("term"), "\(domains.output)")
+    }
+
     @Test func `an export leaves what is no file as it is, and follows links`() async throws {
         let home = try TemporaryFolder()
         let (program, database) = try await Self.warehouse(home)

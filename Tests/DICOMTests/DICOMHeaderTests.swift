@@ -95,6 +95,10 @@ import Testing
         #expect(header[path: try DICOMPath("PatientSex")]?.value == .strings(["F"]))
         #expect(header[path: try DICOMPath("(0018,0060)")]?.value == .strings(["120"]))
         #expect(header[path: try DICOMPath("00180060")]?.value == .strings(["120"]))
+        #expect(header[path: try DICOMPath("0018,0060")]?.value == .strings(["120"]))
+        for wrong in ["0018,60", "0018,", "0018,0060)", "(0018,0060", "18,0060"] {
+            #expect(throws: DICOMError.self, "\(wrong)") { try DICOMPath(wrong) }
+        }
         let nested = "SharedFunctionalGroupsSequence[0].PixelMeasuresSequence[0].PixelSpacing"
         #expect(header[path: try DICOMPath(nested)]?.value == .strings(["2", "3"]))
         #expect(header[path: try DICOMPath(#"(0029,"SIEMENS CSA HEADER",10)"#)] == csa)

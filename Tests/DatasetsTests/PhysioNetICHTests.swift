@@ -53,6 +53,68 @@ struct PhysioNetICHTests {
         #expect(plan.ignored.map(\.file.name) == ["ct_ich.yml"])
     }
 
+    private static let kinds = "Intraventricular,Intraparenchymal,Subarachnoid,Epidural,Subdural"
+    private static let diagnosis = "\u{FEFF}PatientNumber,SliceNumber,\(kinds),No_Hemorrhage,Fracture_Yes_No\r\n"
+    private static let patientsOfJPEG =
+        "\"Patient Number\",\"Age\n(years)\",\"Gender\",\(kinds),Fracture (Yes/No),Condition on file,Note\n"
+    private static let patientsOfNIfTI =
+        "Patient Number,\"Age\n(years)\",Gender,Hemorrhage type ,,,,,Fracture (yes 1/no 0),Note1\r\n,,,\(kinds),,\r\n"
+
+    @Test(arguments: [
+        ("hemorrhage_diagnosis_raw_ct.csv", diagnosis, "1.3.1"), ("hemorrhage_diagnosis.csv", diagnosis, "1.0.0"),
+        ("Patient_demographics.csv", patientsOfNIfTI, "1.3.1"), ("patient_demographics.csv", patientsOfJPEG, "1.0.0"),
+    ])
+    func `a table alone is of the version that its name and columns say, and claims nothing else`(
+        name: String, text: String, version: String
+    ) async throws {
+        let paths = ["x/" + name, "x/README.txt", "x/scan.nii", "x/1.dcm"]
+        let listing = ListingOfPaths(paths: paths, texts: ["x/" + name: text])
+        let plans = try await plans(of: listing)
+        #expect(plans.map(\.claimedFiles).map { $0.map(\.name) } == [[name]])
+        #expect(plans.first?.labelFiles.map(\.dataset.version) == [version])
+    }
+
+    @Test func `tables of both versions in one folder are told apart`() async throws {
+        let texts = [
+            "hemorrhage_diagnosis_raw_ct.csv": Self.diagnosis, "hemorrhage_diagnosis.csv": Self.diagnosis,
+            "Patient_demographics.csv": Self.patientsOfNIfTI, "patient_demographics.csv": Self.patientsOfJPEG,
+        ]
+        let plans = try await plans(of: ListingOfPaths(paths: texts.keys.sorted(), texts: texts))
+        #expect(
+            plans.map { $0.labelFiles.map(\.file.name) } == [
+                ["Patient_demographics.csv", "hemorrhage_diagnosis_raw_ct.csv"],
+                ["hemorrhage_diagnosis.csv", "patient_demographics.csv"],
+            ])
+    }
+
+    /// A copy of 1.3.1 whose table lost the end of its name is still that of the volumes beside it.
+    @Test func `a table that does not say its version is of that of the images beside it`() async throws {
+        let paths = ["ct_scans/049.nii", "masks/049.nii", "hemorrhage_diagnosis.csv"]
+        let plans = try await plans(of: ListingOfPaths(paths: paths, texts: [paths[2]: Self.diagnosis]))
+        #expect(plans.map { $0.labelFiles.map(\.dataset.version) } == [["1.3.1"]])
+    }
+
+    @Test(arguments: ["PatientNumber,SliceNumber,Epidural,Subdural\n1,1,0,1\n", "name,diagnosis\n", "", "\0"])
+    func `a ward's own list of diagnoses is nobody's`(text: String) async throws {
+        #expect(try await plans(of: ListingOfPaths(paths: ["diagnosis.csv"], texts: ["diagnosis.csv": text])).isEmpty)
+    }
+
+    @Test func `volumes alone are the data set where all have numbers of its patients`() async throws {
+        let own = ListingOfPaths(paths: ["ct_scans/049.nii", "ct_scans/130.nii.gz"])
+        #expect(try await PhysioNetICHNIfTI.detect(in: own).map(\.anchor) == [""])
+        for name in ["001.nii", "49.nii", "a.nii", "131.nii"] {
+            let other = ListingOfPaths(paths: ["ct_scans/049.nii", "ct_scans/" + name])
+            #expect(try await PhysioNetICHNIfTI.detect(in: other).isEmpty, "\(name)")
+        }
+    }
+
+    private func plans(of listing: ListingOfPaths) async throws -> [DatasetPlan] {
+        var plans: [DatasetPlan] = []
+        for adapter in try await PhysioNetICHNIfTI.detect(in: listing) { plans.append(try await adapter.plan(listing)) }
+        for adapter in try await PhysioNetICHJPEG.detect(in: listing) { plans.append(try await adapter.plan(listing)) }
+        return plans
+    }
+
     @Test func `a folder that merely has the name is not the data set`() async throws {
         let listing = ListingOfPaths(paths: ["ct_scans/readme.txt", "Patients_CT/list.csv"])
         #expect(try await PhysioNetICHNIfTI.detect(in: listing).isEmpty)

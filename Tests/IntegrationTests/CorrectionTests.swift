@@ -69,6 +69,52 @@ import Warehouse
         }
     }
 
+    @Test(arguments: TestEngine.available)
+    func `what changes nothing is refused, and a withdrawn label gets a value again`(
+        engine: WarehouseEngine
+    ) async throws {
+        let cohort = try await Cohorts.smallICH()
+        let home = try TemporaryFolder()
+        let program = try Program(home: home)
+        try await TestWarehouse.with(engine) { place in
+            #expect(try await program.run("ingest", "--database", place.url, cohort.path).exitCode == 0)
+            func correct(_ what: String..., exitCode: Int32 = 0) async throws -> String {
+                let run = try await program.run(
+                    ["domains", "correct", "fracture", "--database", place.url, "--patient", "049", "--slice", "3"]
+                        + ["--dataset", "physionet-ct-ich@1.3.1", "--source", what[0]] + what.dropFirst() + Self.person)
+                #expect(run.exitCode == exitCode, "\(run.error)")
+                return run.error
+            }
+            let corrections: SQL = "SELECT count(*) FROM label_correction"
+            let before = try await Self.current(place, domain: "fracture")
+            #expect(before == ["hemorrhage_diagnosis=0"])
+            // "no" is what "0" means.
+            for value in ["0", "no"] {
+                let error = try await correct("hemorrhage_diagnosis", "--value", value, exitCode: 64)
+                #expect(error.contains("nothing to change"), "\(error)")
+            }
+            #expect(try await place.count(corrections) == 0)
+            _ = try await correct("hemorrhage_diagnosis", "--withdraw")
+            let twice = try await correct("hemorrhage_diagnosis", "--withdraw", exitCode: 64)
+            #expect(twice.contains("the label is withdrawn"), "\(twice)")
+            #expect(try await place.count(corrections) == 1)
+            // The same value as before it was withdrawn is a change.
+            _ = try await correct("hemorrhage_diagnosis", "--value", "0")
+            #expect(try await Self.current(place, domain: "fracture") == ["corrections=0"])
+            _ = try await correct("corrections", "--withdraw")
+            #expect(try await Self.current(place, domain: "fracture") == [])
+            _ = try await correct("corrections", "--value", "1")
+            #expect(try await Self.current(place, domain: "fracture") == ["corrections=1"])
+            let reasons = try await place.rows("SELECT reason FROM label_correction").map {
+                try $0.get("reason", as: String.self)
+            }
+            #expect(reasons.count { $0.contains("(withdrawn before by A. Reader: seen on") } == 2, "\(reasons)")
+            #expect(try await place.brokenPromises() == [])
+            #expect(try await program.run("ingest", "--database", place.url, cohort.path).exitCode == 0)
+            #expect(try await Self.current(place, domain: "fracture") == ["corrections=1"])
+        }
+    }
+
     @Test func `a correction says whose label, what counts, who and why`() async throws {
         let home = try TemporaryFolder()
         let program = try Program(home: home)

@@ -65,7 +65,7 @@ struct LabelArrivalTests {
         }
     }
 
-    /// Tables and masks alone are no layout: they were left aside, or stored as images of nobody.
+    /// Masks alone are no layout: they are stored as images of nobody.
     @Test(arguments: TestEngine.available)
     func `files that came before their layout could be recognised are read when it can`(
         engine: WarehouseEngine
@@ -73,16 +73,18 @@ struct LabelArrivalTests {
         let cohort = try await Cohorts.smallICH()
         let home = try TemporaryFolder()
         let folder = try TemporaryFolder()
-        let scans = "ct-ich-1.3.1/ct_scans"
         try folder.copy(cohort.path("ich/ct-ich-1.3.1"), to: "ct-ich-1.3.1")
+        let rest = ["ct_scans", "hemorrhage_diagnosis_raw_ct.csv", "Patient_demographics.csv"]
         let late = try await TestWarehouse.with(engine) { place in
             let ingest = try TestIngest(into: place, home: home)
             let aside = try TemporaryFolder()
-            try aside.copy(folder.path(scans), to: "scans")
-            try folder.remove(scans)
+            for name in rest {
+                try aside.copy(folder.path("ct-ich-1.3.1/" + name), to: name)
+                try folder.remove("ct-ich-1.3.1/" + name)
+            }
             let first = try await ingest.run(folder.path)
-            #expect(first.ignored > 0 && first.labelsStored == 0)
-            try folder.copy(aside.path("scans"), to: scans)
+            #expect(first.stored == 2 && first.masksStored == 0)
+            for name in rest { try folder.copy(aside.path(name), to: "ct-ich-1.3.1/" + name) }
             let second = try await ingest.run(folder.path)
             #expect(second.labelSource == 2 && second.isBalanced, "\(second)")
             #expect(try await ingest.run(folder.path).known == second.seen)
@@ -96,6 +98,43 @@ struct LabelArrivalTests {
         for table in ["label", "label_value", "reading", "annotation", "annotation_mask"] {
             #expect(late.tables[table] == atOnce.tables[table], "\(table)")
         }
+    }
+
+    @Test(arguments: TestEngine.available, ["ct-ich-1.3.1", "ct-ich-1.0.0"])
+    func `tables of CT-ICH and its images may come in either order, and from folders of their own`(
+        engine: WarehouseEngine, tree: String
+    ) async throws {
+        let cohort = try await Cohorts.smallICH()
+        let home = try TemporaryFolder()
+        let folder = try TemporaryFolder()
+        for name in cohort.files(below: "ich/" + tree).filter({ $0.hasSuffix(".csv") }) {
+            try folder.copy(cohort.path(name), to: "cohort/tables/" + (name.split(separator: "/").last ?? ""))
+        }
+        for name in ["ct_scans", "masks", "Patients_CT"] where !cohort.files(below: "ich/\(tree)/\(name)").isEmpty {
+            try folder.copy(cohort.path("ich/\(tree)/\(name)"), to: "cohort/images/" + name)
+        }
+        /// What a warehouse holds when one half came after the other, or nothing did.
+        func contents(late half: String?) async throws -> WarehouseContents {
+            try await TestWarehouse.with(engine) { place in
+                let ingest = try TestIngest(into: place, home: home)
+                if let half {
+                    try folder.move("cohort/" + half, to: half)
+                    let first = try await ingest.run(folder.path("cohort"))
+                    #expect(first.labelSource == (half == "tables" ? 0 : 2) && first.isBalanced, "\(first)")
+                    #expect((first.labelsUnresolved > 0) == (half == "images"))
+                    #expect(try await place.count("SELECT count(*) FROM label") == 0)
+                    try folder.move(half, to: "cohort/" + half)
+                }
+                try await ingest.run(folder.path("cohort"))
+                #expect(try await place.count("SELECT count(*) FROM label_unresolved") == 0)
+                #expect(try await place.count("SELECT count(*) FROM label WHERE slice_id IS NOT NULL") ?? 0 > 0)
+                #expect(try await place.brokenPromises() == [])
+                return try await WarehouseContents(of: place)
+            }
+        }
+        let atOnce = try await contents(late: nil)
+        #expect(try await contents(late: "images").differences(from: atOnce) == [])
+        #expect(try await contents(late: "tables").differences(from: atOnce) == [])
     }
 
     @Test(arguments: TestEngine.available)

@@ -124,4 +124,103 @@ struct VolumeMaskTests {
             #expect(try await place.count("SELECT count(*) FROM annotation") == 39)
         }
     }
+
+    /// Masks on the grid of the CT: `first.nii`; the same labels in other bytes and with turned axes; others.
+    private static let repeatedScript = """
+        import os, sys
+        import nibabel, numpy, pydicom
+        from PIL import Image
+        root = sys.argv[1]
+        slices = sorted((pydicom.dcmread(os.path.join(root, 'ct', name)) for name in os.listdir(os.path.join(root, 'ct'))),
+                        key=lambda data: data.InstanceNumber)
+        first, last = slices[0], slices[-1]
+        place = lambda data: numpy.array([float(v) for v in data.ImagePositionPatient])
+        turn = [float(v) for v in first.ImageOrientationPatient]
+        affine = numpy.eye(4)
+        affine[:3, 0] = numpy.array(turn[:3]) * float(first.PixelSpacing[1])
+        affine[:3, 1] = numpy.array(turn[3:]) * float(first.PixelSpacing[0])
+        affine[:3, 2], affine[:3, 3] = (place(last) - place(first)) / (len(slices) - 1), place(first)
+        ras = numpy.diag([-1.0, -1.0, 1.0, 1.0]) @ affine
+        shape = (first.Columns, first.Rows, len(slices))
+        labels = numpy.random.default_rng(5).choice([0, 0, 1, 3], shape).astype('u1')
+        def save(name, values, where=ras):
+            path = os.path.join(root, name)
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            nibabel.save(nibabel.Nifti1Image(values, where), path)
+        save('first.nii', labels)
+        flip = numpy.diag([-1.0, 1.0, 1.0, 1.0]); flip[0, 3] = shape[0] - 1
+        save('again.nii.gz', labels[::-1].astype('i2'), ras @ flip)
+        save('third.nii', labels.astype('f4'))
+        save('kidney.nii', (labels == 3).astype('u1') * 2)
+        save('horn.nii', (labels == 1).astype('u2') * 999)
+        save('empty.nii', numpy.zeros(shape, 'u1'))
+        save('mixed/more.nii', (labels == 3).astype('u1') * 7)
+        Image.fromarray(labels[:, :, 0] * 80).save(os.path.join(root, 'mixed', 'look.jpg'))
+        """
+
+    @Test(arguments: TestEngine.available)
+    func `a mask that is given again adds nothing, and a value that no voxel has marks nothing`(
+        engine: WarehouseEngine
+    ) async throws {
+        let home = try TemporaryFolder()
+        let program = try Program(home: home)
+        let folder = try await MarkingObjects(in: TemporaryFolder(), program: program).folder
+        let answer = try await program.run(tool: MarkingObjects.python, ["-c", Self.repeatedScript, folder.path("in")])
+        #expect(answer.exitCode == 0, "\(answer.error)")
+        try await TestWarehouse.with(engine) { place in
+            @discardableResult
+            func give(_ name: String, exitCode: Int32 = 0, _ options: String...) async throws -> Program.Result {
+                let run = try await program.run(
+                    ["ingest", "--database", place.url, "--masks-for", "2.25.77.2"] + options
+                        + [folder.path("in/" + name)])
+                #expect(run.exitCode == exitCode, "\(run.error)")
+                return run
+            }
+            func targets() async throws -> [String] {
+                try await place.rows("SELECT target FROM annotation ORDER BY target").map { try $0.get("target") }
+            }
+            func findings(_ check: String) async throws -> [String] {
+                try await place.rows("SELECT sentence FROM quality_finding WHERE check_name = \(check)").map {
+                    try $0.get("sentence")
+                }
+            }
+            let ct = try await program.run("ingest", "--database", place.url, folder.path("in/ct"))
+            #expect(ct.exitCode == 0, "\(ct.error)")
+            let names = ["--target", "liver=1", "--target", "spleen=3"]
+            try await give("first.nii", names[0], names[1], names[2], names[3], "--reader", "R7")
+            let marks = try await MarkingObjects.masks(in: place)
+            let both = ["liver", "spleen"]
+            #expect(try await targets() == both)
+            try await give("again.nii.gz", names[0], names[1], names[2], names[3], "--reader", "R7")
+            try await give("third.nii", names[0], names[1], names[2], names[3])
+            #expect(try await targets() == both)
+            #expect(try await MarkingObjects.masks(in: place) == marks)
+            #expect(try await findings("mask_repeated").count == 2)
+            // Another reader says it too, and another thing may have the same voxels.
+            try await give("again.nii.gz", names[0], names[1], names[2], names[3], "--reader", "R8")
+            #expect(try await targets() == ["liver", "liver", "spleen", "spleen"])
+
+            let slip = try await give("kidney.nii", "--target", "kidney=2", "--target", "unicorn=999")
+            #expect(slip.error.contains("--target unicorn=999") && slip.error.contains("they have 2"), "\(slip.error)")
+            #expect(try await targets() == ["kidney", "liver", "liver", "spleen", "spleen"])
+            #expect(try await findings("mask_value_absent").count == 1)
+            try await give("horn.nii", "--target", "unicorn=999")
+            #expect(try await findings("mask_value_absent") == [])
+            try await give("empty.nii", "--target", "cyst=1")
+            #expect(try await findings("empty_mask").count == 1)
+            #expect(
+                try await place.count("SELECT voxel_count FROM annotation WHERE target = 'cyst'") ?? 0 == 0)
+            #expect(try await targets() == ["cyst", "kidney", "liver", "liver", "spleen", "spleen", "unicorn"])
+
+            let images = try await place.count("SELECT count(*) FROM series WHERE role = 'image'")
+            let mixed = try await give("mixed", exitCode: 65, "--target", "stone=7")
+            #expect(mixed.error.contains("this is a picture"), "\(mixed.error)")
+            #expect(try await targets().contains("stone"))
+            let replay = try await program.run(
+                "ingest", "--database", place.url, "--replay-rejected", folder.path("in/mixed"))
+            #expect(replay.exitCode == 0, "\(replay.error)")
+            #expect(try await place.count("SELECT count(*) FROM series WHERE role = 'image'") == images)
+            #expect(try await place.brokenPromises() == [])
+        }
+    }
 }

@@ -4,7 +4,7 @@ internal import Imaging
 /// The header of one derived slice: that of its source, with what makes it an object of its own.
 ///
 /// Kept: patient, study, acquisition, frame of reference, plane, window. New: instance and series UID, image type
-/// DERIVED\SECONDARY, source references, derivation. Left out: private groups, functional groups, everything about the
+/// DERIVED\SECONDARY, source references, derivation, and where the source lies in a warehouse. Left out: private groups, functional groups, everything about the
 /// pixels as they were.
 /// **Source** PS3.3 C.7.6.1.1.2 (image type), C.12.4.1 (derivation), A.3 (CT Image), A.8.1 (Secondary Capture).
 struct DerivedHeader {
@@ -18,7 +18,7 @@ struct DerivedHeader {
         let description: String
         let derivation: String
         let version: String
-        let isClinical: Bool
+        let source: DerivationRecord
     }
 
     private static let ctImage = "1.2.840.10008.5.1.4.1.1.2"
@@ -34,7 +34,8 @@ struct DerivedHeader {
     ]
     private static let replaced: Set<DICOMTag> = [
         .specificCharacterSet, .imageType, .sopInstanceUID, .seriesInstanceUID, .seriesNumber, .seriesDescription,
-        DICOMTag(0x0008, 0x2111), DICOMTag(0x0008, 0x2112), DICOMTag(0x0008, 0x9215), DICOMTag(0x0008, 0x0014),
+        .sourceImageSequence, .contributingEquipmentSequence, DICOMTag(0x0008, 0x2111), DICOMTag(0x0008, 0x9215),
+        DICOMTag(0x0008, 0x0014),
     ]
 
     func elements(of index: Int, source: DICOMHeader, format: DerivedFormat) -> [DICOMElement] {
@@ -54,6 +55,8 @@ struct DerivedHeader {
             text(.photometricInterpretation, .CS, series.photometricInterpretation ?? "MONOCHROME2"),
         ]
         if let references = references(slice, source) { elements.append(references) }
+        let equipment = identity.source.sequence(following: source, version: "slicehouse \(identity.version)")
+        if let equipment { elements.append(equipment) }
         if objectClass == Self.secondaryCapture { elements.append(text(DICOMTag(0x0008, 0x0064), .CS, "WSD")) }
         return elements + rescale(format.fileRescales[index], objectClass: objectClass)
     }
@@ -104,7 +107,7 @@ struct DerivedHeader {
             text(DICOMTag(0x0018, 0x1020), .LO, "slicehouse \(identity.version)"),
         ]
         if let thickness = series.sliceThickness { elements.append(decimals(.sliceThickness, [thickness])) }
-        if identity.isClinical {
+        if identity.source.isClinical {
             elements.append(text(DICOMTag(0x0012, 0x0062), .CS, "YES"))
             elements.append(text(DICOMTag(0x0012, 0x0063), .LO, "Slicehouse: keyed pseudonyms, allow-listed header"))
         }
@@ -135,10 +138,10 @@ struct DerivedHeader {
             text(DICOMTag(0x0008, 0x0104), .LO, "Source image for image processing operation"),
         ])
         let item = DICOMHeader(elements: [
-            text(DICOMTag(0x0008, 0x1150), .UI, objectClass), text(DICOMTag(0x0008, 0x1155), .UI, uid),
+            text(DICOMTag(0x0008, 0x1150), .UI, objectClass), text(.referencedSOPInstanceUID, .UI, uid),
             DICOMElement(tag: DICOMTag(0x0040, 0xA170), vr: .SQ, value: .items([purpose])),
         ])
-        return DICOMElement(tag: DICOMTag(0x0008, 0x2112), vr: .SQ, value: .items([item]))
+        return DICOMElement(tag: .sourceImageSequence, vr: .SQ, value: .items([item]))
     }
 
     private func rescale(_ line: Rescale?, objectClass: String) -> [DICOMElement] {

@@ -29,7 +29,7 @@ package struct DerivedSeriesWriter: Sendable {
             // Beside the source and out of the way of its neighbours, as workstations number theirs.
             seriesNumber: (first?.integer(.seriesNumber)).map { $0 > 0 && $0 < 20_000 ? $0 * 100 + 1 : 9_001 } ?? 9_001,
             description: String(description.prefix(64)), derivation: String(derivation.prefix(1_024)),
-            version: version, isClinical: series.dataset.patientKeyKind == "clinical")
+            version: version, source: DerivationRecord(series))
     }
 
     /// Writes the files into a folder that exists.
@@ -51,5 +51,14 @@ package struct DerivedSeriesWriter: Sendable {
     private static func name(_ index: Int) -> String {
         let digits = String(index + 1)
         return String(repeating: "0", count: max(0, 5 - digits.count)) + digits + ".dcm"
+    }
+}
+
+extension DerivationRecord {
+    fileprivate init(_ source: AnalysedSeries) {
+        self.init(
+            datasetName: source.dataset.name, datasetVersion: source.dataset.version, adapter: source.dataset.adapter,
+            isClinical: source.dataset.patientKeyKind == "clinical", patientKey: source.patientKey,
+            studyKey: source.studyKey, studyInstanceUID: source.studyInstanceUID, seriesID: source.seriesID)
     }
 }

@@ -26,28 +26,15 @@ enum PhysioNetICH {
         return String(repeating: "0", count: max(0, 3 - digits.count)) + digits
     }
 
+    /// `049` to `130`: the numbers of the published patients, as files of version 1.3.1 have them.
+    static func isPublished(_ stem: String) -> Bool {
+        stem.count == 3 && stem.allSatisfy(\.isNumber) && Int(stem).map((49...130).contains) == true
+    }
+
     static let sliceTable = LabelLayout(
         patientColumns: ["PatientNumber", "Patient Number"], sliceColumns: ["SliceNumber", "Slice Number"],
         patientDigits: 3)
     static let patientTable = LabelLayout(
         patientColumns: ["Patient Number", "PatientNumber"], sliceColumns: nil, patientDigits: 3,
         mayHaveTwoHeaderRows: true)
-
-    /// The label table that a file name announces, whatever its case and spelling (the README of 1.0.0 has
-    /// `hemmorhage`).
-    static func labelFile(_ file: SourceFile, dataset: DatasetIdentity, subject: SeriesReference) -> LabelFilePlan? {
-        let name = file.name.lowercased()
-        guard name.hasSuffix(".csv") else { return nil }
-        if name.contains("diagnosis") {
-            return LabelFilePlan(
-                file: file, dataset: dataset, sourceName: "hemorrhage_diagnosis", vocabulary: vocabulary,
-                reader: reader, layout: sliceTable, subject: subject)
-        }
-        if name.contains("demographics") {
-            return LabelFilePlan(
-                file: file, dataset: dataset, sourceName: "patient_demographics", vocabulary: vocabulary,
-                reader: reader, layout: patientTable, subject: nil)
-        }
-        return nil
-    }
 }

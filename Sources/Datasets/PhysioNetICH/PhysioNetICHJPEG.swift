@@ -1,10 +1,12 @@
 /// PhysioNet CT-ICH 1.0.0: `Patients_CT/NNN/{brain,bone}/n.jpg`, masks as `brain/n_HGE_Seg.jpg`, two tables.
 ///
 /// Brain and bone are two renderings of one acquisition: two series, `bone` the companion of `brain`. Labels and masks
-/// belong to `brain`.
+/// belong to `brain`. A folder that holds nothing but the tables will do; what they say of absent images waits.
 package struct PhysioNetICHJPEG: DatasetAdapter {
     package static let name = "physionet-ct-ich-jpeg"
-    package static let layout = "a folder Patients_CT with numbered folders that hold brain/1.jpg or bone/1.jpg"
+    package static let layout =
+        "a folder Patients_CT with numbered folders that hold brain/1.jpg or bone/1.jpg, or one of the tables "
+        + "hemorrhage_diagnosis.csv and patient_demographics.csv"
     package let anchor: String
     package let dataset = DatasetIdentity(
         name: PhysioNetICH.datasetName, version: "1.0.0", adapter: name, patientKeyKind: .research)
@@ -13,27 +15,34 @@ package struct PhysioNetICHJPEG: DatasetAdapter {
     package static let bone = PhysioNetICH.reference("bone")
     package static let mask = PhysioNetICH.reference("masks")
 
-    /// A folder `Patients_CT` below which lie numbered folders with `brain` or `bone` in them.
+    /// Folders that hold `Patients_CT`, below which lie numbered folders with `brain` or `bone` in them, or a table of
+    /// this version.
     package static func detect(in listing: some FileListing) async throws -> [PhysioNetICHJPEG] {
-        var found: [PhysioNetICHJPEG] = []
+        var anchors = try await PhysioNetICHTable.folders(of: .jpeg, listing: listing)
         for folder in try await listing.folders(named: "Patients_CT") {
             let anchor = parentFolder(of: folder)
-            let adapter = PhysioNetICHJPEG(anchor: anchor)
-            let files = try await listing.files(in: folder, recursive: true)
-            if files.contains(where: { adapter.place(of: $0) != nil }) { found.append(adapter) }
+            if try await hasPictures(in: anchor, listing: listing) { anchors.insert(anchor) }
         }
-        return found
+        return anchors.sorted().map { PhysioNetICHJPEG(anchor: $0) }
+    }
+
+    static func hasPictures(in anchor: String, listing: some FileListing) async throws -> Bool {
+        let adapter = PhysioNetICHJPEG(anchor: anchor)
+        return try await listing.files(in: join(anchor, "Patients_CT"), recursive: true).contains {
+            adapter.place(of: $0) != nil
+        }
     }
 
     package func plan(_ listing: some FileListing) async throws -> DatasetPlan {
         var plan = DatasetPlan()
+        let tables = try await PhysioNetICHTable.tables(of: .jpeg, in: anchor, listing: listing)
+        plan.labelFiles = tables.map { $0.plan(dataset, subject: Self.brain) }
+        guard try await Self.hasPictures(in: anchor, listing: listing) else { return plan }
         var slices: [Key: [PlannedFile]] = [:]
         for file in try await listing.files(in: anchor, recursive: true) {
             if let place = place(of: file) {
                 let planned = PlannedFile(file: file, reader: .jpeg, instanceNumber: place.number)
                 slices[Key(patient: place.patient, reference: place.reference), default: []].append(planned)
-            } else if let table = tableBesides(file) {
-                plan.labelFiles.append(table)
             } else if isOwn(file) {
                 plan.ignored.append(IgnoredFile(file: file, reason: "documentation of the data set"))
             }
@@ -71,13 +80,8 @@ package struct PhysioNetICHJPEG: DatasetAdapter {
         }
     }
 
-    private func tableBesides(_ file: SourceFile) -> LabelFilePlan? {
-        guard file.components(below: anchor)?.count == 1 else { return nil }
-        return PhysioNetICH.labelFile(file, dataset: dataset, subject: Self.brain)
-    }
-
     private func isOwn(_ file: SourceFile) -> Bool {
-        guard let parts = file.components(below: anchor) else { return false }
+        guard PhysioNetICHTable.kind(of: file) == nil, let parts = file.components(below: anchor) else { return false }
         return parts.count == 1 || parts[0] == "Patients_CT"
     }
 

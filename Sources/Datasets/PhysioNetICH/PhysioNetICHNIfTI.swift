@@ -1,9 +1,11 @@
 /// PhysioNet CT-ICH 1.3.1: `ct_scans/NNN.nii`, `masks/NNN.nii` and two tables beside them.
+///
+/// A folder that holds nothing but the tables will do; what they say of absent volumes waits.
 package struct PhysioNetICHNIfTI: DatasetAdapter {
     package static let name = "physionet-ct-ich-nifti"
     package static let layout =
         "a folder ct_scans with NIfTI volumes and, beside it, a folder masks or a table named like "
-        + "hemorrhage_diagnosis.csv"
+        + "hemorrhage_diagnosis.csv, or one of the tables hemorrhage_diagnosis_raw_ct.csv and Patient_demographics.csv"
     package let anchor: String
     package let dataset = DatasetIdentity(
         name: PhysioNetICH.datasetName, version: "1.3.1", adapter: name, patientKeyKind: .research)
@@ -11,22 +13,35 @@ package struct PhysioNetICHNIfTI: DatasetAdapter {
     package static let image = PhysioNetICH.reference("ct_scans")
     package static let mask = PhysioNetICH.reference("masks")
 
-    /// A folder with `ct_scans` holding volumes and, beside it, `masks` or the table of slice labels.
+    /// Folders that hold `ct_scans` with volumes and, beside it, `masks` or the table of slice labels, or a table of this
+    /// version. Volumes alone are enough where all have numbers of the published patients.
     package static func detect(in listing: some FileListing) async throws -> [PhysioNetICHNIfTI] {
-        var found: [PhysioNetICHNIfTI] = []
+        var anchors = try await PhysioNetICHTable.folders(of: .nifti, listing: listing)
         for folder in try await listing.folders(named: "ct_scans") {
             let anchor = parentFolder(of: folder)
             let volumes = try await listing.files(in: folder, recursive: false).filter(isVolume)
             let besides = try await listing.files(in: anchor, recursive: false)
             let masks = try await listing.files(in: join(anchor, "masks"), recursive: false).filter(isVolume)
-            let hasTable = besides.contains { $0.name.lowercased().contains("diagnosis") && $0.fileExtension == "csv" }
-            if !volumes.isEmpty, hasTable || !masks.isEmpty { found.append(PhysioNetICHNIfTI(anchor: anchor)) }
+            let hasTable = besides.contains { PhysioNetICHTable.kind(of: $0) == .diagnosis }
+            let areNumbered = volumes.allSatisfy { PhysioNetICH.isPublished($0.nameWithoutExtension) }
+            if !volumes.isEmpty, hasTable || !masks.isEmpty || areNumbered { anchors.insert(anchor) }
         }
-        return found
+        return anchors.sorted().map { PhysioNetICHNIfTI(anchor: $0) }
+    }
+
+    static func hasVolumes(in anchor: String, listing: some FileListing) async throws -> Bool {
+        for folder in ["ct_scans", "masks"] {
+            let files = try await listing.files(in: join(anchor, folder), recursive: false)
+            if files.contains(where: isVolume) { return true }
+        }
+        return false
     }
 
     package func plan(_ listing: some FileListing) async throws -> DatasetPlan {
         var plan = DatasetPlan()
+        let tables = try await PhysioNetICHTable.tables(of: .nifti, in: anchor, listing: listing)
+        plan.labelFiles = tables.map { $0.plan(dataset, subject: Self.image) }
+        guard try await Self.hasVolumes(in: anchor, listing: listing) else { return plan }
         let files = try await listing.files(in: anchor, recursive: true)
         let scans = volumes(of: files, in: "ct_scans")
         let masks = volumes(of: files, in: "masks")
@@ -72,14 +87,11 @@ package struct PhysioNetICHNIfTI: DatasetAdapter {
     }
 
     private func classify(_ file: SourceFile, into plan: inout DatasetPlan) {
-        let depth = file.components(below: anchor)?.count ?? 0
-        if depth == 1, let table = PhysioNetICH.labelFile(file, dataset: dataset, subject: Self.image) {
-            plan.labelFiles.append(table)
-        } else if isVolume(file) {
+        guard PhysioNetICHTable.kind(of: file) == nil, let parts = file.components(below: anchor) else { return }
+        let isInside = parts.count > 1 && ["ct_scans", "masks"].contains(parts[0])
+        if isInside, isVolume(file) {
             plan.ignored.append(IgnoredFile(file: file, reason: "second form of a volume that was read"))
-        } else if depth == 1
-            || file.components(below: anchor)?.first.map({ ["ct_scans", "masks"].contains($0) }) == true
-        {
+        } else if isInside || parts.count == 1, !isVolume(file) {
             plan.ignored.append(IgnoredFile(file: file, reason: "documentation of the data set"))
         }
     }

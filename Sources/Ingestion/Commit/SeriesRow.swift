@@ -13,6 +13,8 @@ struct SeriesRow: Sendable {
     let assembly: SeriesAssembly?
     let facts: SeriesFacts
     let companionOf: Int64?
+    /// `nil` too where the source is not stored yet.
+    let derivedFrom: Int64?
     let conflictOf: Int64?
     let runID: Int64
 
@@ -36,7 +38,7 @@ struct SeriesRow: Sendable {
             .integer(identity.patientID), .integer(seriesID), .integer(identity.studyID),
             .text(plan.reference.seriesKey), .integer(Int64(variant)), SQLValue(plan.seriesInstanceUID),
             .text(role.rawValue), SQLValue(plan.modality), SQLValue(conflictOf),
-            SQLValue(plan.derivedFrom), .boolean(variant == 0),
+            SQLValue(derivedFrom), .boolean(variant == 0),
         ] + attributes
     }
 

@@ -77,6 +77,8 @@ struct SeriesWriter: Sendable {
             plan: draft.plan, identity: draft.identity, seriesID: seriesID, variant: number,
             revision: (stored?.revision ?? 0) + 1, sliceCount: slices.records.count, assembly: assembly,
             facts: facts, companionOf: companions.companion(of: draft),
+            derivedFrom: try await WaitingDerivations(connection: connection).seriesID(
+                of: draft.plan.source, patientID: draft.identity.patientID),
             conflictOf: number == 0 ? nil : draft.firstSeriesID, runID: context.runID)
         return VariantRows(series: row, slices: slices, object: fresh.object, removed: removed)
     }

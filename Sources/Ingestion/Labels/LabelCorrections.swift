@@ -29,7 +29,7 @@ package struct LabelCorrections: Sendable {
         package init(domain: String) { self.domain = domain }
     }
 
-    /// A label that counts.
+    /// A label that counts, or that a person withdrew.
     package struct Candidate: Sendable {
         package let labelID: Int64
         package let source: String
@@ -37,6 +37,7 @@ package struct LabelCorrections: Sendable {
         package let dataset: String
         package let level: String
         package let rawValue: String
+        package let isWithdrawn: Bool
         let patientID: Int64
         let sourceID: Int64
         let datasetID: Int64
@@ -59,34 +60,37 @@ package struct LabelCorrections: Sendable {
 
     // MARK: Finding
 
-    /// The labels that fit, by source.
+    /// The labels that fit, by source. Withdrawn ones are meant where none that counts fits.
     package func candidates(_ query: Query) async throws -> [Candidate] {
         try await warehouse.withConnection { connection in
-            try await connection.rows(sql(query)).map { row in
-                let patientID: Int64 = try row.get("patient_id")
-                let level: String = try row.get("level")
-                return Candidate(
-                    labelID: try row.get("label_id"), source: try row.get("label_source_name"),
-                    dataset: DatasetChoice.reference(
-                        name: try row.get("dataset_name"), version: try row.get("dataset_version")),
-                    level: level,
-                    rawValue: try row.get("raw_value"), patientID: patientID,
-                    sourceID: try row.get("label_source_id"), datasetID: try row.get("dataset_id"),
-                    subject: LabelSubject(
-                        level: LabelLevel(rawValue: level) ?? .patient, patientID: patientID,
-                        seriesID: try row.get("series_id"), sliceID: try row.get("slice_id"),
-                        annotationID: try row.get("annotation_id")))
+            let current = try await connection.rows(sql(query, from: "label_current"))
+            if !current.isEmpty { return try current.map { try Candidate(row: $0, isWithdrawn: false) } }
+            return try await connection.rows(sql(query, from: "(\(sql: Self.withdrawn)) AS label_current")).map {
+                try Candidate(row: $0, isWithdrawn: true)
             }
         }
     }
 
-    private func sql(_ query: Query) -> SQL {
+    /// Labels that nothing took the place of, under the columns of `label_current`.
+    private static let withdrawn: SQL = """
+        SELECT label.*, label_source.name AS label_source_name, label_source.dataset_id, dataset.name AS dataset_name,
+            dataset.version AS dataset_version, label_domain.name AS domain_name
+        FROM label_correction
+        INNER JOIN label ON label.patient_id = label_correction.patient_id
+            AND label.label_source_id = label_correction.label_source_id AND label.label_id = label_correction.label_id
+        INNER JOIN label_domain ON label_domain.label_domain_id = label.label_domain_id
+        INNER JOIN label_source ON label_source.label_source_id = label.label_source_id
+        INNER JOIN dataset ON dataset.dataset_id = label_source.dataset_id
+        WHERE label_source.is_active AND label_correction.replacement_label_id IS NULL
+        """
+
+    private func sql(_ query: Query, from labels: SQL) -> SQL {
         var sql: SQL = """
             SELECT DISTINCT label_current.label_id, label_current.label_source_id, label_current.label_source_name,
                 label_current.dataset_id, label_current.dataset_name, label_current.dataset_version,
                 label_current.patient_id, label_current.level, label_current.series_id,
                 label_current.slice_id, label_current.annotation_id, label_current.raw_value
-            FROM label_current
+            FROM \(sql: labels)
             INNER JOIN patient ON patient.patient_id = label_current.patient_id
             LEFT JOIN slice ON slice.patient_id = label_current.patient_id
                 AND slice.slice_id = label_current.slice_id
@@ -110,37 +114,75 @@ package struct LabelCorrections: Sendable {
 
     // MARK: Correcting
 
-    /// **Throws** `badOption` where the rules of the domain do not understand the new value.
+    /// **Throws** `badOption` where the rules of the domain do not understand the new value, and where that is what counts
+    /// already.
     package func correct(_ candidate: Candidate, domain name: String, by correction: Correction) async throws {
         try await warehouse.withConnection(.write) { connection in
             try await connection.transaction {
-                var replacement: (sourceID: Int64, labelID: Int64)?
-                if let rawValue = correction.rawValue {
-                    replacement = try await addLabel(
-                        rawValue, in: name, like: candidate, on: connection)
+                guard let rawValue = correction.rawValue else {
+                    guard !candidate.isWithdrawn else { throw Self.unchanged("--withdraw", "the label is withdrawn") }
+                    return try await write(correction, of: candidate, replacement: nil, on: connection)
                 }
-                try await connection.execute(
-                    """
-                    INSERT INTO label_correction (patient_id, label_source_id, label_id, replacement_label_source_id,
-                        replacement_label_id, author, reason, created_at)
-                    VALUES (\(candidate.patientID), \(candidate.sourceID), \(candidate.labelID),
-                        \(replacement?.sourceID), \(replacement?.labelID), \(correction.author), \(correction.reason),
-                        \(clock()))
-                    """)
+                let domain = try await domain(named: name, on: connection)
+                try check(rawValue, in: name, domain.ruleset, of: candidate)
+                let replacement = try await addLabel(
+                    rawValue, in: name, domain, like: candidate, on: connection)
+                try await write(correction, of: candidate, replacement: replacement, on: connection)
             }
         }
     }
 
-    private func addLabel(
-        _ rawValue: String, in name: String, like candidate: Candidate, on connection: any WarehouseConnection
-    ) async throws -> (sourceID: Int64, labelID: Int64) {
+    /// One label is corrected once; a withdrawal that is taken back stays in the reason.
+    private func write(
+        _ correction: Correction, of candidate: Candidate, replacement: (sourceID: Int64, labelID: Int64)?,
+        on connection: any WarehouseConnection
+    ) async throws {
+        let condition: SQL = """
+            patient_id = \(candidate.patientID) AND label_source_id = \(candidate.sourceID)
+            AND label_id = \(candidate.labelID)
+            """
+        var reason = correction.reason
+        if candidate.isWithdrawn,
+            let earlier = try await connection.rows(
+                "SELECT author, reason FROM label_correction WHERE \(sql: condition) AND replacement_label_id IS NULL"
+            ).first
+        {
+            let (author, words): (String, String) = (try earlier.get("author"), try earlier.get("reason"))
+            reason += " (withdrawn before by \(author): \(words))"
+            try await connection.execute("DELETE FROM label_correction WHERE \(sql: condition)")
+        }
+        try await connection.execute(
+            """
+            INSERT INTO label_correction (patient_id, label_source_id, label_id, replacement_label_source_id,
+                replacement_label_id, author, reason, created_at)
+            VALUES (\(candidate.patientID), \(candidate.sourceID), \(candidate.labelID),
+                \(replacement?.sourceID), \(replacement?.labelID), \(correction.author), \(reason), \(clock()))
+            """)
+    }
+
+    private func domain(named name: String, on connection: any WarehouseConnection) async throws -> RegisteredDomain {
         let domains = try await DomainCatalogue(connection: connection).domains(named: [name])
         guard let domain = domains[name] else { throw Self.misunderstood(name, "the domain is not there") }
-        var cleaner = Cleaner(domain.ruleset)
+        return domain
+    }
+
+    /// The rules make a value of it, and another one than counts now.
+    private func check(_ rawValue: String, in name: String, _ ruleset: Ruleset, of candidate: Candidate) throws {
+        var cleaner = Cleaner(ruleset)
         let result = cleaner.clean(rawValue)
         guard result.status == .clean else {
             throw Self.misunderstood(name, result.reason?.sentence ?? "the value says nothing")
         }
+        let current = cleaner.clean(candidate.rawValue)
+        guard candidate.isWithdrawn || current.values.map(\.content) != result.values.map(\.content) else {
+            throw Self.unchanged("--value", "it says what \(candidate.source) says of \(name) already")
+        }
+    }
+
+    private func addLabel(
+        _ rawValue: String, in name: String, _ domain: RegisteredDomain, like candidate: Candidate,
+        on connection: any WarehouseConnection
+    ) async throws -> (sourceID: Int64, labelID: Int64) {
         let origin = try await origin(like: candidate, on: connection)
         let occurrence = try await connection.rows(
             """
@@ -153,7 +195,7 @@ package struct LabelCorrections: Sendable {
             assertion: LabelAssertion(
                 key: LabelKey(level: candidate.subject.level), domain: name, rawValue: rawValue, row: nil),
             subject: candidate.subject, occurrence: occurrence)
-        let writer = LabelWriter(connection: connection, domains: domains)
+        let writer = LabelWriter(connection: connection, domains: [name: domain])
         let ids = try await writer.write([label], from: origin)
         return (origin.sourceID, ids[0])
     }
@@ -187,5 +229,27 @@ package struct LabelCorrections: Sendable {
         IngestionError(
             code: .badOption, subject: "--value",
             reason: "the rules of \(domain) make no value of it (\(reason)); see slicehouse domains \(domain)")
+    }
+
+    private static func unchanged(_ option: String, _ reason: String) -> IngestionError {
+        IngestionError(code: .badOption, subject: option, reason: "\(reason), so there is nothing to change")
+    }
+}
+
+extension LabelCorrections.Candidate {
+    fileprivate init(row: Row, isWithdrawn: Bool) throws {
+        labelID = try row.get("label_id")
+        source = try row.get("label_source_name")
+        dataset = DatasetChoice.reference(
+            name: try row.get("dataset_name"), version: try row.get("dataset_version"))
+        level = try row.get("level")
+        rawValue = try row.get("raw_value")
+        self.isWithdrawn = isWithdrawn
+        patientID = try row.get("patient_id")
+        sourceID = try row.get("label_source_id")
+        datasetID = try row.get("dataset_id")
+        subject = LabelSubject(
+            level: LabelLevel(rawValue: level) ?? .patient, patientID: patientID, seriesID: try row.get("series_id"),
+            sliceID: try row.get("slice_id"), annotationID: try row.get("annotation_id"))
     }
 }

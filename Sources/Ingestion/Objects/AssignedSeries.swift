@@ -103,7 +103,12 @@ struct AssignedSeries: Sendable {
 
 /// Why a volume is no mask of the series that was named.
 struct MaskRefusal: Error {
-    static let codes = ["mask_grid", "mask_values"]
+    static let codes = ["mask_grid", "mask_values", picture.code]
+    static let picture = MaskRefusal(
+        code: "mask_format",
+        reason:
+            "--masks-for takes volumes (NIfTI, MetaImage) on the grid of the series, and this is a picture; ingest it "
+            + "without the option, or give the mask as a volume")
 
     let code: String
     let reason: String

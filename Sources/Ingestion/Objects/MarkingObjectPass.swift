@@ -25,19 +25,25 @@ struct MarkingObjectPass: Sendable {
         var annotations = 0
         var masks = 0
         var findings = 0
+        /// Values of the voxels of a volume, without the background; `nil` where none was read.
+        var volumeValues: Set<Int>?
     }
 
+    /// Returns the values that the voxels of masks for `--masks-for` have; `nil` where no such mask was placed.
+    ///
     /// - Parameter everywhere: looks at every object, not only at those of patients whom this run changed.
-    func run(everywhere: Bool, summary: RunSummary) async throws {
+    func run(everywhere: Bool, summary: RunSummary) async throws -> Set<Int>? {
         var last: Int64 = -1
+        var values: Set<Int>?
         while true {
             let page = try await warehouse.withConnection { connection in
                 try await objects(after: last, everywhere: everywhere, on: connection)
             }
-            guard let end = page.last else { return }
+            guard let end = page.last else { return values }
             for object in page {
                 try Task.checkCancellation()
                 let written = try await write(object)
+                if let own = written.volumeValues { values = (values ?? []).union(own) }
                 context.failpoints.pass(.objectCommitted)
                 summary.change {
                     $0.masksStored += written.masks

@@ -12,6 +12,20 @@ struct PlacementNote: Sendable {
 
     static let tiled = unreadable("it is tiled, TILED_FULL, and its tiles are parts of one plane, not slices")
 
+    /// Of a volume that marks nothing.
+    static let empty = PlacementNote(
+        check: "empty_mask",
+        sentence: "No voxel of it is marked, which says that what it is a mask of was looked for and not found.")
+
+    /// Of a volume that was given before, under another name or in another form.
+    static func repeated(_ count: Int, of all: Int) -> PlacementNote {
+        PlacementNote(
+            check: "mask_repeated",
+            sentence: count == all
+                ? "What it marks is marked already, by a mask that was given before; it adds nothing."
+                : "\(count) of the \(all) things that it marks are marked already, by a mask that was given before.")
+    }
+
     /// Of a volume that was given with `--masks-for`.
     static let gridChanged = PlacementNote(
         check: "mask_place_mismatch",
@@ -71,7 +85,7 @@ struct ObjectTie: Sendable {
 
     private static let checks = [
         "mask_without_image", "mask_slice_without_image", "mask_size_mismatch", "mask_place_mismatch",
-        "open_contour", "mask_unreadable",
+        "open_contour", "mask_unreadable", "empty_mask", "mask_repeated",
     ]
 
     /// The image series it is tied to.

@@ -18,8 +18,16 @@ struct VolumeMaskWriter: Sendable {
         let image: MarkedSeries
         let volume: LabelVolume
         let alignment: GridAlignment
-        /// What is marked, and what was looked for and not found.
+        /// What is marked; of a mask without a marked voxel, what was looked for and not found.
         let values: [Int]
+    }
+
+    /// What a value marks on one slice.
+    private struct Region {
+        let sliceID: Int64
+        let maskSliceID: Int64?
+        let marked: MarkedRegion
+        let box: PixelBox
     }
 
     /// Annotations of one mask are written once, together.
@@ -37,17 +45,24 @@ struct VolumeMaskWriter: Sendable {
             return written
         }
         try await tie.tie(to: fit.image.seriesID)
-        let ids = try await annotate(fit)
-        let masks = try await masks(of: fit, annotations: ids)
-        try await connection.load(table: "annotation_mask", columns: AnnotationMaskRow.columns, rows: masks)
-        for value in fit.values {
-            guard let id = ids[value] else { continue }
+        let regions = try await regions(of: fit)
+        var values: [Int] = []
+        for value in fit.values where try await !isRepeated(value, of: fit, regions[value] ?? []) {
+            values.append(value)
+        }
+        for value in values {
+            let id = try await annotate(value, of: fit, regions[value] ?? [])
             try await AnnotationTotals(connection: connection).update(
                 id, on: fit.image.seriesID, of: object.patientID)
         }
-        written.annotations = fit.values.count
-        written.masks = masks.count
-        written.findings = try await tie.replaceFindings([])
+        written.annotations = values.count
+        written.masks = values.reduce(0) { $0 + (regions[$1]?.count ?? 0) }
+        written.volumeValues = fit.volume.values
+        var notes = fit.volume.values.isEmpty ? [PlacementNote.empty] : []
+        if values.count < fit.values.count {
+            notes.append(.repeated(fit.values.count - values.count, of: fit.values.count))
+        }
+        written.findings = try await tie.replaceFindings(notes)
         return written
     }
 
@@ -60,8 +75,9 @@ struct VolumeMaskWriter: Sendable {
             let alignment = GridAlignment(of: own, on: grid)
         else { return nil }
         let volume = try await LabelVolume(of: mask, on: connection)
-        let values = volume.values.union(Self.named(in: rule)).sorted()
-        // An empty mask of one thing says that somebody looked for it.
+        // A mask without a marked voxel says that somebody looked; one that marks other things does not.
+        let named = volume.values.isEmpty ? Self.named(in: rule) : []
+        let values = volume.values.union(named).sorted()
         return Fit(
             object: object, rule: rule, image: image, volume: volume, alignment: alignment,
             values: values.isEmpty ? [1] : values)
@@ -69,39 +85,67 @@ struct VolumeMaskWriter: Sendable {
 
     // MARK: Rows
 
-    /// Ids of the annotations, by value.
-    private func annotate(_ fit: Fit) async throws -> [Int: Int64] {
+    private func annotate(_ value: Int, of fit: Fit, _ regions: [Region]) async throws -> Int64 {
         let annotations = ObjectAnnotations(object: fit.object, connection: connection, context: context)
-        var ids: [Int: Int64] = [:]
-        for value in fit.values {
-            ids[value] = try await annotations.annotate(mark(value, of: fit), on: fit.image.seriesID).id
+        let id = try await annotations.annotate(mark(value, of: fit), on: fit.image.seriesID).id
+        let rows = regions.map { region in
+            AnnotationMaskRow(
+                patientID: fit.object.patientID, annotationID: id, sliceID: region.sliceID,
+                maskSliceID: region.maskSliceID, marked: region.marked, box: region.box
+            ).values
         }
-        return ids
+        try await connection.load(table: "annotation_mask", columns: AnnotationMaskRow.columns, rows: rows)
+        return id
     }
 
-    /// Rows of `annotation_mask`, by value and slice.
-    private func masks(of fit: Fit, annotations: [Int: Int64]) async throws -> [[SQLValue]] {
-        let slices = try await fit.image.slices(on: connection).all
-        var masks: [Int: [[SQLValue]]] = [:]
-        for slice in slices {
+    /// What is marked on each slice, by value.
+    private func regions(of fit: Fit) async throws -> [Int: [Region]] {
+        var regions: [Int: [Region]] = [:]
+        for slice in try await fit.image.slices(on: connection).all {
             let labels = fit.volume.labels(on: slice, by: fit.alignment)
             for value in Set(labels).subtracting([0]) {
-                guard let id = annotations[Int(value)] else { continue }
                 let raster = try RunLengthMask(
                     mask: labels.map { $0 == value ? 1 : 0 }, rows: slice.rows, columns: slice.columns)
                 guard let box = raster.boundingBox else { continue }
-                let region = MarkedRegion(target: "", mask: raster, levelCount: nil, rule: "", threshold: nil)
-                masks[Int(value), default: []].append(
-                    AnnotationMaskRow(
-                        patientID: fit.object.patientID, annotationID: id, sliceID: slice.id,
-                        maskSliceID: fit.volume.slice(on: slice, by: fit.alignment), marked: region, box: box
-                    ).values)
+                let marked = MarkedRegion(target: "", mask: raster, levelCount: nil, rule: "", threshold: nil)
+                regions[Int(value), default: []].append(
+                    Region(
+                        sliceID: slice.id, maskSliceID: fit.volume.slice(on: slice, by: fit.alignment), marked: marked,
+                        box: box))
             }
         }
-        return masks.sorted { $0.key < $1.key }.flatMap(\.value)
+        return regions
     }
 
-    /// Values that have a name of their own: absent ones were looked for.
+    /// Whether another mask of the images says the same: the same thing, the same pixels, and the same reader or, where
+    /// none was named, any.
+    private func isRepeated(_ value: Int, of fit: Fit, _ regions: [Region]) async throws -> Bool {
+        let mark = mark(value, of: fit)
+        let reader = fit.rule["reader"]?.string
+        let own = Dictionary(
+            regions.map { ($0.sliceID, $0.marked.mask.bytes) }, uniquingKeysWith: { first, _ in first })
+        let others = try await connection.rows(
+            """
+            SELECT annotation.annotation_id, reader.reader_key FROM annotation
+            JOIN reader ON reader.reader_id = annotation.reader_id
+            WHERE annotation.patient_id = \(fit.object.patientID) AND annotation.series_id = \(fit.image.seriesID)
+                AND annotation.kind = 'mask' AND annotation.target = \(mark.target)
+                AND annotation.mask_series_id <> \(fit.object.seriesID)
+            """)
+        for other in others where try reader == nil || reader == other.get("reader_key", as: String.self) {
+            let rows = try await connection.rows(
+                """
+                SELECT slice_id, rle FROM annotation_mask
+                WHERE patient_id = \(fit.object.patientID)
+                    AND annotation_id = \(try other.get("annotation_id", as: Int64.self))
+                """)
+            let pixels = try rows.map { (try $0.get("slice_id", as: Int64.self), try $0.get("rle", as: [UInt8].self)) }
+            if Dictionary(pixels, uniquingKeysWith: { first, _ in first }) == own { return true }
+        }
+        return false
+    }
+
+    /// Values that have a name of their own.
     private static func named(in rule: JSONValue) -> [Int] {
         (rule["targets"]?.object ?? [:]).keys.compactMap { Int($0) }
     }

@@ -1,4 +1,5 @@
-internal import Datasets
+internal import DICOM
+package import Datasets
 internal import SQLInterface
 internal import Warehouse
 
@@ -14,11 +15,11 @@ package struct Derivation: Sendable, Hashable {
     let patientKey: String
     let studyKey: String
     let studyInstanceUID: String?
-    let sourceSeriesID: Int64
+    let source: SeriesSource
 
     package init(
         datasetName: String, datasetVersion: String, adapter: String, isClinical: Bool, patientKey: String,
-        studyKey: String, studyInstanceUID: String?, sourceSeriesID: Int64
+        studyKey: String, studyInstanceUID: String?, source: SeriesSource
     ) {
         self.datasetName = datasetName
         self.datasetVersion = datasetVersion
@@ -27,7 +28,7 @@ package struct Derivation: Sendable, Hashable {
         self.patientKey = patientKey
         self.studyKey = studyKey
         self.studyInstanceUID = studyInstanceUID
-        self.sourceSeriesID = sourceSeriesID
+        self.source = source
     }
 
     var dataset: DatasetIdentity {
@@ -36,44 +37,86 @@ package struct Derivation: Sendable, Hashable {
     }
 }
 
-/// Recognises files of derived series by their Series Instance UID: those that this run was told of, and those that the
-/// warehouse holds as derived already, wherever their files lie now.
+/// Puts files of derived series where their sources lie, whatever folder they come from.
+///
+/// Asked are, in this order: the run that was told of them; the warehouse, which holds the series or its source already;
+/// the file itself, whose source has not come yet.
 struct DerivationIndex: Sendable {
-    private let derivations: [String: Derivation]
+    /// The same images in two data sets give derived series of one UID, which differ in their source.
+    private struct Key: Hashable {
+        let seriesUID: String
+        let sourceID: Int64?
+    }
+
+    private let told: [String: Derivation]
+    private var derivations: [Key: Derivation] = [:]
+    /// Clinical data sets that files went to by nothing but their own word.
+    private(set) var homesByWord: Set<DatasetIdentity> = []
 
     init(
-        of instances: [PlannedInstance], told: [String: Derivation], on connection: any WarehouseConnection
+        of instances: [PlannedInstance], settings: IngestSettings, on connection: any WarehouseConnection
     ) async throws {
-        var derivations = told
-        let open = Set(instances.compactMap(\.seriesInstanceUID)).subtracting(told.keys).sorted()
-        for start in stride(from: 0, to: open.count, by: 500) {
-            let rows = try await connection.rows(
-                """
-                SELECT series.series_instance_uid, series.derived_from, study.study_key, study.study_instance_uid,
-                    patient.patient_key, dataset.name, dataset.version, dataset.adapter, dataset.patient_key_kind
-                FROM series
-                JOIN study ON study.patient_id = series.patient_id AND study.study_id = series.study_id
-                JOIN patient ON patient.patient_id = series.patient_id
-                JOIN dataset ON dataset.dataset_id = patient.dataset_id
-                WHERE series.derived_from IS NOT NULL
-                    AND series.series_instance_uid IN \(list: Array(open[start..<min(start + 500, open.count)]))
-                """)
-            for row in rows {
-                derivations[try row.get("series_instance_uid")] = Derivation(
-                    datasetName: try row.get("name"), datasetVersion: try row.get("version"),
-                    adapter: try row.get("adapter"),
-                    isClinical: try row.get("patient_key_kind", as: String.self) == PatientKeyKind.clinical.rawValue,
-                    patientKey: try row.get("patient_key"), studyKey: try row.get("study_key"),
-                    studyInstanceUID: try row.get("study_instance_uid"), sourceSeriesID: try row.get("derived_from"))
+        told = settings.derivations
+        var open: [Key: PlannedInstance] = [:]
+        for instance in instances {
+            guard let key = Self.key(of: instance), told[key.seriesUID] == nil, open[key] == nil else { continue }
+            open[key] = instance
+        }
+        let places = StoredPlacesOfSeries(connection: connection)
+        let stored = try await places.stored(Set(open.keys.map(\.seriesUID)).sorted())
+        for (key, instance) in open.sorted(by: { $0.key.seriesUID < $1.key.seriesUID }) {
+            let own = stored.filter { $0.key == key.seriesUID }
+            if let home = own.first(where: { $0.derivedFrom != nil && $0.derivedFrom == key.sourceID }) {
+                derivations[key] = home.derivation(from: SeriesSource(seriesID: home.derivedFrom))
+            } else if let source = instance.source, let home = try await places.source(source.seriesID) {
+                derivations[key] = home.derivation(from: source)
+            } else if let home = own.first(where: { $0.derivedFrom != nil }) {
+                derivations[key] = home.derivation(from: SeriesSource(seriesID: home.derivedFrom))
+            } else if let record = instance.record, let source = instance.source {
+                derivations[key] = try await derivation(
+                    record, source, waiting: own.first, settings: settings, places: places)
             }
         }
-        self.derivations = derivations
+    }
+
+    /// Of a series whose source is not here under its id: another pseudonym key or data set, or not here at all.
+    ///
+    /// - Parameter waiting: the series itself, which came before its source and stays where it is.
+    private mutating func derivation(
+        _ record: DerivationRecord, _ source: SeriesSource, waiting: StoredPlacesOfSeries.Place?,
+        settings: IngestSettings, places: StoredPlacesOfSeries
+    ) async throws -> Derivation? {
+        if let waiting { return waiting.derivation(from: source) }
+        if let home = try await places.source(holding: source.imageUID, inDataset: record.datasetName) {
+            return home.derivation(from: SeriesSource(seriesID: home.seriesID, imageUID: source.imageUID))
+        }
+        guard let own = Derivation(record, source, settings: settings) else { return nil }
+        if own.patientKeyKind == .clinical { homesByWord.insert(own.dataset) }
+        return own
+    }
+
+    private static func key(of instance: PlannedInstance) -> Key? {
+        instance.seriesInstanceUID.map { Key(seriesUID: $0, sourceID: instance.source?.seriesID) }
     }
 
     /// The instance where it belongs, with the data set that it then is in.
     func placed(_ instance: PlannedInstance) -> (instance: PlannedInstance, dataset: DatasetIdentity?) {
-        guard let uid = instance.seriesInstanceUID, let derivation = derivations[uid] else { return (instance, nil) }
+        guard let key = Self.key(of: instance), let derivation = told[key.seriesUID] ?? derivations[key] else {
+            return (instance, nil)
+        }
         return (instance.placed(by: derivation), derivation.dataset)
+    }
+}
+
+extension Derivation {
+    /// By the word of a file; `nil` where that names a person, in a run that stores pseudonyms.
+    fileprivate init?(_ record: DerivationRecord, _ source: SeriesSource, settings: IngestSettings) {
+        let isNameless = Pseudonymizer.isPatientKey(record.patientKey) || record.patientKey.hasPrefix("unnamed:")
+        guard !record.isClinical || isNameless || settings.keepIdentifiers else { return nil }
+        self.init(
+            datasetName: settings.datasetName ?? record.datasetName, datasetVersion: record.datasetVersion,
+            adapter: record.adapter, isClinical: record.isClinical, patientKey: record.patientKey,
+            studyKey: record.studyKey, studyInstanceUID: record.studyInstanceUID, source: source)
     }
 }
 
@@ -84,6 +127,6 @@ extension PlannedInstance {
             reference: SeriesReference(studyKey: derivation.studyKey, seriesKey: reference.seriesKey),
             studyInstanceUID: derivation.studyInstanceUID, seriesInstanceUID: seriesInstanceUID, role: role,
             modality: modality, reader: reader, dataset: derivation.dataset.planKey,
-            derivedFrom: derivation.sourceSeriesID)
+            source: derivation.source)
     }
 }

@@ -54,6 +54,8 @@ struct FolderReader: Sendable {
         switch kind {
         case .dicom: return try dicom(entry, head: head, path: path)
         case .nifti1, .nifti2: return try image(entry, reader: .nifti, path: path)
+        case .jpeg where assigned != nil, .png where assigned != nil:
+            return .rejected(problem(MaskRefusal.picture.code, MaskRefusal.picture.reason, offset: nil))
         case .jpeg: return try image(entry, reader: .jpeg, path: path)
         case .png: return try image(entry, reader: .png, path: path)
         case .metaImage: return try image(entry, reader: .metaImage, path: path)
@@ -70,7 +72,8 @@ struct FolderReader: Sendable {
     private static let planned: Set<DICOMTag> = [
         .specificCharacterSet, .imageType, .sopClassUID, .sopInstanceUID, .modality, .patientID, .issuerOfPatientID,
         .studyInstanceUID, .seriesInstanceUID, .rows, .directoryRecordSequence,
-        .referencedSeriesSequence, .referencedFrameOfReferenceSequence,
+        .referencedSeriesSequence, .referencedFrameOfReferenceSequence, .sourceImageSequence,
+        .contributingEquipmentSequence,
     ]
 
     private func dicom(
@@ -115,6 +118,7 @@ struct FolderReader: Sendable {
         let study = header.studyInstanceUID ?? "folder:" + token(folder)
         let series = header.seriesInstanceUID ?? "folder:" + token(folder)
         let claim = claim(entry, header)
+        let record = DerivationRecord(header)
         let role: SeriesRole =
             if objectName != nil { .object } else if isSegmentation(header) { .mask } else {
                 isLocalizer(header) ? .localizer : .image
@@ -126,8 +130,15 @@ struct FolderReader: Sendable {
                 studyKey: study, seriesKey: series + suffix(role, objectName)),
             studyInstanceUID: header.studyInstanceUID, seriesInstanceUID: header.seriesInstanceUID, role: role,
             modality: ColumnText.code(header.modality), reader: .dicom,
-            dataset: (claim?.dataset ?? dataset(Self.dicom)).planKey, markedSeries: ObjectReferences.series(of: header),
+            dataset: (claim?.dataset ?? dataset(Self.dicom)).planKey, source: record.map { source(header, $0) },
+            record: record, markedSeries: ObjectReferences.series(of: header),
             isPublished: claim != nil)
+    }
+
+    private func source(_ header: DICOMHeader, _ record: DerivationRecord) -> SeriesSource {
+        SeriesSource(
+            seriesID: record.seriesID,
+            imageUID: header.items(.sourceImageSequence).first?.string(.referencedSOPInstanceUID))
     }
 
     /// The published data set that a DICOM file belongs to.

@@ -1,3 +1,4 @@
+internal import DICOM
 internal import Datasets
 internal import SQLInterface
 
@@ -15,7 +16,9 @@ struct PlannedInstance: Sendable {
     /// Plan key of the data set.
     let dataset: String
     /// The series that this one was derived from.
-    var derivedFrom: Int64?
+    var source: SeriesSource?
+    /// Where the source lies, by the word of the file. Not kept in the plan.
+    var record: DerivationRecord?
     /// Series Instance UIDs of the images that a segmentation or structure set marks. Not kept in the plan.
     var markedSeries: [String] = []
     /// It lies in the folder of a published data set. Not kept in the plan either.
@@ -38,7 +41,7 @@ extension PlannedInstance {
             .integer(Int64(file.number)), .text(patientKey), .boolean(patientIsNamed), .text(reference.studyKey),
             SQLValue(studyInstanceUID), .text(reference.seriesKey), SQLValue(seriesInstanceUID),
             .text(role.rawValue), SQLValue(modality), .text(reader.rawValue), .text(dataset),
-            SQLValue(derivedFrom),
+            SQLValue(source?.seriesID), SQLValue(source?.imageUID),
         ]
     }
 
@@ -53,7 +56,8 @@ extension PlannedInstance {
         modality = try row.get("modality")
         reader = FileReader(rawValue: try row.get("reader")) ?? .dicom
         dataset = try row.get("dataset")
-        derivedFrom = try row.get("derived_from")
+        let (seriesID, imageUID): (Int64?, String?) = (try row.get("source_series"), try row.get("source_image"))
+        source = seriesID == nil && imageUID == nil ? nil : SeriesSource(seriesID: seriesID, imageUID: imageUID)
     }
 
     /// The series of which this is the first file.
@@ -61,7 +65,7 @@ extension PlannedInstance {
         SeriesPlan(
             dataset: dataset, patientKey: patientKey, patientIsNamed: patientIsNamed, reference: reference,
             studyInstanceUID: studyInstanceUID, seriesInstanceUID: seriesInstanceUID, role: role, modality: modality,
-            derivedFrom: derivedFrom,
+            source: source,
             files: files.map { PlannedFile(file: $0.file, reader: $0.reader) })
     }
 }

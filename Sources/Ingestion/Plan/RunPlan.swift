@@ -31,7 +31,8 @@ struct RunPlan: FileListing {
         CREATE TABLE instance (
             number INTEGER PRIMARY KEY, patient_key TEXT NOT NULL, patient_is_named INTEGER NOT NULL,
             study_key TEXT NOT NULL, study_uid TEXT, series_key TEXT NOT NULL, series_uid TEXT,
-            role TEXT NOT NULL, modality TEXT, reader TEXT NOT NULL, dataset TEXT NOT NULL, derived_from INTEGER
+            role TEXT NOT NULL, modality TEXT, reader TEXT NOT NULL, dataset TEXT NOT NULL, source_series INTEGER,
+            source_image TEXT
         );
         CREATE INDEX instance_series ON instance (dataset, patient_key, study_key, series_key, number);
         """
@@ -214,8 +215,9 @@ struct RunPlan: FileListing {
         }
     }
 
+    /// None of a file that cannot be read: nothing recognises it, and it is refused with the reason when its turn comes.
     func contents(of file: SourceFile, limit: Int?) async throws -> [UInt8] {
-        try FileBytes.read(absolutePath(of: file), limit: limit)
+        (try? FileBytes.read(absolutePath(of: file), limit: limit)) ?? []
     }
 
     func absolutePath(of file: SourceFile) -> String { root + "/" + file.relativePath }
@@ -231,7 +233,7 @@ struct RunPlan: FileListing {
             table: "instance",
             columns: [
                 "number", "patient_key", "patient_is_named", "study_key", "study_uid", "series_key", "series_uid",
-                "role", "modality", "reader", "dataset", "derived_from",
+                "role", "modality", "reader", "dataset", "source_series", "source_image",
             ], rows: instances.map(\.row))
     }
 

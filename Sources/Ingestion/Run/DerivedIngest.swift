@@ -29,7 +29,7 @@ package struct DerivedIngest: Sendable {
             try await connection.rows(
                 """
                 SELECT series_id FROM series WHERE series_instance_uid = \(seriesInstanceUID)
-                    AND derived_from = \(derivation.sourceSeriesID) ORDER BY variant DESC
+                    AND derived_from = \(derivation.source.seriesID) ORDER BY variant DESC
                 """)
         }
         guard let row = rows.first else {
@@ -48,7 +48,7 @@ package struct DerivedIngest: Sendable {
                 """
                 SELECT ingest_run.options FROM series
                 JOIN ingest_run ON ingest_run.ingest_run_id = series.ingest_run_id
-                WHERE series.series_id = \(derivation.sourceSeriesID)
+                WHERE series.series_id = \(derivation.source.seriesID)
                 """)
         }
         guard let options: String = try rows.first?.get("options") else { return false }

@@ -32,6 +32,7 @@ struct IngestSteps {
             adapted: SeriesPlan.merged(datasets.flatMap(\.series)), folders: folders, total: summary.openFileCount,
             summary: summary)
         try await joinCompanions(datasets, context: clinical)
+        try await joinDerived(context: clinical)
         try await placeObjects(context: clinical)
         try await label(datasets, context: clinical)
         try await mark(datasets, context: clinical)
@@ -129,11 +130,25 @@ struct IngestSteps {
         summary.change { $0.masksStored += count }
     }
 
+    /// Derived series, of this run or of an earlier one, whose sources are there now.
+    private func joinDerived(context: RunContext) async throws {
+        guard isAfterFailure || summary.summary.seriesStored + summary.summary.slicesStored > 0 else { return }
+        let settled = try await warehouse.withConnection(.write) { connection in
+            try await WaitingDerivations(connection: connection).resolve(countingRun: context.runID)
+        }
+        summary.change { $0.findings -= settled }
+    }
+
     /// Segmentations and structure sets, of this run or of an earlier one, whose images are there now.
     private func placeObjects(context: RunContext) async throws {
         guard isAfterFailure || summary.summary.seriesStored + summary.summary.slicesStored > 0 else { return }
         let pass = MarkingObjectPass(warehouse: warehouse, context: context)
-        try await pass.run(everywhere: isAfterFailure, summary: summary)
+        let values = try await pass.run(everywhere: isAfterFailure, summary: summary)
+        guard let assigned = context.assigned, let values, !values.isEmpty else { return }
+        let found = try await warehouse.withConnection(.write) { connection in
+            try await AbsentMaskValues(connection: connection, context: context).note(values, of: assigned)
+        }
+        summary.change { $0.findings += found }
     }
 
     private func label(_ datasets: [DatasetPlan], context: RunContext) async throws {

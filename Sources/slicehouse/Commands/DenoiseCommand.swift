@@ -2,6 +2,7 @@ import Analysis
 import ArgumentParser
 import CanonicalJSON
 import Catalogue
+import Datasets
 import Foundation
 import Imaging
 import Ingestion
@@ -316,6 +317,7 @@ extension Derivation {
         self.init(
             datasetName: source.dataset.name, datasetVersion: source.dataset.version, adapter: source.dataset.adapter,
             isClinical: source.dataset.patientKeyKind == "clinical", patientKey: source.patientKey,
-            studyKey: source.studyKey, studyInstanceUID: source.studyInstanceUID, sourceSeriesID: source.seriesID)
+            studyKey: source.studyKey, studyInstanceUID: source.studyInstanceUID,
+            source: SeriesSource(seriesID: source.seriesID))
     }
 }

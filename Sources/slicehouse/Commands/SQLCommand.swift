@@ -43,7 +43,8 @@ struct SQLCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await database.withWarehouse { warehouse in
-            if list { return try show(warehouse) }
+            if list, format == .table { return try show(warehouse) }
+            if list { return Terminal.put(try listed(warehouse), as: format) }
             let rows = try await rows(of: try statement(in: warehouse), in: warehouse)
             try checkColumns(rows)
             if !rows.columns.isEmpty { Terminal.put(rows, as: format) }
@@ -108,6 +109,20 @@ struct SQLCommand: AsyncParsableCommand {
             throw CommandError("\(text): the file cannot be read; check the path.")
         }
         return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// One row per query and parameter, and one for a query that has none.
+    private func listed(_ warehouse: Warehouse) throws -> RowSet {
+        let names = warehouse.sqlLibrary.queryNames(engine: warehouse.engine)
+        let rows = try names.flatMap { name -> [[SQLValue]] in
+            let query = try warehouse.sqlLibrary.query(named: name, engine: warehouse.engine)
+            let front: [SQLValue] = [.text(name), .text(query.title)]
+            let parameters: [[SQLValue]] = query.parameters.map {
+                [.text($0.name), .text($0.defaultSQL), .text($0.note)]
+            }
+            return (parameters.isEmpty ? [[.null, .null, .null]] : parameters).map { front + $0 }
+        }
+        return RowSet(columns: ["query", "title", "parameter", "default_sql", "meaning"], rows: rows)
     }
 
     private func show(_ warehouse: Warehouse) throws {

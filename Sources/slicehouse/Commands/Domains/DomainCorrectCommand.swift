@@ -10,7 +10,7 @@ struct DomainCorrectCommand: AsyncParsableCommand {
         abstract: "Replace one label by what a person says, with author and reason.",
         discussion: """
             What was said before is kept and no longer counts; the new value passes the same rules as any other. \
-            A correction can be corrected.
+            A correction can be corrected, and a withdrawn label gets a value again.
 
             EXAMPLES
               slicehouse domains correct epidural --patient 049 --slice 14 --value 1 \\
@@ -76,7 +76,8 @@ struct DomainCorrectCommand: AsyncParsableCommand {
             try await corrections.correct(
                 label, domain: domain, by: .init(rawValue: value, author: author, reason: reason))
             let now = value.map { "\"\($0.visible)\" counts" } ?? "nothing counts"
-            Terminal.put("\(domain), \(label.source): \"\(label.rawValue.visible)\" is kept, \(now).")
+            let before = label.isWithdrawn ? "withdrawn \"\(label.rawValue.visible)\"" : "\"\(label.rawValue.visible)\""
+            Terminal.put("\(domain), \(label.source): \(before) is kept, \(now).")
         }
     }
 

@@ -54,7 +54,8 @@ struct DomainListCommand: AsyncParsableCommand {
     }
 
     private static let summaryColumns: SQL = """
-        domain_name AS domain, level, CASE WHEN term_name IS NULL THEN value_kind ELSE term_name END AS answer, status,
+        domain_name AS domain, level,
+        CASE WHEN status = 'clean' AND term_name IS NULL THEN value_kind ELSE term_name END AS answer, status,
         label_count AS labels, patient_count AS patients, share, cumulative_share AS coverage
         """
 

@@ -23,7 +23,8 @@ struct DomainsCommand: AsyncParsableCommand {
               slicehouse domains clean --preview
 
             ATTRIBUTES
-              PatientSex, (0010,0040), 00100040   one attribute
+              PatientSex, (0010,0040), 0010,0040, 00100040
+                                                  one attribute
               exposure                            all whose keyword contains it
               RequestAttributesSequence.ScheduledProcedureStepID
                                                   inside sequences
