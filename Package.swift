@@ -97,7 +97,10 @@ let package = Package(
             ]),
         module(
             "Training",
-            ["Catalogue", "Warehouse", "SQLInterface", "ImageFiles", "Imaging", "Tables", "CanonicalJSON", crypto]),
+            [
+                "Catalogue", "Warehouse", "SQLInterface", "PixelCodec", "ImageFiles", "Imaging", "Tables",
+                "CanonicalJSON", crypto,
+            ]),
         module("Phantom", ["Imaging", "ImageFiles", "DICOM", crypto]),
         module("Datasets", ["Imaging", "DICOM", "ImageFiles", "Tables", "Domains"]),
         module(
