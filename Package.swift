@@ -129,7 +129,7 @@ let package = Package(
             "IntegrationTests",
             [
                 "TestSupport", "Ingestion", "Datasets", "Catalogue", "Phantom", "Warehouse", "SQLInterface", "DICOM",
-                "Imaging", "ImageFiles", "CanonicalJSON", "Training", "slicehouse",
+                "Imaging", "ImageFiles", "LinearAlgebra", "CanonicalJSON", "Training", "slicehouse",
             ]),
         tests("CommandLineTests", ["TestSupport", "Warehouse", "SQLInterface", "slicehouse"], exclude: ["Golden"]),
 

@@ -210,12 +210,12 @@ def test_memory_is_bounded_when_nobody_takes_batches(ich):
 
 
 def test_a_set_is_refused_when_targets_changed(warehouse, slices):
-    marked = [s for s in slices if s["runs"]][:3]
+    marked = [s for s in slices if s["runs"] and s["series_id"] == next(s for s in slices if s["runs"])["series_id"]][:3]
     was = {**marked[1], "runs": marked[1]["runs"] + b"\x01"}
     made = freeze(warehouse, "masks", WINDOW, [{"slices": [s]} for s in (marked[0], was, marked[2])])
     with pytest.raises(slicehouse.TrainingSetError, match="the mask of its sample 1 is not what was frozen"):
         made.batches()
-    stacks = [[slices[0], marked[0]], [slices[0], {**marked[0], "runs": b""}], [marked[1], {**marked[0], "runs": b""}]]
+    stacks = [marked, [marked[0], was, marked[2]], [marked[0], marked[1], {**marked[2], "runs": b""}]]
     made = freeze(warehouse, "stacks", WINDOW, [{"slices": s} for s in stacks], sample_kind="context",
                   parameters={"sample": {"context": 1}})  # fmt: skip
     with pytest.raises(slicehouse.TrainingSetError, match="sample 1, and that of 1 more, is not"):

@@ -233,7 +233,7 @@ package struct SeriesDenoising: Sendable {
             return nil
         }
         return "level \(level.name) drops nothing, so its series would be a copy; --store names "
-            + "another one, and --method mppca may find noise"
+            + (level.kind == .patches ? "another one" : "another one, and --method mppca may find noise")
     }
 
     private func storeDerived(

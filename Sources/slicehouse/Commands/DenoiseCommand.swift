@@ -28,7 +28,7 @@ struct DenoiseCommand: AsyncParsableCommand {
 
             EXAMPLES
               slicehouse denoise 4711
-              slicehouse denoise --dataset physionet-ct-ich --method mppca --memory 2G
+              slicehouse denoise --dataset physionet-ct-ich@1.3.1 --method mppca --memory 2G
               slicehouse denoise 4711 --method randomized --rank 245 --oversampling 15 --power-iterations 1 --store none
               slicehouse denoise --csv s.csv --shape 512x512 --rank 245 --store 0.1
             """)
