@@ -20,7 +20,7 @@ package struct TrainingError: Error, Sendable, Equatable, CustomStringConvertibl
     package let subject: String
     package let reason: String
 
-    package var description: String { "\(subject): \(reason)." }
+    package var description: String { "\(subject): \(reason)" + (reason.hasSuffix("?") ? "" : ".") }
 
     package init(_ code: Code, _ subject: String, _ reason: String) {
         self.code = code

@@ -101,6 +101,8 @@ struct TrainingExportTests {
         ] { try await Self.run(program, line) }
         #expect(try String(decoding: home.read("records/labels.txt"), as: UTF8.self) == "0:0\n1:1\n2:2\n3:3\n4:4\n")
         try await Self.run(program, "training-set export dr --format npy --out arrays")
+        let nearest = try await program.run("training-set", "show", "dr@2")
+        #expect(nearest.exitCode == 64 && nearest.error.hasSuffix("did you mean dr@1?\n"), "\(nearest.error)")
         #expect(!home.files(below: "arrays").contains { $0.hasSuffix("labels.txt") })
     }
 

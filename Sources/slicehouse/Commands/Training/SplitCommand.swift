@@ -13,7 +13,8 @@ struct SplitCommand: AsyncParsableCommand {
             fold is given once; patients who come later get theirs from split extend, and nobody moves.
 
             EXAMPLES
-              slicehouse split create ich --dataset physionet-ct-ich
+              slicehouse split create ich --stratify haemorrhage \\
+                --dataset physionet-ct-ich
               slicehouse split create ich5 --k-folds 5 --stratify haemorrhage \\
                 --dataset physionet-ct-ich
               slicehouse split show ich
@@ -38,10 +39,9 @@ struct SplitCreateCommand: AsyncParsableCommand {
             All patients with images are split, whatever they have; --dataset and --query choose some.
 
             EXAMPLES
-              slicehouse split create ich --dataset physionet-ct-ich \\
-                --folds train=0.7,validation=0.15,test=0.15
-              slicehouse split create types --dataset physionet-ct-ich \\
-                --stratify haemorrhage --seed 7
+              slicehouse split create ich --stratify haemorrhage \\
+                --dataset physionet-ct-ich --folds train=0.7,validation=0.15,test=0.15
+              slicehouse split create heads --seed 7 --dataset physionet-ct-ich
               slicehouse split create cv --k-folds 5
               slicehouse split create luna --official
               slicehouse split create luna-3-1 --official \\

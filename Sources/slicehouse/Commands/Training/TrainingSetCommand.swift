@@ -233,7 +233,7 @@ struct TrainingSetShowCommand: AsyncParsableCommand {
         discussion: """
             EXAMPLES
               slicehouse training-set show ich
-              slicehouse training-set show ich@2 --json
+              slicehouse training-set show ich@1 --json
             """)
 
     @Argument(help: "name@version, or the name for the latest version.")
