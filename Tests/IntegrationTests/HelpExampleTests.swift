@@ -41,7 +41,8 @@ struct HelpExampleTests {
 
     /// Lines below EXAMPLES up to the next blank one, those that end in a backslash joined, cut into words.
     private static func examples(of verb: String, _ program: Program) async throws -> [[String]] {
-        let help = try await program.with("COLUMNS", "200").run(verb.split(separator: " ").map(String.init) + ["--help"])
+        let wide = program.with("COLUMNS", "200")
+        let help = try await wide.run(verb.split(separator: " ").map(String.init) + ["--help"])
         let parts = help.output.components(separatedBy: "EXAMPLES\n")
         let text = try #require(parts.count == 2 ? parts[1].components(separatedBy: "\n\n").first : nil, "\(verb)")
         return text.replacingOccurrences(of: "\\\n", with: " ").split(separator: "\n").map { words($0) }
