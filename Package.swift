@@ -97,7 +97,10 @@ let package = Package(
             ]),
         module(
             "Training",
-            ["Catalogue", "Warehouse", "SQLInterface", "ImageFiles", "Imaging", "Tables", "CanonicalJSON", crypto]),
+            [
+                "Catalogue", "Warehouse", "SQLInterface", "PixelCodec", "ImageFiles", "Imaging", "Tables",
+                "CanonicalJSON", crypto,
+            ]),
         module("Phantom", ["Imaging", "ImageFiles", "DICOM", crypto]),
         module("Datasets", ["Imaging", "DICOM", "ImageFiles", "Tables", "Domains"]),
         module(
@@ -126,7 +129,7 @@ let package = Package(
             "IntegrationTests",
             [
                 "TestSupport", "Ingestion", "Datasets", "Catalogue", "Phantom", "Warehouse", "SQLInterface", "DICOM",
-                "Imaging", "ImageFiles", "CanonicalJSON", "Training", "slicehouse",
+                "Imaging", "ImageFiles", "LinearAlgebra", "CanonicalJSON", "Training", "slicehouse",
             ]),
         tests("CommandLineTests", ["TestSupport", "Warehouse", "SQLInterface", "slicehouse"], exclude: ["Golden"]),
 

@@ -1,5 +1,8 @@
 import CanonicalJSON
 import Foundation
+import ImageFiles
+import Imaging
+import LinearAlgebra
 import Phantom
 import SQLInterface
 import TestSupport
@@ -178,6 +181,74 @@ import Warehouse
             let again = try await setting.denoise(String(series[0]), "--again")
             #expect(again.exitCode == 0, "\(again.error)")
             #expect(try await setting.place.count("SELECT count(*) FROM series WHERE derived_from IS NOT NULL") == 2)
+        }
+    }
+
+    @Test(arguments: TestEngine.available)
+    func `a name that nothing has is one failed series, and the rest is done`(engine: WarehouseEngine) async throws {
+        try await with(engine) { setting in
+            let series = try await setting.series()
+            let many = try await setting.denoise(
+                String(series[0]), "NOSUCH", String(series[1]), "--store", "none", "--json")
+            #expect(many.exitCode == 65, "\(many.error)")
+            #expect(many.error.contains("series NOSUCH: there is no such series_id or Series Instance UID"))
+            #expect(many.error.contains("1 of 3 series were not denoised."), "\(many.error)")
+            let lines = try many.output.split(separator: "\n").map { try JSONValue(parsing: String($0)) }
+            #expect(lines.count == 3)
+            #expect(lines.compactMap { $0["series"]?.string } == ["NOSUCH"])
+            #expect(lines.count { $0["error"] != nil } == 1 && lines.count { $0["result"] != nil } == 2)
+            #expect(try await setting.place.count("SELECT count(*) FROM analysis_run WHERE status = 'completed'") == 2)
+            let none = try await setting.denoise("NOSUCH", "4711")
+            #expect(none.exitCode == 64 && none.output.isEmpty, "\(none.error)")
+        }
+    }
+
+    /// A segmentation in a plain folder is an image like any other.
+    @Test(arguments: TestEngine.available)
+    func `a label map is skipped unless it is named`(engine: WarehouseEngine) async throws {
+        try await TestWarehouse.with(engine) { place in
+            let home = try TemporaryFolder()
+            let program = try Program(home: home)
+            try Self.writeVolumes(to: home)
+            let ingest = try await program.run("ingest", home.path("volumes"), "--database", place.url)
+            #expect(ingest.exitCode == 0, "\(ingest.error)")
+            let arguments = ["denoise", "--database", place.url, "--method", "mppca", "--out", home.path("out")]
+            let all = try await program.run(arguments + ["--dataset", "images", "--json"])
+            #expect(all.exitCode == 0, "\(all.error)")
+            let lines = try all.output.split(separator: "\n").map { try JSONValue(parsing: String($0)) }
+            let skipped = try #require(lines.first { $0["skipped"] != nil })
+            #expect(lines.count == 2 && lines.count { $0["result"] != nil } == 1)
+            #expect(skipped["skipped"]?.string?.contains("it has 4 values in flat regions") == true)
+            #expect(try await place.count("SELECT count(*) FROM analysis_run") == 1)
+            // Nothing is averaged away: there is no noise, and that is said.
+            let named = try await program.run(arguments + [try #require(skipped["series_id"]?.string)])
+            #expect(named.exitCode == 0, "\(named.error)")
+            #expect(named.output.contains("shows noise of 0") || named.output.contains("show noise of 0"))
+            #expect(named.output.contains("MP-PCA found no noise in any patch"), "\(named.output)")
+            #expect(named.output.contains("no derived series"), "\(named.output)")
+        }
+    }
+
+    /// A box of three labels, and a picture of it with noise; 24 × 32 × 12 voxels.
+    private static func writeVolumes(to home: TemporaryFolder) throws {
+        let random = PhiloxGenerator(seed: 3).normal(rows: 24 * 32, columns: 12)
+        for name in ["labels", "picture"] {
+            let frames = try (0..<12).map { slice in
+                let values = (0..<24 * 32).map { pixel -> Int16 in
+                    let (row, column) = (pixel / 32, pixel % 32)
+                    let isInside = (4..<20).contains(row) && (4..<28).contains(column) && (2..<10).contains(slice)
+                    let label = isInside ? Int16(1 + column / 10) : 0
+                    return name == "labels" ? label : 40 * label + Int16((8 * random[pixel, slice]).rounded())
+                }
+                return try PixelBuffer(
+                    type: .i16, rows: 24, columns: 32,
+                    bytes: values.flatMap { [UInt8(truncatingIfNeeded: $0), UInt8(truncatingIfNeeded: $0 >> 8)] })
+            }
+            let writer = try NIfTIWriter(
+                pixelType: .i16, columns: 32, rows: 24, slices: 12,
+                rasAffine: VoxelAffine(
+                    i: SIMD3(1, 0, 0), j: SIMD3(0, 1, 0), k: SIMD3(0, 0, 2), translation: SIMD3()))
+            try home.write(try writer.encode(frames), to: "volumes/\(name).nii")
         }
     }
 

@@ -66,4 +66,45 @@ struct NIfTIExportTests {
             }
         }
     }
+
+    @Test func `volumes of several depths go where each sample has a shape, and are refused with advice elsewhere`()
+        async throws
+    {
+        let home = try TemporaryFolder()
+        _ = try await PythonScript("nifti-oracle").table(["make", home.path("volumes")], python: MarkingObjects.python)
+        try await TestWarehouse.with(.sqlite) { place in
+            let program = try Program(home: home).with("SLICEHOUSE_DATABASE", place.url)
+            func run(_ line: String) async throws -> Program.Result {
+                try await program.run(line.split(separator: " ").map(String.init))
+            }
+            try home.write("{layout: NCDHW, dtype: int16}", to: "whole.yaml")
+            for line in [
+                "ingest volumes", "split create s --folds train=0.5,test=0.5 --method balanced",
+                "training-set create whole --split s --recipe whole.yaml --sample volume",
+                "training-set export whole --format nifti --out all/nifti",
+                "training-set export whole --format tfrecord --out all/tfrecord --shard-size 1",
+                "training-set export whole --format webdataset --out all/webdataset",
+            ] {
+                let result = try await run(line)
+                try #require(result.exitCode == 0, "\(line): \(result.error)")
+            }
+            let lines = try await PythonScript("export-oracle").table(["--stacks", home.path("all")])
+            #expect(
+                lines == [["nifti", "3", "3"], ["tfrecord", "3", "3"], ["webdataset", "3", "3"], ["shapes", "3"]])
+            for fold in ["train", "test"] {
+                let preview = try await run("batches preview whole --fold \(fold) --tile 64 --out \(fold).png --json")
+                #expect(preview.exitCode == 0, "\(preview.error)")
+                #expect(try home.read("\(fold).png").starts(with: [0x89, 0x50, 0x4E, 0x47]))
+            }
+            for format in ["npy", "mds"] {
+                let refused = try await run("training-set export whole --format \(format) --out refused")
+                #expect(refused.exitCode == 65, "\(refused.error)")
+                #expect(refused.error.contains("several shapes"), "\(refused.error)")
+                #expect(refused.error.contains("export to tfrecord, webdataset or nifti"), "\(refused.error)")
+            }
+            let flat = try await run("training-set export whole --format png --out refused")
+            #expect(flat.exitCode == 65 && flat.error.contains("a PNG holds one slice"), "\(flat.error)")
+            #expect(home.files(below: "refused") == [])
+        }
+    }
 }

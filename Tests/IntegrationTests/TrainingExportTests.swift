@@ -50,6 +50,62 @@ struct TrainingExportTests {
         }
     }
 
+    /// One row of a mask goes: whoever reads the pixels of its sample hears of it, and `training-set check` too.
+    @Test(arguments: TestEngine.available)
+    func `a mask that changed behind a frozen set is an error that names the sample`(
+        engine: WarehouseEngine
+    ) async throws {
+        let cohort = try await Cohorts.smallICH()
+        let home = try TemporaryFolder()
+        try await TestWarehouse.with(engine) { place in
+            try await TestIngest(into: place, home: home).run(cohort.path("ich"))
+            let program = try Program(home: home).with("SLICEHOUSE_DATABASE", place.url)
+            try home.write(Self.recipe, to: "small.yaml")
+            try await Self.run(program, "split create s --folds all=1")
+            try await Self.run(program, "training-set create ich --split s --recipe small.yaml --target mask")
+            let row = try #require(
+                try await place.rows(
+                    """
+                    SELECT sample_number, annotation_mask.slice_id FROM training_sample
+                    JOIN annotation_mask ON annotation_mask.patient_id = training_sample.patient_id
+                        AND annotation_mask.slice_id = training_sample.slice_id
+                    ORDER BY sample_number LIMIT 1
+                    """
+                ).first)
+            let (number, slice): (Int, Int64) = (try row.get(at: 0), try row.get(at: 1))
+            try await place.script("DELETE FROM annotation_mask WHERE slice_id = \(slice)")
+            let changed = "the mask of sample \(number) is no longer what was frozen"
+            for line in [
+                "training-set export ich --format npy --out out", "training-set export ich --format nifti --out out",
+                "training-set bake ich --out out", "batches preview ich --count 400 --tile 32",
+            ] {
+                let result = try await program.run(line.split(separator: " ").map(String.init))
+                #expect(result.exitCode == 65, "\(line): \(result.error)")
+                #expect(result.error.contains(changed), "\(line): \(result.error)")
+            }
+            #expect(home.files(below: "out") == [])
+            let check = try await program.run("training-set", "check", "ich")
+            #expect(check.exitCode != 0 && check.output.contains("targets"), "\(check.output)")
+        }
+    }
+
+    /// Class ids and names as TensorFlow Slim reads them; five grades, whether the photographs show all or not.
+    @Test func `TFRecords of grades have labels`() async throws {
+        let home = try TemporaryFolder()
+        let program = try Program(home: home).with("SLICEHOUSE_DATABASE", "sqlite:" + home.path("w.sqlite"))
+        for line in [
+            "phantom retinopathy photos --patients 2 --width 96", "ingest photos", "split create s --folds all=1",
+            "training-set create dr --split s --sample image --recipe fundus-299 --target grade "
+                + "--domain retinopathy_level",
+            "training-set export dr --format tfrecord --out records",
+        ] { try await Self.run(program, line) }
+        #expect(try String(decoding: home.read("records/labels.txt"), as: UTF8.self) == "0:0\n1:1\n2:2\n3:3\n4:4\n")
+        try await Self.run(program, "training-set export dr --format npy --out arrays")
+        let nearest = try await program.run("training-set", "show", "dr@2")
+        #expect(nearest.exitCode == 64 && nearest.error.hasSuffix("did you mean dr@1?\n"), "\(nearest.error)")
+        #expect(!home.files(below: "arrays").contains { $0.hasSuffix("labels.txt") })
+    }
+
     /// The same set gives the same bytes, and a folder of something else is left alone.
     private static func expectRepeatable(_ program: Program, _ home: TemporaryFolder) async throws {
         let before = try home.read("exports/tfrecord/manifest.json")

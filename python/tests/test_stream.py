@@ -209,6 +209,23 @@ def test_memory_is_bounded_when_nobody_takes_batches(ich):
         assert sum(1 for _ in batches) == len(batches)
 
 
+def test_a_set_is_refused_when_targets_changed(warehouse, slices):
+    marked = max(([s for s in stack if s["runs"]] for stack in series_of(slices)), key=len)[:3]
+    was = {**marked[1], "runs": marked[1]["runs"] + b"\x01"}
+    made = freeze(warehouse, "masks", WINDOW, [{"slices": [s]} for s in (marked[0], was, marked[2])])
+    with pytest.raises(slicehouse.TrainingSetError, match="the mask of its sample 1 is not what was frozen"):
+        made.batches()
+    stacks = [marked, [marked[0], was, marked[2]], [marked[0], marked[1], {**marked[2], "runs": b""}]]
+    made = freeze(warehouse, "stacks", WINDOW, [{"slices": s} for s in stacks], sample_kind="context",
+                  parameters={"sample": {"context": 1}})  # fmt: skip
+    with pytest.raises(slicehouse.TrainingSetError, match="sample 1, and that of 1 more, is not"):
+        made.batches()
+    grades = [{"slices": [s], "target": i, "frozen": 2 if i == 7 else i} for i, s in enumerate(slices[:10])]
+    made = freeze(warehouse, "changed-grades", WINDOW, grades, target_kind="grade")
+    with pytest.raises(slicehouse.TrainingSetError, match="the target of its sample 7 is not what was frozen"):
+        made.batches()
+
+
 def test_a_set_is_refused_when_pixels_changed(warehouse, slices):
     changed = [{**s, "pixel_digest": bytes(32)} for s in slices[:3]]
     made = freeze(warehouse, "changed", WINDOW, [{"slices": [s]} for s in changed])

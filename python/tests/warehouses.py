@@ -89,9 +89,12 @@ class TestWarehouse:
             WHERE e.role = 'image' ORDER BY s.patient_id, s.series_id, s.slice_id
             """)
         rows = [dict(zip(table.names, row)) for row in table.rows()]
-        marks = slicehouse.open(self.url).sql("SELECT slice_id, annotation_id FROM annotation_mask ORDER BY annotation_id")
+        marks = slicehouse.open(self.url).sql(
+            "SELECT slice_id, annotation_id, rle FROM annotation_mask ORDER BY annotation_id")
         for row in rows:
-            row["annotations"] = [str(a) for s, a in marks.rows() if s == row["slice_id"]]
+            own = [(str(a), bytes(runs)) for s, a, runs in marks.rows() if s == row["slice_id"]]
+            row["annotations"] = [a for a, _ in own]
+            row["runs"] = b"".join(runs for _, runs in own)
         return rows
 
     def drop(self):
@@ -100,9 +103,23 @@ class TestWarehouse:
             subprocess.run(["psql", "-X", "-q", server, "-c", f"DROP SCHEMA {self.schema} CASCADE"], capture_output=True)
 
 
+def target_digest(slices, target, target_kind):
+    """As docs/formats.md has it: of a mask over the runs of each slice, of all else over the canonical JSON."""
+    if target_kind == "mask":
+        digests = [hashlib.sha256(s["runs"]).digest() for s in slices]
+        return digests[0] if len(digests) == 1 else hashlib.sha256(b"".join(digests)).digest()
+
+    def plain(value):  # RFC 8785 writes 2.0 as 2
+        if isinstance(value, list):
+            return [plain(v) for v in value]
+        return int(value) if isinstance(value, float) and value.is_integer() else value
+
+    return hashlib.sha256(json.dumps(plain(target), separators=(",", ":")).encode()).digest()
+
+
 def freeze(warehouse, name, recipe, samples, *, sample_kind="slice", target_kind="mask", parameters=None, plan=None):
     """Writes a training set. A sample is a dictionary with `slices` (rows of `slices()`), and perhaps `centre`
-    (column, row, slice), `target`, `weight`, `fold`."""
+    (column, row, slice), `target`, `weight`, `fold`; `frozen` is the target of the digest, where that is another."""
     set_id, split_id, recipe_id = (uuid.uuid4().int >> 65 for _ in range(3))
     canonical = slicehouse.Recipe(recipe).json
     instant = "2026-01-01T00:00:00.000000Z"
@@ -136,7 +153,8 @@ def freeze(warehouse, name, recipe, samples, *, sample_kind="slice", target_kind
             fold=patients[slices[0]["patient_id"]], series_id=slices[0]["series_id"], slice_id=middle,
             centre_column=centre[0], centre_row=centre[1], centre_slice=centre[2], pixel_digest=digest,
             target=None if target is None else json.dumps(target),
-            target_digest=None if target is None else bytes(32), weight=float(sample.get("weight", 1))))  # fmt: skip
+            target_digest=None if target is None else target_digest(
+                slices, sample.get("frozen", target), target_kind), weight=float(sample.get("weight", 1))))  # fmt: skip
         if sample_kind in ("context", "crop", "volume"):
             rows["training_sample_slice"] += [
                 dict(training_set_id=set_id, sample_number=number, slice_ordinal=i, patient_id=s["patient_id"],

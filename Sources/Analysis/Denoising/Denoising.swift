@@ -31,8 +31,9 @@ package struct Denoising: Sendable {
 
         /// Whether a level keeps all there is.
         func isUnchanged(by level: LevelResult) -> Bool {
+            if level.kind == .patches { return patches?.noise.isEmpty == true }
             let full = min(compared.rows * compared.columns, factors.right.rows)
-            return level.kind != .patches && factors.values.count == full && level.keptCount >= factors.effectiveRank
+            return factors.values.count == full && level.keptCount >= factors.effectiveRank
         }
     }
 

@@ -49,6 +49,8 @@ package struct SeriesDenoising: Sendable {
         case done(DenoiseReport)
         /// The same was done before, by the run of this number.
         case known(runID: Int64)
+        /// There is no noise to take away, and nobody asked for this series by name.
+        case skipped(String)
     }
 
     package init(
@@ -64,11 +66,13 @@ package struct SeriesDenoising: Sendable {
         ledger = AnalysisLedger(warehouse, version: version, clock: clock)
     }
 
-    /// - Parameter step: Hears what is being done, and how far it is (0 to 1) where that is known.
+    /// - Parameters:
+    ///   - isNamed: Somebody wants this very series, so it is done even where it looks like a label map.
+    ///   - step: Hears what is being done, and how far it is (0 to 1) where that is known.
     /// **Throws** ``AnalysisError``, `LinearAlgebraError`, failures of the database; the run is then marked as failed or
     /// interrupted, and no file of it is left under its final name.
     package func run(
-        seriesID: Int64, step: @escaping (DenoiseStep, Double?) -> Void = { _, _ in }
+        seriesID: Int64, isNamed: Bool = true, step: @escaping (DenoiseStep, Double?) -> Void = { _, _ in }
     ) async throws -> Result {
         let start = ContinuousClock.now
         let series = try await warehouse.withConnection { try await AnalysedSeries(seriesID: seriesID, on: $0) }
@@ -79,6 +83,12 @@ package struct SeriesDenoising: Sendable {
             let runID = try await ledger.completedRun(of: series, recipe: recipe)
         {
             return .known(runID: runID)
+        }
+        let labelCount = isNamed ? nil : try await warehouse.withConnection { try await reader.labelCount(on: $0) }
+        if let count = labelCount {
+            return .skipped(
+                "it has \(count) values in flat regions, as label maps have, and no noise; name the series to denoise it "
+                    + "all the same")
         }
         let plan = try memoryPlan(for: reader)
         let entry = try await ledger.begin(series, kind: settings.method == .mppca ? "mppca" : "svd", recipe: recipe)
@@ -223,7 +233,7 @@ package struct SeriesDenoising: Sendable {
             return nil
         }
         return "level \(level.name) drops nothing, so its series would be a copy; --store names "
-            + "another one, and --method mppca may find noise"
+            + (level.kind == .patches ? "another one" : "another one, and --method mppca may find noise")
     }
 
     private func storeDerived(

@@ -13,7 +13,7 @@ package enum NoiseEstimate {
 
     /// - Parameter picture: `[rows][columns]`, row-major.
     package static func sigma(_ picture: [Float], rows: Int, columns: Int) -> Double {
-        sigma(ofDetail: diagonalDetail(picture, rows: rows, columns: columns))
+        sigma(ofDetail: diagonalDetail(picture, rows: rows, columns: columns), of: picture)
     }
 
     /// The same over the brighter part of the picture, which leaves the air around a patient out: scanners clip it, and
@@ -40,13 +40,16 @@ package enum NoiseEstimate {
                 if darkest > limit { foreground.append(detail[row * width + column]) }
             }
         }
-        return sigma(ofDetail: foreground.count * 50 < detail.count ? detail : foreground)
+        return sigma(ofDetail: foreground.count * 50 < detail.count ? detail : foreground, of: picture)
     }
 
-    private static func sigma(ofDetail detail: [Double]) -> Double {
+    private static func sigma(ofDetail detail: [Double], of picture: [Float]) -> Double {
         var magnitudes = detail.compactMap { $0 == 0 ? nil : abs($0) }
         guard !magnitudes.isEmpty else { return 0 }
-        return OrderStatistics.median(&magnitudes) / 0.6744897501960817
+        let sigma = OrderStatistics.median(&magnitudes) / 0.6744897501960817
+        // The taps cancel on a flat region up to rounding, which is no noise.
+        let greatest = picture.reduce(0) { max($0, abs($1)) }
+        return sigma > 1e-12 * Double(greatest) ? sigma : 0
     }
 
     /// High-pass along rows, then along columns, every second coefficient; borders mirrored (half-sample symmetric).

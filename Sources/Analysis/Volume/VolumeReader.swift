@@ -82,6 +82,22 @@ package struct VolumeReader: Sendable {
         return least...greatest
     }
 
+    /// Different values where the series looks like a label map, else nil.
+    ///
+    /// **Cost** the middle slice where that tells, else all of them.
+    func labelCount(on connection: any WarehouseConnection) async throws -> Int? {
+        var evidence = LabelMapEvidence()
+        let middle = series.slices[series.slices.count / 2].sliceID
+        let others = series.slices.map(\.sliceID).filter { $0 != middle }
+        for ids in [[middle], others] where evidence.isOpen {
+            let stream = SliceStream.slices(patientID: series.patientID, sliceIDs: ids)
+            try await stream.forEachBatch(on: connection) { batch in
+                for slice in batch where evidence.isOpen { evidence.add(try decode(slice)) }
+            }
+        }
+        return evidence.labelCount
+    }
+
     private func decode(_ slice: StoredSlice) throws -> PixelBuffer {
         do {
             return try slice.pixels()

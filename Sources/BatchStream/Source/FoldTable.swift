@@ -1,5 +1,6 @@
 internal import CanonicalJSON
 package import Imaging
+internal import PixelCodec
 internal import SQLInterface
 
 /// One slice that goes into a sample.
@@ -50,8 +51,8 @@ package final class FoldTable: Sendable {
 
     /// Reads the rows of a fold.
     ///
-    /// **Throws** `notFound` for a fold without samples, `unusableSet` where pixels changed since the set was frozen,
-    /// shapes differ, or the recipe does not fit.
+    /// **Throws** `notFound` for a fold without samples, `unusableSet` where pixels or targets changed since the set was
+    /// frozen, shapes differ, or the recipe does not fit.
     package init(_ set: TrainingSetInfo, fold: String, from connection: any StreamConnection) throws {
         self.info = set
         self.fold = fold
@@ -66,6 +67,7 @@ package final class FoldTable: Sendable {
         slices = reader.slices
         shape = try reader.commonShape()
         marks = set.targetKind == .mask ? try reader.readMarks(connection) : [:]
+        try reader.checkTargets(marks)
         targets = try FoldTargets(kind: set.targetKind, texts: reader.targetTexts, set: set)
         repeats = try SamplingPlan.repeats(of: samples, set: set)
     }
@@ -93,6 +95,7 @@ private struct FoldReader {
     var slices: [SampleSlice] = []
     var samples: [FoldSample] = []
     var targetTexts: [String?] = []
+    private var targetDigests: [[UInt8]] = []
     private var ranges: [Int64: Range<Int>] = [:]
     private let renderer: SampleRenderer
     private let crop: CropRule?
@@ -135,7 +138,7 @@ private struct FoldReader {
     }
 
     mutating func readSamples(_ connection: any StreamConnection) throws {
-        var (list, texts) = ([FoldSample](), [String?]())
+        var (list, texts, digests) = ([FoldSample](), [String?](), [[UInt8]]())
         try connection.forEachRow(StreamStatements.samples(set: set.id, fold: fold)) { values in
             var row = StreamRow(values)
             let number = try row.integer()
@@ -143,6 +146,7 @@ private struct FoldReader {
             texts.append(row.optionalText())
             let (column, line, centre) = (row.real(), row.real(), row.optionalInteger())
             let spacing = SIMD3(row.real() ?? 0, row.real() ?? 0, row.real() ?? 0)
+            digests.append(row.optionalBlob() ?? [])
             guard let range = ranges[number], let first = range.first.map({ slices[$0] }) else {
                 throw StreamError.unusable(set.title, "sample \(number) has no slices any more; create a new version")
             }
@@ -153,7 +157,7 @@ private struct FoldReader {
                     spacing: spacing.y > 0 ? spacing : nil,
                     centre: centre.flatMap { centre in slices[range].first { $0.key.slice == centre }?.key }))
         }
-        (samples, targetTexts) = (list, texts)
+        (samples, targetTexts, targetDigests) = (list, texts, digests)
         ranges = [:]
     }
 
@@ -199,6 +203,32 @@ private struct FoldReader {
             marks[key, default: []].append(try RunLengthMask(rows: rows, columns: columns, bytes: try row.blob()))
         }
         return marks
+    }
+}
+
+extension FoldReader {
+    /// Compares what the samples teach with what was frozen: masks by their runs, all else by its text.
+    ///
+    /// **Cost** a digest over the runs of each slice, or the text of each target.
+    /// **Throws** `unusableSet`, naming the first sample that differs.
+    func checkTargets(_ marks: [SliceKey: [RunLengthMask]]) throws {
+        let changed = try samples.indices.filter { index in
+            try targetDigest(of: index, marks) != targetDigests[index]
+        }
+        guard let first = changed.first else { return }
+        let rest = changed.count == 1 ? "" : ", and that of \(changed.count - 1) more,"
+        throw StreamError.unusable(
+            set.title,
+            "the \(set.targetKind == .mask ? "mask" : "target") of its sample \(samples[first].number)\(rest) is not what "
+                + "was frozen; see slicehouse training-set check, and create a new version")
+    }
+
+    private func targetDigest(of index: Int, _ marks: [SliceKey: [RunLengthMask]]) throws -> [UInt8] {
+        guard set.targetKind == .mask else {
+            return try targetTexts[index].map { TargetDigest.of(text: try JSONValue(parsing: $0).text) } ?? []
+        }
+        return TargetDigest.of(
+            slices: samples[index].slices.map { marks[slices[$0].key]?.flatMap(\.bytes) ?? [] })
     }
 }
 

@@ -112,8 +112,12 @@ struct StreamRow {
         return text
     }
 
+    mutating func optionalBlob() -> [UInt8]? {
+        if case .blob(let bytes) = next() { bytes } else { nil }
+    }
+
     mutating func blob() throws(StreamError) -> [UInt8] {
-        guard case .blob(let bytes) = next() else { throw unexpected() }
+        guard let bytes = optionalBlob() else { throw unexpected() }
         return bytes
     }
 

@@ -30,15 +30,16 @@ package struct BatchPreview: Sendable {
             .prefix(count).map(\.1)
         var tiles: [ContactSheet.Tile] = []
         let augment = reader.recipe.augment
+        // Tiles are scaled one by one, so samples may differ in shape.
         try await reader.render(
-            Array(shown), on: connection,
+            Array(shown), on: connection, oneShape: false,
             change: { number in
                 epoch.flatMap { epoch in
                     augment?.change(
                         seed: UInt64(bitPattern: seed), epoch: UInt64(epoch), sampleNumber: UInt64(number))
                 }
-            }
-        ) { sample in tiles.append(try Self.tile(sample.rendered)) }
+            }, as: { try Self.tile($0.rendered) }
+        ) { tile in tiles.append(tile) }
         return try ContactSheet(tileSide: tileSide).compose(tiles)
     }
 

@@ -1,4 +1,5 @@
 internal import CanonicalJSON
+internal import ImageFiles
 internal import Imaging
 
 /// Where samples of an export go: one format.
@@ -7,9 +8,11 @@ protocol ExportSink: AnyObject {
     var holdsManyShapes: Bool { get }
     /// Begins a fold of these samples, in the order in which they will be added.
     func begin(fold: String, samples: [FrozenSample]) throws
+    /// What a sample becomes; runs on any core, for several samples at a time.
+    var packing: @Sendable (ExportSample) throws -> PackedSample { get }
     /// - Parameter index: Place in the fold, in the order of the export.
     /// Gives the file that the sample is in, for the index.
-    func add(_ sample: ExportSample, index: Int) throws -> String
+    func add(_ sample: PackedSample, index: Int) throws -> String
     /// What the manifest says of the fold.
     func end() throws -> [String: JSONValue]
 }
@@ -18,8 +21,30 @@ extension ExportSink {
     var holdsManyShapes: Bool { false }
 }
 
+/// A sample as a format holds it.
+struct PackedSample: Sendable {
+    let frozen: FrozenSample
+    let shape: SampleShape
+    /// Bytes of the image, or of all of the sample where a format makes one piece of it.
+    let image: [UInt8]
+    /// Empty where there is none, or it is in `image`.
+    let mask: [UInt8]
+
+    init(_ sample: ExportSample, image: [UInt8], mask: [UInt8] = []) {
+        frozen = sample.frozen
+        shape = sample.rendered.shape
+        self.image = image
+        self.mask = mask
+    }
+
+    /// Image and mask as the recipe makes them.
+    init(raw sample: ExportSample) {
+        self.init(sample, image: sample.rendered.image, mask: sample.rendered.mask)
+    }
+}
+
 /// What every format needs to know of an export.
-struct ExportPlan {
+struct ExportPlan: Sendable {
     /// Name of the training set; files are named after it.
     let name: String
     let targetKind: String
@@ -36,10 +61,10 @@ struct ExportPlan {
     }
 }
 
-extension RenderedSample {
+extension SampleShape {
     /// NumPy's name of the type of the image.
     var imageDescr: String {
-        switch shape.dtype {
+        switch dtype {
         case .uint8: "|u1"
         case .int16: "<i2"
         case .float16: "<f2"
@@ -48,13 +73,15 @@ extension RenderedSample {
     }
 
     var maskDescr: String {
-        switch shape.maskDType {
+        switch maskDType {
         case .uint8: "|u1"
         case .int64: "<i8"
         case .float32: "<f4"
         }
     }
+}
 
+extension RenderedSample {
     /// Grey or RGB of eight bits, which a PNG can hold; nil for anything else.
     var picture: PixelBuffer? {
         guard shape.dtype == .uint8, shape.slices == 1, shape.channels == 1 || shape.channels == 3,
@@ -69,6 +96,11 @@ extension RenderedSample {
         guard shape.maskDType == .uint8, shape.slices == 1, !mask.isEmpty else { return nil }
         return try? PixelBuffer(type: .u8, rows: shape.rows, columns: shape.columns, bytes: mask)
     }
+}
+
+extension PixelBuffer {
+    /// As the PNG of an export.
+    func exportPNG() throws(ImageFileError) -> [UInt8] { try PNGCodec.encode(self, method: .fast(for: self)) }
 }
 
 extension FrozenSample {

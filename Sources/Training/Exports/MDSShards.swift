@@ -28,8 +28,10 @@ final class MDSShards: ExportSink {
         shards.begin(count: samples.count)
     }
 
-    func add(_ sample: ExportSample, index: Int) throws -> String {
-        if columns.isEmpty { columns = Self.columns(sample.rendered, hasMask: plan.hasMask) }
+    var packing: @Sendable (ExportSample) throws -> PackedSample { { PackedSample(raw: $0) } }
+
+    func add(_ sample: PackedSample, index: Int) throws -> String {
+        if columns.isEmpty { columns = Self.columns(sample.shape, hasMask: plan.hasMask) }
         return try shards.write(
             encode(sample), at: index, path: { "\(fold)/shard.\(ExportPlan.padded($0)).mds" }, opening: opening)
     }
@@ -51,28 +53,28 @@ final class MDSShards: ExportSink {
     }
 
     private static func columns(
-        _ sample: RenderedSample, hasMask: Bool
+        _ shape: SampleShape, hasMask: Bool
     ) -> [(name: String, encoding: String, size: Int?)] {
         func array(_ dtype: String, _ shape: [Int]) -> String {
             "ndarray:\(dtype):\(shape.map { String($0) }.joined(separator: ","))"
         }
         var columns: [(name: String, encoding: String, size: Int?)] = [
-            ("image", array(sample.shape.dtype.rawValue, sample.shape.dimensions), sample.image.count)
+            ("image", array(shape.dtype.rawValue, shape.dimensions), shape.byteCount)
         ]
         if hasMask {
             columns.append(
-                ("mask", array(sample.shape.maskDType.rawValue, sample.shape.maskDimensions), sample.mask.count))
+                ("mask", array(shape.maskDType.rawValue, shape.maskDimensions), shape.maskByteCount))
         }
         return columns + [("number", "int", 8), ("target", "json", nil)]
     }
 
     private static func target(of sample: FrozenSample) -> [UInt8] { Array((sample.target ?? .null).text.utf8) }
 
-    private func encode(_ sample: ExportSample) -> [UInt8] {
+    private func encode(_ sample: PackedSample) -> [UInt8] {
         let target = Self.target(of: sample.frozen)
         var bytes = UInt32(target.count).littleEndianBytes
-        bytes += sample.rendered.image
-        if plan.hasMask { bytes += sample.rendered.mask }
+        bytes += sample.image
+        if plan.hasMask { bytes += sample.mask }
         return bytes + Int64(sample.frozen.number).littleEndianBytes + target
     }
 

@@ -17,8 +17,9 @@ enum NIfTISample: SampleFile {
         try file(sample.rendered.mask, type: type(sample.rendered.shape.maskDType), channels: 1, of: sample)
     }
 
-    /// zlib's own default; higher levels take three times as long for a hundredth of the size.
-    private static let compression = 6
+    /// A quarter of the time of zlib's default, 6, for files a fifth larger: measured on windowed CT of 512 × 512 × 3,
+    /// float32 takes 19 ms and 9.0% of its size (level 6: 69 ms, 7.4%), uint8 6 ms and 19.5% (16 ms, 18.6%).
+    private static let compression = 2
 
     private static func file(
         _ bytes: [UInt8], type: PixelType, channels: Int, of sample: ExportSample
@@ -43,11 +44,24 @@ enum NIfTISample: SampleFile {
                     let first = (channel * shape.slices + slice) * plane * width
                     return Array(bytes[first..<first + plane * width])
                 }
-                return (0..<plane).flatMap { pixel in
-                    let first = ((slice * plane + pixel) * channels + channel) * width
-                    return bytes[first..<first + width]
+                return strided(
+                    bytes, from: (slice * plane * channels + channel) * width, step: channels * width, count: plane,
+                    width: width)
+            }
+        }
+    }
+
+    /// `count` pieces of `width` bytes, each `step` bytes behind the one before.
+    private static func strided(_ bytes: [UInt8], from start: Int, step: Int, count: Int, width: Int) -> [UInt8] {
+        unsafe [UInt8](unsafeUninitializedCapacity: count * width) { target, initialised in
+            unsafe bytes.withUnsafeBufferPointer { source in
+                for piece in 0..<count {
+                    for byte in 0..<width {
+                        unsafe target[piece * width + byte] = source[start + piece * step + byte]
+                    }
                 }
             }
+            initialised = count * width
         }
     }
 

@@ -26,10 +26,12 @@ final class NPYShards: ExportSink {
         shards = []
     }
 
-    func add(_ sample: ExportSample, index: Int) throws -> String {
+    var packing: @Sendable (ExportSample) throws -> PackedSample { { PackedSample(raw: $0) } }
+
+    func add(_ sample: PackedSample, index: Int) throws -> String {
         if index % plan.shardSize == 0 { try beginShard(index, like: sample) }
-        try open["image"]?.write(sample.rendered.image)
-        if plan.hasMask { try open["mask"]?.write(sample.rendered.mask) }
+        try open["image"]?.write(sample.image)
+        if plan.hasMask { try open["mask"]?.write(sample.mask) }
         let numbers = sample.frozen.numbers(plan.targetKind)
         try open["target"]?.write(numbers.flatMap(\.littleEndianBytes))
         if plan.targetKind == "spheres" {
@@ -40,7 +42,7 @@ final class NPYShards: ExportSink {
         return name
     }
 
-    private func beginShard(_ index: Int, like sample: ExportSample) throws {
+    private func beginShard(_ index: Int, like sample: PackedSample) throws {
         let number = ExportPlan.padded(index / plan.shardSize)
         let samples = min(plan.shardSize, count - index)
         func begin(_ part: String, _ descr: String, _ dimensions: [Int]) throws {
@@ -49,9 +51,9 @@ final class NPYShards: ExportSink {
             open[part] = try folder.open(name)
             try open[part]?.write(NPYArray.header(descr: descr, shape: [samples] + dimensions))
         }
-        let shape = sample.rendered.shape
-        try begin("image", sample.rendered.imageDescr, shape.dimensions)
-        if plan.hasMask { try begin("mask", sample.rendered.maskDescr, shape.maskDimensions) }
+        let shape = sample.shape
+        try begin("image", shape.imageDescr, shape.dimensions)
+        if plan.hasMask { try begin("mask", shape.maskDescr, shape.maskDimensions) }
         switch plan.targetKind {
         case "labels": try begin("target", "<f4", [plan.domains.count])
         case "grade": try begin("target", "<f4", [])

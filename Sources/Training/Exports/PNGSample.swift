@@ -1,4 +1,3 @@
-internal import ImageFiles
 internal import Imaging
 
 /// A sample as PNG files: grey or RGB of eight bits, and a mask of eight bits.
@@ -6,19 +5,21 @@ enum PNGSample: SampleFile {
     static let suffix = ".png"
 
     static func image(of sample: ExportSample) throws -> [UInt8] {
+        let shape = sample.rendered.shape
         guard let picture = sample.rendered.picture else {
             throw TrainingError(
                 .unsuitable, "--format png",
-                "the recipe makes \(sample.rendered.shape.dtype.rawValue) of \(sample.rendered.shape.channels) channels; "
-                    + "a PNG holds uint8 of one channel, or of three with layout NHWC")
+                "the recipe makes \(shape.dtype.rawValue) of \(shape.slices) slices and \(shape.channels) channels; a PNG "
+                    + "holds one slice of uint8 of one channel, or of three with layout NHWC, NIfTI anything but float16"
+            )
         }
-        return try PNGCodec.encode(picture)
+        return try picture.exportPNG()
     }
 
     static func mask(of sample: ExportSample) throws -> [UInt8] {
         guard let mask = sample.rendered.maskPicture else {
             throw TrainingError(.unsuitable, "--format png", "a PNG holds masks of uint8; the recipe makes others")
         }
-        return try PNGCodec.encode(mask)
+        return try mask.exportPNG()
     }
 }

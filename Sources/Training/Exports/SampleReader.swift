@@ -1,6 +1,8 @@
 package import CanonicalJSON
 internal import Catalogue
+internal import Foundation
 package import Imaging
+internal import PixelCodec
 internal import SQLInterface
 package import Warehouse
 
@@ -14,6 +16,7 @@ package struct FrozenSample: Sendable {
     package let annotationID: Int64?
     package let pixelDigest: [UInt8]
     package let target: JSONValue?
+    let targetDigest: [UInt8]
     package let weight: Double
     let centre: VoxelPoint?
     /// Millimetres between slices, rows and columns; nil where unknown.
@@ -59,13 +62,20 @@ package struct SampleReader: Sendable {
             """
             SELECT sample_number, training_sample.patient_id, training_sample.series_id, slice_id, annotation_id,
                 pixel_digest, target, weight, centre_column, centre_row, centre_slice,
-                series.slice_spacing_mm, series.row_spacing_mm, series.column_spacing_mm
+                series.slice_spacing_mm, series.row_spacing_mm, series.column_spacing_mm, target_digest
             FROM training_sample
             JOIN series ON series.patient_id = training_sample.patient_id
                 AND series.series_id = training_sample.series_id
             WHERE training_set_id = \(set.id) AND fold = \(fold) ORDER BY sample_number
             """
-        ).map { row in try Self.sample(row, fold: fold) }
+        ).map { row in
+            let sample = try Self.sample(row, fold: fold)
+            // Masks are compared where their runs are read.
+            guard hasMask || (sample.target.map { TargetDigest.of(text: $0.text) } ?? []) == sample.targetDigest else {
+                throw TrainingError.changedTarget(of: sample, in: set)
+            }
+            return sample
+        }
     }
 
     private static func sample(_ row: Row, fold: String) throws -> FrozenSample {
@@ -83,19 +93,22 @@ package struct SampleReader: Sendable {
             number: try row.get(at: 0), fold: fold, patientID: try row.get(at: 1), seriesID: try row.get(at: 2),
             sliceID: try row.get(at: 3), annotationID: try row.get(at: 4), pixelDigest: try row.get(at: 5),
             target: try row.get(at: 6, as: String?.self).map { try JSONValue(parsing: $0) },
-            weight: try row.get(at: 7), centre: centre, spacing: millimetres)
+            targetDigest: try row.get(at: 14, as: [UInt8]?.self) ?? [], weight: try row.get(at: 7), centre: centre,
+            spacing: millimetres)
     }
 
-    /// Renders samples in the order given.
+    /// Renders samples, and gives what is made of them in the order of the samples.
     ///
     /// - Parameters:
     ///   - oneShape: Samples of several shapes are refused.
     ///   - change: Augmentation of a sample by its number; nil for none.
-    /// **Throws** `changed` for pixels that are not those that were frozen, `unsuitable` for samples of several shapes.
-    package func render(
+    ///   - make: What a sample becomes; runs on all cores.
+    /// **Throws** `changed` for pixels or masks that are not those that were frozen, `unsuitable` for samples of several
+    /// shapes.
+    package func render<Made: Sendable>(
         _ samples: [FrozenSample], on connection: any WarehouseConnection, oneShape: Bool = true,
         change: @escaping @Sendable (Int) -> SampleChange? = { _ in nil },
-        _ body: (ExportSample) async throws -> Void
+        as make: @escaping @Sendable (ExportSample) throws -> Made, _ body: (Made) async throws -> Void
     ) async throws {
         var shape: SampleShape?
         for first in stride(from: 0, to: samples.count, by: Self.chunkSize) {
@@ -105,22 +118,32 @@ package struct SampleReader: Sendable {
                 chunk, of: set, form: form, hasMask: hasMask, isPlaced: isPlaced, depth: recipe.layout.hasDepth,
                 on: connection)
             let rendered = try await RenderedChunk.render(
-                load.parts, recipe: recipe, form: form, hasMask: hasMask, change: change)
+                load.parts, recipe: recipe, form: form, hasMask: hasMask, change: change, as: make)
             for picture in rendered {
-                if oneShape, let shape, shape != picture.rendered.shape {
+                if oneShape, let shape, shape != picture.shape {
                     throw TrainingError(
                         .unsuitable, set.reference,
-                        "its samples have several shapes (\(Self.text(shape)) and \(Self.text(picture.rendered.shape))); put "
-                            + "resize or crop into the recipe")
+                        "its samples have several shapes (\(Self.text(shape)) and \(Self.text(picture.shape))); put "
+                            + "resize or crop into the recipe, or export to tfrecord, webdataset or nifti, which hold a "
+                            + "shape for each sample")
                 }
-                shape = picture.rendered.shape
-                try await body(picture)
+                shape = picture.shape
+                try await body(picture.made)
             }
         }
     }
 
     private static func text(_ shape: SampleShape) -> String {
         shape.dimensions.map { String($0) }.joined(separator: " x ")
+    }
+}
+
+extension TrainingError {
+    static func changedTarget(of sample: FrozenSample, in set: StoredTrainingSet) -> TrainingError {
+        TrainingError(
+            .changed, set.reference,
+            "the \(set.targetKind == "mask" ? "mask" : "target") of sample \(sample.number) is no longer what was frozen; "
+                + "see training-set check, and create a new version")
     }
 }
 
@@ -162,14 +185,18 @@ struct SampleLoad: Sendable {
                 }
                 return slice
             }
-            let own = slices.first { $0.sliceID == sample.sliceID }?.sliceIndex
+            let index = slices.first { $0.sliceID == sample.sliceID }?.sliceIndex
             let place = grids[sample.seriesID].flatMap { grid in
-                form.first(of: sample, slice: own, depth: depth, in: grid).map { SamplePlace(grid: grid, first: $0) }
+                form.first(of: sample, slice: index, depth: depth, in: grid).map { SamplePlace(grid: grid, first: $0) }
+            }
+            let own = slices.map { masks[sample.number]?[$0.sliceID] ?? [] }
+            guard !hasMask || TargetDigest.of(slices: own.map { $0.flatMap(\.bytes) }) == sample.targetDigest else {
+                throw TrainingError.changedTarget(of: sample, in: set)
             }
             parts.append(
                 SamplePart(
                     sample: sample, frames: try slices.map { try $0.pixels() }, rescales: slices.map(\.rescale),
-                    masks: slices.map { masks[sample.number]?[$0.sliceID] ?? [] }, place: place))
+                    masks: own, place: place))
         }
     }
 
@@ -215,12 +242,14 @@ struct SampleLoad: Sendable {
                 SELECT slice_id, annotation_id, rle FROM annotation_mask
                 WHERE patient_id = \(sample.patientID) AND slice_id IN \(list: slices)
                     AND annotation_id IN \(list: annotations.sorted())
+                ORDER BY slice_id, annotation_id
                 """)
             for row in rows {
                 let id: Int64 = try row.get(at: 0)
                 guard let slice = stored[id] else { continue }
+                let runs: [UInt8] = try row.get(at: 2)
                 result[sample.number, default: [:]][id, default: []].append(
-                    try RunLengthMask(rows: slice.rows, columns: slice.columns, bytes: try row.get(at: 2)))
+                    try RunLengthMask(rows: slice.rows, columns: slice.columns, bytes: runs))
             }
         }
         return result
@@ -229,23 +258,29 @@ struct SampleLoad: Sendable {
 
 /// Renders a few samples side by side.
 enum RenderedChunk {
+    struct Entry<Made: Sendable>: Sendable {
+        let shape: SampleShape
+        let made: Made
+    }
+
     @concurrent
-    static func render(
+    static func render<Made: Sendable>(
         _ parts: [SamplePart], recipe: SampleRecipe, form: SampleForm, hasMask: Bool,
-        change: @escaping @Sendable (Int) -> SampleChange?
-    ) async throws -> [ExportSample] {
-        let workers = 2
-        return try await withThrowingTaskGroup(of: [(Int, ExportSample)].self) { group in
+        change: @escaping @Sendable (Int) -> SampleChange?, as make: @escaping @Sendable (ExportSample) throws -> Made
+    ) async throws -> [Entry<Made>] {
+        let workers = max(1, ProcessInfo.processInfo.activeProcessorCount)
+        return try await withThrowingTaskGroup(of: [(Int, Entry<Made>)].self) { group in
             for worker in 0..<workers {
                 group.addTask {
                     let renderer = SampleRenderer(recipe: recipe)
                     let workspace = SampleWorkspace()
                     return try stride(from: worker, to: parts.count, by: workers).map { index in
-                        (index, try render(parts[index], renderer, form, hasMask, change, workspace))
+                        let sample = try render(parts[index], renderer, form, hasMask, change, workspace)
+                        return (index, Entry(shape: sample.rendered.shape, made: try make(sample)))
                     }
                 }
             }
-            var rendered = [ExportSample?](repeating: nil, count: parts.count)
+            var rendered = [Entry<Made>?](repeating: nil, count: parts.count)
             for try await some in group {
                 for (index, sample) in some { rendered[index] = sample }
             }

@@ -1,7 +1,7 @@
 internal import CanonicalJSON
 
 /// How one sample becomes files of a tree.
-protocol SampleFile {
+protocol SampleFile: SendableMetatype {
     /// With the dot.
     static var suffix: String { get }
     /// **Throws** `unsuitable` for what the format cannot hold.
@@ -24,10 +24,17 @@ final class SampleTree<File: SampleFile>: ExportSink {
 
     func begin(fold: String, samples: [FrozenSample]) { self.fold = fold }
 
-    func add(_ sample: ExportSample, index: Int) throws -> String {
+    var packing: @Sendable (ExportSample) throws -> PackedSample {
+        { [hasMask = plan.hasMask] sample in
+            PackedSample(
+                sample, image: try File.image(of: sample), mask: hasMask ? try File.mask(of: sample) : [])
+        }
+    }
+
+    func add(_ sample: PackedSample, index: Int) throws -> String {
         let name = ExportPlan.padded(sample.frozen.number, 9) + File.suffix
-        try folder.write(try File.image(of: sample), to: "\(fold)/images/\(name)")
-        if plan.hasMask { try folder.write(try File.mask(of: sample), to: "\(fold)/masks/\(name)") }
+        try folder.write(sample.image, to: "\(fold)/images/\(name)")
+        if plan.hasMask { try folder.write(sample.mask, to: "\(fold)/masks/\(name)") }
         return "\(fold)/images/\(name)"
     }
 

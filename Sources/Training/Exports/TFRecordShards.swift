@@ -1,13 +1,13 @@
 internal import CanonicalJSON
 internal import Imaging
-internal import ImageFiles
 
 /// `NAME_FOLD_00000-of-00005.tfrecord`, as TensorFlow Slim names them, one `tf.train.Example` a sample.
 ///
 /// Features of the system that is replaced: `image/encoded`, `image/format`, `image/class/label`, `image/height`,
 /// `image/width`. The format is `png` where eight bits of grey or RGB hold the image, else `raw`, with `image/shape` and
 /// `image/dtype`. Beside them: `image/class/labels` (floats, NaN is null), `image/mask/encoded`, `image/mask/format`,
-/// `image/sample_number`.
+/// `image/sample_number`. Volumes have one more dimension in `image/shape`; their mask, also `raw`, has that of one
+/// channel.
 /// **Source** TFRecord framing: length, its masked CRC-32C, data, its masked CRC-32C, all little-endian.
 final class TFRecordShards: ExportSink {
     private let plan: ExportPlan
@@ -24,12 +24,21 @@ final class TFRecordShards: ExportSink {
         shards.begin(count: samples.count)
     }
 
-    func add(_ sample: ExportSample, index: Int) throws -> String {
-        let example = try example(sample)
-        let length = UInt64(example.count).littleEndianBytes
-        let record =
-            length + CRC32C.masked(length).littleEndianBytes + example + CRC32C.masked(example).littleEndianBytes
-        return try shards.write(record, at: index) { number in
+    /// Each record holds its shape.
+    var holdsManyShapes: Bool { true }
+
+    var packing: @Sendable (ExportSample) throws -> PackedSample {
+        { [plan] sample in
+            let example = try Self.example(sample, plan)
+            let length = UInt64(example.count).littleEndianBytes
+            let record =
+                length + CRC32C.masked(length).littleEndianBytes + example + CRC32C.masked(example).littleEndianBytes
+            return PackedSample(sample, image: record)
+        }
+    }
+
+    func add(_ sample: PackedSample, index: Int) throws -> String {
+        try shards.write(sample.image, at: index) { number in
             let count = ExportPlan.padded(shards.shardCount())
             return "\(plan.name)_\(fold)_\(ExportPlan.padded(number))-of-\(count).tfrecord"
         }
@@ -37,11 +46,11 @@ final class TFRecordShards: ExportSink {
 
     func end() -> [String: JSONValue] { shards.members }
 
-    private func example(_ sample: ExportSample) throws -> [UInt8] {
+    private static func example(_ sample: ExportSample, _ plan: ExportPlan) throws -> [UInt8] {
         let shape = sample.rendered.shape
         let picture = sample.rendered.picture
         var features: [String: ExampleProto.Value] = [
-            "image/encoded": .bytes(try picture.map { try PNGCodec.encode($0) } ?? sample.rendered.image),
+            "image/encoded": .bytes(try picture?.exportPNG() ?? sample.rendered.image),
             "image/format": .bytes(Array((picture == nil ? "raw" : "png").utf8)),
             "image/class/label": .integers([sample.frozen.classLabel(plan.targetKind)]),
             "image/height": .integers([Int64(shape.rows)]), "image/width": .integers([Int64(shape.columns)]),
@@ -54,7 +63,7 @@ final class TFRecordShards: ExportSink {
         }
         if plan.hasMask {
             let mask = sample.rendered.maskPicture
-            features["image/mask/encoded"] = .bytes(try mask.map { try PNGCodec.encode($0) } ?? sample.rendered.mask)
+            features["image/mask/encoded"] = .bytes(try mask?.exportPNG() ?? sample.rendered.mask)
             features["image/mask/format"] = .bytes(Array((mask == nil ? "raw" : "png").utf8))
         }
         if plan.targetKind == "spheres" {

@@ -58,7 +58,7 @@ package struct TrainingSetExport: Sendable {
             let samples = ordered(try await reader.samples(of: fold, on: connection))
             try await run.write(samples, of: fold, reader, on: connection, progress: progress)
         }
-        if options.format == .tfrecord, let labels = labelsText {
+        if options.format == .tfrecord, let labels = try await LabelFile(set).text(on: connection) {
             try folder.write(Array(labels.utf8), to: "labels.txt")
         }
         try folder.write(run.index.bytes, to: "index.csv")
@@ -118,9 +118,11 @@ package struct TrainingSetExport: Sendable {
             try sink.begin(fold: fold, samples: samples)
             var place = 0
             var (index, description, done) = (self.index, self.description, self.done)
-            try await reader.render(samples, on: connection, oneShape: !sink.holdsManyShapes) { sample in
+            try await reader.render(
+                samples, on: connection, oneShape: !sink.holdsManyShapes, as: sink.packing
+            ) { sample in
                 description = TrainingSetExport.describe(
-                    sample.rendered, plan, previous: done == 0 ? nil : description)
+                    sample.shape, plan, previous: done == 0 ? nil : description)
                 let file = try sink.add(sample, index: place)
                 index.append(TrainingSetExport.row(sample.frozen, place: place, file: file))
                 place += 1
@@ -173,18 +175,18 @@ package struct TrainingSetExport: Sendable {
 
     /// What all samples so far have in common.
     private static func describe(
-        _ sample: RenderedSample, _ plan: ExportPlan, previous: [String: JSONValue]?
+        _ shape: SampleShape, _ plan: ExportPlan, previous: [String: JSONValue]?
     ) -> [String: JSONValue] {
         var members: [String: JSONValue] = [
             "image": [
-                "dtype": .string(sample.shape.dtype.rawValue), "layout": .string(sample.shape.layout.rawValue),
-                "shape": .array(sample.shape.dimensions.map { .integer($0) }),
+                "dtype": .string(shape.dtype.rawValue), "layout": .string(shape.layout.rawValue),
+                "shape": .array(shape.dimensions.map { .integer($0) }),
             ]
         ]
         if plan.hasMask {
             members["mask"] = [
-                "dtype": .string(sample.shape.maskDType.rawValue),
-                "shape": .array(sample.shape.maskDimensions.map { .integer($0) }),
+                "dtype": .string(shape.maskDType.rawValue),
+                "shape": .array(shape.maskDimensions.map { .integer($0) }),
             ]
         }
         guard let previous, previous != members else { return members }
@@ -192,17 +194,6 @@ package struct TrainingSetExport: Sendable {
             guard case .object(var own) = part else { return part }
             own["shape"] = .null
             return .object(own)
-        }
-    }
-
-    /// `0:0` … as TensorFlow Slim reads them: class id and name.
-    private var labelsText: String? {
-        switch set.targetKind {
-        case "grade":
-            guard let classes = set.classWeights?["classes"], case .object(let members) = classes else { return nil }
-            return members.keys.sorted().map { "\($0):\($0)\n" }.joined()
-        case "labels" where plan.domains.count == 1: return "0:absent\n1:present\n"
-        default: return nil
         }
     }
 }

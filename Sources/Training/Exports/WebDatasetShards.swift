@@ -1,6 +1,5 @@
 internal import CanonicalJSON
 internal import Imaging
-internal import ImageFiles
 
 /// `NAME-FOLD-000000.tar`: the files of a sample follow each other and share a key, its number.
 ///
@@ -21,35 +20,44 @@ final class WebDatasetShards: ExportSink {
         shards.begin(count: samples.count)
     }
 
-    func add(_ sample: ExportSample, index: Int) throws -> String {
-        let key = ExportPlan.padded(sample.frozen.number, 9)
-        let entries = try members(sample).flatMap { suffix, bytes in
-            TarEntry.bytes(name: "\(key).\(suffix)", bytes)
+    /// Each sample is files of its own.
+    var holdsManyShapes: Bool { true }
+
+    var packing: @Sendable (ExportSample) throws -> PackedSample {
+        { [plan] sample in
+            let key = ExportPlan.padded(sample.frozen.number, 9)
+            let entries = try Self.members(sample, plan).flatMap { suffix, bytes in
+                TarEntry.bytes(name: "\(key).\(suffix)", bytes)
+            }
+            return PackedSample(sample, image: entries)
         }
+    }
+
+    func add(_ sample: PackedSample, index: Int) throws -> String {
         // Two empty blocks end an archive.
-        return try shards.write(
-            entries, at: index, path: { "\(plan.name)-\(fold)-\(ExportPlan.padded($0, 6)).tar" },
+        try shards.write(
+            sample.image, at: index, path: { "\(plan.name)-\(fold)-\(ExportPlan.padded($0, 6)).tar" },
             ending: Array(repeating: 0, count: 1_024))
     }
 
     func end() -> [String: JSONValue] { shards.members }
 
-    private func members(_ sample: ExportSample) throws -> [(String, [UInt8])] {
+    private static func members(_ sample: ExportSample, _ plan: ExportPlan) throws -> [(String, [UInt8])] {
         let rendered = sample.rendered
         var members: [(String, [UInt8])] = []
         if let picture = rendered.picture {
-            members.append(("png", try PNGCodec.encode(picture)))
+            members.append(("png", try picture.exportPNG()))
         } else {
             let array = NPYArray.file(
-                descr: rendered.imageDescr, shape: rendered.shape.dimensions, rendered.image)
+                descr: rendered.shape.imageDescr, shape: rendered.shape.dimensions, rendered.image)
             members.append(("npy", array))
         }
         if plan.hasMask {
             if let mask = rendered.maskPicture {
-                members.append(("mask.png", try PNGCodec.encode(mask)))
+                members.append(("mask.png", try mask.exportPNG()))
             } else {
                 let array = NPYArray.file(
-                    descr: rendered.maskDescr, shape: rendered.shape.maskDimensions, rendered.mask)
+                    descr: rendered.shape.maskDescr, shape: rendered.shape.maskDimensions, rendered.mask)
                 members.append(("mask.npy", array))
             }
         }

@@ -1,17 +1,22 @@
+internal import Catalogue
 internal import SQLInterface
 internal import Warehouse
 
 /// Makes a filter of marks unambiguous: one thing that is marked, and one voice on it.
-enum MarkResolution {
+struct MarkResolution {
+    let splitID: Int64
+    /// Whose marks are looked at.
+    let datasets: DatasetChoice
+
     /// What is marked must be named where there are several things. Where readers and their consensus are stored, the
     /// consensus counts unless readers are named.
     ///
     /// **Throws** `notFound` where nothing is marked, `badOption` where several things are.
-    static func resolve(
-        _ target: TargetForm, splitID: Int64, on connection: any WarehouseConnection
+    func resolve(
+        _ target: TargetForm, on connection: any WarehouseConnection
     ) async throws -> TargetForm {
         guard var filter = target.marks else { return target }
-        let rows = try await connection.rows(statement(target, filter, splitID))
+        let rows = try await connection.rows(statement(target, filter))
         let targets = Set(try rows.map { try $0.get(at: 0, as: String.self) }).sorted()
         guard !targets.isEmpty else {
             throw TrainingError(
@@ -34,7 +39,7 @@ enum MarkResolution {
     }
 
     /// One row per thing marked × reader, of marks that the target can use.
-    private static func statement(_ target: TargetForm, _ filter: MarkFilter, _ splitID: Int64) -> SQL {
+    private func statement(_ target: TargetForm, _ filter: MarkFilter) -> SQL {
         let usable: SQL =
             target.kind == "mask"
             ? """
@@ -46,8 +51,10 @@ enum MarkResolution {
             SELECT DISTINCT annotation.target, reader.reader_key, reader.kind FROM annotation
             JOIN split_assignment
                 ON split_assignment.patient_id = annotation.patient_id AND split_assignment.split_id = \(splitID)
+            JOIN patient ON patient.patient_id = annotation.patient_id
+            JOIN dataset ON dataset.dataset_id = patient.dataset_id
             \(raw: MarkFilter.joins)
-            WHERE \(raw: filter.condition) AND \(sql: usable)
+            WHERE \(sql: datasets.condition) AND \(raw: filter.condition) AND \(sql: usable)
             """
     }
 }

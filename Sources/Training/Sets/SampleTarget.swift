@@ -1,4 +1,5 @@
 internal import CanonicalJSON
+internal import PixelCodec
 internal import SQLInterface
 internal import Warehouse
 
@@ -11,7 +12,7 @@ struct SampleTarget: Sendable, Hashable {
     /// The digest of a target that is all in its JSON.
     init(_ json: JSONValue) {
         self.json = json
-        digest = FileDigest.sha256(Array(json.text.utf8))
+        digest = TargetDigest.of(text: json.text)
     }
 
     init(_ json: JSONValue, digest: [UInt8]) {
@@ -230,10 +231,9 @@ struct MarkValues: Sendable {
     func mask(of slices: [Int64]) -> SampleTarget {
         var annotations: Set<Int64> = []
         for slice in slices { annotations.formUnion(masks[slice]?.annotations ?? []) }
-        let digests = slices.map { FileDigest.sha256(masks[$0]?.runs ?? []) }
         return SampleTarget(
             .strings(annotations.sorted().map { String($0) }),
-            digest: digests.count == 1 ? digests[0] : FileDigest.sha256(digests.flatMap(\.self)))
+            digest: TargetDigest.of(slices: slices.map { masks[$0]?.runs ?? [] }))
     }
 
     /// Marked voxels on the slices; where marks overlap, each counts.

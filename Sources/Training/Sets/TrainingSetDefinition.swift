@@ -33,7 +33,9 @@ struct TrainingSetDefinition: Sendable {
                 .badOption, "--train-fold \(fold)",
                 "split \(request.split) has the folds \(split.folds.joined(separator: ", "))")
         }
-        let target = try await MarkResolution.resolve(request.target, splitID: split.id, on: connection)
+        let target = try await MarkResolution(
+            splitID: split.id, datasets: DatasetChoice(request.datasets)
+        ).resolve(request.target, on: connection)
         let domains = target.domains + request.selection.filter { !target.domains.contains($0) }
         let facts = try await DomainFacts(
             domains, form: request.form, target: target, level: request.level, splitID: split.id, on: connection)

@@ -23,11 +23,13 @@ struct DenoiseCommand: AsyncParsableCommand {
             dropped. All levels are shown side by side; --store says which one becomes a derived series.
 
             Each series gets a folder of pictures and tables, series-ID-RECIPE, and its derived DICOM files lie in dicom/. A \
-            series that was denoised before by the same recipe is left alone. One that fails does not stop the rest.
+            series that was denoised before by the same recipe is left alone. One that fails, or does not exist, does not \
+            stop the rest (exit code 65). Series of few values in flat regions, as segmentations are, have no noise: \
+            --dataset skips them, and whoever names one gets it.
 
             EXAMPLES
               slicehouse denoise 4711
-              slicehouse denoise --dataset physionet-ct-ich --method mppca --memory 2G
+              slicehouse denoise --dataset physionet-ct-ich@1.3.1 --method mppca --memory 2G
               slicehouse denoise 4711 --method randomized --rank 245 --oversampling 15 --power-iterations 1 --store none
               slicehouse denoise --csv s.csv --shape 512x512 --rank 245 --store 0.1
             """)
@@ -131,13 +133,21 @@ struct DenoiseCommand: AsyncParsableCommand {
         let settings = try settings()
         var failures = 0
         try await database.withWarehouse(.write(create: false)) { warehouse in
-            let ids = try await wanted(in: warehouse)
+            let choice = try await DenoiseChoice(series, dataset: dataset, in: warehouse)
+            for (name, error) in choice.unknown {
+                failures += 1
+                fail(error, name)
+            }
             let run = denoising(settings, warehouse)
-            let progress = DenoiseProgress(total: ids.count, isQuiet: format.json)
-            for id in ids {
+            let progress = DenoiseProgress(total: choice.series.count, isQuiet: format.json)
+            for chosen in choice.series {
                 try Task.checkCancellation()
+                let id = chosen.id
                 do {
-                    show(try await progress.follow(id) { step in try await run.run(seriesID: id, step: step) }, id)
+                    let result = try await progress.follow(id) { step in
+                        try await run.run(seriesID: id, isNamed: chosen.isNamed, step: step)
+                    }
+                    show(result, id)
                 } catch let error as AnalysisError where error.isAboutOneSeries {
                     failures += 1
                     fail(error, id)
@@ -149,35 +159,13 @@ struct DenoiseCommand: AsyncParsableCommand {
                     fail(error, id)
                 }
             }
+            let count = choice.series.count + choice.unknown.count
+            if failures > 0, count > 1 { Terminal.say("\(failures) of \(count) series were not denoised.") }
         }
         if failures > 0 { throw Failure.someRejected }
     }
 
-    // MARK: What to denoise
-
-    private func wanted(in warehouse: Warehouse) async throws -> [Int64] {
-        try await warehouse.withConnection { connection in
-            var ids = try await NamedSeries.ids(series, on: connection)
-            if let dataset {
-                let choice = DatasetChoice(dataset)
-                try await choice.check(on: connection)
-                let rows = try await connection.rows(
-                    """
-                    SELECT series.series_id FROM series
-                    JOIN patient ON patient.patient_id = series.patient_id
-                    JOIN dataset ON dataset.dataset_id = patient.dataset_id
-                    WHERE \(sql: choice.condition) AND series.role = 'image' AND series.derived_from IS NULL
-                        AND series.slice_count >= 2
-                    ORDER BY patient.patient_key, series.series_id
-                    """)
-                guard !rows.isEmpty else {
-                    throw CommandError("--dataset \(dataset): it has no image series of two slices or more.")
-                }
-                ids += try rows.map { try $0.get("series_id") }.filter { !ids.contains($0) }
-            }
-            return ids
-        }
-    }
+    // MARK: The work
 
     private func denoising(_ settings: DenoiseSettings, _ warehouse: Warehouse) -> SeriesDenoising {
         let environment = ProcessInfo.processInfo.environment
@@ -279,6 +267,18 @@ struct DenoiseCommand: AsyncParsableCommand {
                     ? value.text
                     : "series \(id): denoised before by the same recipe, analysis run \(runID), so nothing was written; --again does it again, into --out"
             )
+        case .skipped(let reason):
+            let value: JSONValue = ["series_id": .string(String(id)), "skipped": .string(reason)]
+            Terminal.put(format.json ? value.text : "series \(id): skipped, \(reason)")
+        }
+    }
+
+    /// A name that no series has.
+    private func fail(_ error: CatalogueError, _ name: String) {
+        Terminal.say("slicehouse: \(error)")
+        if format.json {
+            let value: JSONValue = ["series": .string(name), "error": .string("\(error)")]
+            Terminal.put(value.text)
         }
     }
 

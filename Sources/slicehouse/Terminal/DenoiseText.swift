@@ -60,18 +60,17 @@ struct DenoiseText {
         else { return nil }
         let edges = (patches.edgeCorrelation ?? 0, automatic.edgeCorrelation ?? 0)
         let wins = patches.noiseAfter < automatic.noiseAfter && edges.0 <= max(edges.1, 0.1)
-        let found = report.patchSummary.map { summary in
-            let levels = [0.1, 0.5, 0.9].map { summary.noiseQuantile($0).map(number) ?? "-" }
-            return "patches found noise of \(levels.joined(separator: " / ")) (10%, median, 90%)"
-        }
+        let levels = [0.1, 0.5, 0.9].compactMap { report.patchSummary?.noiseQuantile($0).map(number) }
+        guard !levels.isEmpty else { return "MP-PCA found no noise in any patch, and took nothing away" }
+        let found = "patches found noise of \(levels.joined(separator: " / ")) (10%, median, 90%)"
         guard automatic.residualCorrelation != nil else {
             return
                 "MP-PCA leaves noise of \(number(patches.noiseAfter)) of \(number(patches.noiseBefore)); the automatic "
-                + "truncation drops nothing to compare it with; \(found ?? "")"
+                + "truncation drops nothing to compare it with; \(found)"
         }
         return "MP-PCA \(wins ? "wins over" : "does not win over") the automatic truncation: noise left "
             + "\(number(patches.noiseAfter)) against \(number(automatic.noiseAfter)), edges in the residual "
-            + "\(correlation(patches.edgeCorrelation)) against \(correlation(automatic.edgeCorrelation)); \(found ?? "")"
+            + "\(correlation(patches.edgeCorrelation)) against \(correlation(automatic.edgeCorrelation)); \(found)"
     }
 
     private func number(_ value: Double) -> String { String(format: "%.4g", value) }

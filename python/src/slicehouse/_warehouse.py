@@ -121,7 +121,8 @@ class TrainingSet:
             skip: Batches of this worker to leave out, since it has made them before.
             augment: Whether the recipe's augmentation applies; by default where `shuffle` is on.
             baked: Folder of `slicehouse training-set bake`; by default the one that SLICEHOUSE_BAKED names, or its
-                folder NAME@VERSION, where it is a bake of this set. Its samples are copied instead of made; epochs with augmentation, and folds that it lacks, come from the database.
+                folder NAME@VERSION, where it is a bake of this set. Its samples are copied instead of made; epochs with
+                augmentation, and folds that it lacks, come from the database.
             threads: That fetch and unpack; by default one per core, one more for PostgreSQL.
             prefetch: Batches made ahead; by default two more than threads.
             retry_seconds: How long a lost connection is tried again.
@@ -129,7 +130,7 @@ class TrainingSet:
         Raises:
             PlanError: An option is out of range.
             NotFoundError: There is no such fold.
-            TrainingSetError: Pixels changed since the set was frozen, or samples have several shapes.
+            TrainingSetError: Pixels or targets changed since the set was frozen, or samples have several shapes.
             DatabaseError: The database is away for longer than `retry_seconds`.
             ForkError: The set was opened before a fork.
         """

@@ -14,8 +14,10 @@ struct DomainCorrectCommand: AsyncParsableCommand {
 
             EXAMPLES
               slicehouse domains correct epidural --patient 049 --slice 14 --value 1 \\
+                --dataset physionet-ct-ich@1.3.1 \\
                 --author "A. Reader" --reason "seen on the bone window"
               slicehouse domains correct age --patient 049 --withdraw \\
+                --dataset physionet-ct-ich@1.3.1 \\
                 --author "A. Reader" --reason "of another patient"
             """)
 

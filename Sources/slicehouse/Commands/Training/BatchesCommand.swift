@@ -21,7 +21,7 @@ struct BatchesPreviewCommand: AsyncParsableCommand {
         abstract: "A sheet of samples with the outlines of their masks, and a table of folds and labels.",
         discussion: """
             Samples are shown as the recipe makes them, augmented as in --epoch: the first channel of the middle slice, \
-            from its smallest value to its greatest.
+            from its smallest value to its greatest. They may differ in shape, as volumes do.
 
             EXAMPLES
               slicehouse batches preview ich --out ich.png

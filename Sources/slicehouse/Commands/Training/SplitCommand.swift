@@ -13,8 +13,10 @@ struct SplitCommand: AsyncParsableCommand {
             fold is given once; patients who come later get theirs from split extend, and nobody moves.
 
             EXAMPLES
-              slicehouse split create ich --folds train=0.7,validation=0.15,test=0.15
-              slicehouse split create ich5 --k-folds 5 --stratify haemorrhage
+              slicehouse split create ich --stratify haemorrhage \\
+                --dataset physionet-ct-ich
+              slicehouse split create ich5 --k-folds 5 --stratify haemorrhage \\
+                --dataset physionet-ct-ich
               slicehouse split show ich
               slicehouse split check
             """,
@@ -34,14 +36,18 @@ struct SplitCreateCommand: AsyncParsableCommand {
             shares are met on the average. With it, or with --method balanced, units are counted out, within strata; \
             strata too small for the folds are merged, and named.
 
+            All patients with images are split, whatever they have; --dataset and --query choose some.
+
             EXAMPLES
-              slicehouse split create ich --folds train=0.7,validation=0.15,test=0.15
-              slicehouse split create ich --stratify haemorrhage --seed 7 --dataset physionet-ct-ich
+              slicehouse split create ich --stratify haemorrhage \\
+                --dataset physionet-ct-ich --folds train=0.7,validation=0.15,test=0.15
+              slicehouse split create heads --seed 7 --dataset physionet-ct-ich
               slicehouse split create cv --k-folds 5
               slicehouse split create luna --official
-              slicehouse split create luna --official \\
+              slicehouse split create luna-3-1 --official \\
                 --folds train=subset0+subset1+subset2,test=subset9
-              slicehouse split create kaggle --first-rows 30000
+              slicehouse split create dr --first-rows 30000 \\
+                --dataset kaggle-diabetic-retinopathy
             """)
 
     @Argument(help: "Name of the split: letters, digits, hyphens, underscores.")

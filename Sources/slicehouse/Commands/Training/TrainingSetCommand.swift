@@ -15,7 +15,8 @@ struct TrainingSetCommand: AsyncParsableCommand {
 
             EXAMPLES
               slicehouse training-set create ich --split ich \\
-                --recipe brain-window-512 --target mask
+                --recipe brain-window-512 --target mask \\
+                --dataset physionet-ct-ich@1.3.1
               slicehouse training-set show ich
               slicehouse training-set check ich@1
             """,
@@ -40,19 +41,24 @@ struct TrainingSetCreateCommand: AsyncParsableCommand {
 
             EXAMPLES
               slicehouse training-set create ich --split ich \\
-                --recipe brain-window-512 --target mask
+                --recipe brain-window-512 --target mask \\
+                --dataset physionet-ct-ich@1.3.1
               slicehouse training-set create types --split ich \\
                 --recipe brain-subdural-soft --target labels \\
                 --domain epidural --domain subdural --missing null \\
-                --class-weights balanced
-              slicehouse training-set create dr --split kaggle --sample image \\
+                --class-weights balanced --dataset physionet-ct-ich@1.3.1
+              slicehouse training-set create dr --split dr --sample image \\
                 --recipe fundus-299 --target grade --domain retinopathy_level \\
                 --oversample balanced
               slicehouse training-set create nodules --split luna --sample crop \\
-                --shape 32x48x48 --recipe nodule-crop --target labels \\
-                --domain nodule_candidate --marks source=candidates
+                --shape 32x48x48 --outside pad --recipe nodule-crop \\
+                --target spheres --marks source=annotations
               slicehouse training-set create large --split ich \\
                 --query large-lesions.sql --recipe mine.yaml --target mask
+
+            One rendering of each image is enough: version 1.0.0 of CT-ICH has the slices of 1.3.1 as JPEG, which are \
+            windowed already, and a window of HU makes them white. Each of the 754,975 candidates of LUNA16 would be a \
+            crop; a query chooses fewer.
             """)
 
     @Argument(help: "Name of the set: letters, digits, hyphens, underscores.")
@@ -227,7 +233,7 @@ struct TrainingSetShowCommand: AsyncParsableCommand {
         discussion: """
             EXAMPLES
               slicehouse training-set show ich
-              slicehouse training-set show ich@2 --json
+              slicehouse training-set show ich@1 --json
             """)
 
     @Argument(help: "name@version, or the name for the latest version.")

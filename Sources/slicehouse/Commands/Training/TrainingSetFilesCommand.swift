@@ -11,7 +11,8 @@ struct TrainingSetBakeCommand: AsyncParsableCommand {
         discussion: """
             The folder has image-, mask- and target-*.npy of every fold, in order of sample number, and manifest.json \
             with the SHA-256 of each. It appears whole or not at all. A bake of this very set is left alone; one of \
-            another set, or with a damaged file, is made again.
+            another set, or with a damaged file, is made again. A stream reads it in epochs without augmentation; epochs \
+            with augmentation are made from the warehouse as before.
 
             EXAMPLES
               slicehouse training-set bake ich --out baked/ich
@@ -70,13 +71,15 @@ struct TrainingSetExportCommand: AsyncParsableCommand {
         abstract: "Write the samples of a set as files that other loaders read.",
         usage: "slicehouse training-set export NAME --format FORMAT --out FOLDER [OPTIONS]",
         discussion: """
-            tfrecord     NAME_FOLD_00000-of-00005.tfrecord, one tf.train.Example a sample
+            tfrecord     NAME_FOLD_00000-of-00005.tfrecord, one tf.train.Example a sample; labels.txt of classes
             webdataset   NAME-FOLD-000000.tar
             mds          MosaicML Streaming: FOLD/index.json and shards
             nifti        FOLD/images and FOLD/masks of .nii.gz, with their place in the patient
             npy          FOLD/image-00000.npy, with mask- and target-
             png          FOLD/images and FOLD/masks, for recipes of uint8
             csv          index.csv alone
+
+            Samples of several shapes, as whole volumes may have, go into tfrecord, webdataset and nifti.
 
             Every export has index.csv and manifest.json with counts and the SHA-256 of each file. Records are \
             shuffled as a whole by --shuffle-seed; the others are in order of sample number unless it is given.
