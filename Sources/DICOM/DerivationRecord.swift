@@ -32,6 +32,17 @@ package struct DerivationRecord: Sendable, Equatable {
         self.seriesID = seriesID
     }
 
+    /// Whether the patient key can name nobody: it has the form of a pseudonym, or stands for a study without a patient.
+    package var isNameless: Bool {
+        func isDigest(_ text: Substring) -> Bool { text.utf8.count == 32 && text.allSatisfy(\.isHexDigit) }
+        if patientKey.hasPrefix("p-") { return isDigest(patientKey.dropFirst(2)) }
+        guard patientKey.hasPrefix("unnamed:") else { return false }
+        let study = patientKey.dropFirst("unnamed:".count)
+        let folder = "folder:hmac-"
+        return isDigest(study) || study.allSatisfy { $0 == "." || $0.isWholeNumber }
+            || study.hasPrefix(folder) && isDigest(study.dropFirst(folder.count))
+    }
+
     private static let manufacturer = "Slicehouse"
     /// Characters of an ST.
     private static let limit = 1_024

@@ -162,6 +162,15 @@ import Warehouse
             let (names, keys) = (try own.map(Self.name), try own.map(Self.patientKey))
             #expect(names == ["clinic", "ward"])
             #expect(keys[0].hasPrefix("p-") && !keys[1].hasPrefix("p-"), "\(keys)")
+            // What names somebody does not claim to be free of names.
+            let derived = home.files(below: "out/dicom").filter { $0.hasSuffix("/00001.dcm") }
+            #expect(derived.count == 2)
+            for file in derived {
+                let header = try await program.run("header", home.path(file))
+                let isKept = header.output.contains(keys[1])
+                #expect(header.output.contains(isKept ? keys[1] : keys[0]))
+                #expect(header.output.contains("(0012,0062)") == !isKept, "\(header.output)")
+            }
             let counts: SQL = "SELECT (SELECT count(*) FROM patient) * 1000000 + count(*) FROM series"
             let before = try await place.count(counts)
             try home.copy(home.path("out/dicom"), to: "elsewhere")

@@ -107,7 +107,7 @@ struct DerivedHeader {
             text(DICOMTag(0x0018, 0x1020), .LO, "slicehouse \(identity.version)"),
         ]
         if let thickness = series.sliceThickness { elements.append(decimals(.sliceThickness, [thickness])) }
-        if identity.source.isClinical {
+        if identity.source.isClinical, identity.source.isNameless {
             elements.append(text(DICOMTag(0x0012, 0x0062), .CS, "YES"))
             elements.append(text(DICOMTag(0x0012, 0x0063), .LO, "Slicehouse: keyed pseudonyms, allow-listed header"))
         }

@@ -111,8 +111,7 @@ struct DerivationIndex: Sendable {
 extension Derivation {
     /// By the word of a file; `nil` where that names a person, in a run that stores pseudonyms.
     fileprivate init?(_ record: DerivationRecord, _ source: SeriesSource, settings: IngestSettings) {
-        let isNameless = Pseudonymizer.isPatientKey(record.patientKey) || record.patientKey.hasPrefix("unnamed:")
-        guard !record.isClinical || isNameless || settings.keepIdentifiers else { return nil }
+        guard !record.isClinical || record.isNameless || settings.keepIdentifiers else { return nil }
         self.init(
             datasetName: settings.datasetName ?? record.datasetName, datasetVersion: record.datasetVersion,
             adapter: record.adapter, isClinical: record.isClinical, patientKey: record.patientKey,

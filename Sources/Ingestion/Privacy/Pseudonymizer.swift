@@ -28,16 +28,7 @@ package struct Pseudonymizer: Sendable {
 
     /// Stored key of a patient: `p-` and 128 bits of the HMAC over the issuer and the identifier.
     package func patientKey(issuer: String?, identifier: String) -> String {
-        Self.patientPrefix + token("patient", issuer ?? "", identifier)
-    }
-
-    private static let patientPrefix = "p-"
-
-    /// Whether a text has the form of a pseudonym: it came from a warehouse and names nobody.
-    static func isPatientKey(_ text: String) -> Bool {
-        let digits = text.utf8.dropFirst(patientPrefix.utf8.count)
-        return text.hasPrefix(patientPrefix) && digits.count == 32
-            && digits.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
+        "p-" + token("patient", issuer ?? "", identifier)
     }
 
     /// How what stands for a path begins.
