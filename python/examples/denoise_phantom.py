@@ -1,6 +1,6 @@
 """A phantom whose noise is known, and what `slicehouse denoise` makes of it.
 
-    python denoise_phantom.py make phantom/
+    python denoise_phantom.py write phantom/
     slicehouse ingest phantom/volumes --database sqlite:phantom/phantom.sqlite
     slicehouse denoise --dataset images --database sqlite:phantom/phantom.sqlite \\
         --method mppca --factors --window 30,160 --out phantom/denoised
@@ -51,7 +51,7 @@ def noisy(name):
     return np.rint(head() + deviations()[name] * numbers).astype(np.int16)
 
 
-def make(folder):
+def write(folder):
     import nibabel
 
     (folder / "volumes").mkdir(parents=True)
@@ -92,10 +92,10 @@ def compare(folder):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("action", choices=["make", "compare"])
+    parser.add_argument("action", choices=["write", "compare"])
     parser.add_argument("folder", type=pathlib.Path)
     arguments = parser.parse_args()
-    {"make": make, "compare": compare}[arguments.action](arguments.folder)
+    {"write": write, "compare": compare}[arguments.action](arguments.folder)
 
 
 if __name__ == "__main__":
