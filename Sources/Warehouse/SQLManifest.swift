@@ -239,7 +239,7 @@ package enum SQLManifest {
         "sql/checks/training_sample_unchanged.sql":
             "848903f49fd0b1a3d25fe42482d7a8b3978c2cd4e87d3001cba90ce872ec084b",
         "sql/queries/attribute_counts.sql":
-            "6d2d04d541196728d53874f7cfe88d24a84a86c003630302025a483c24264ded",
+            "6ab959bb20599060066465602be2ba06e66a8840f19eaf09218b0a74f86fce87",
         "sql/queries/cohort.sql":
             "4828b8b3ef9e43559b17be0c4d75d6e84d07e22738f73322e24d3f4ef243069a",
         "sql/queries/contradictions.sql":
@@ -261,7 +261,7 @@ package enum SQLManifest {
         "sql/queries/positive_slices_by_type.sql":
             "81ecc9864f918be66192a2348a9008b0fb0529614d04553f171e9571460c8c2e",
         "sql/queries/reader_agreement.sql":
-            "c4e75d8a9c63d10f059ff68ee9d566e7d02db696e7de294b36d3f67d8bce73d4",
+            "fcfac45b9b4624db03f8171a261bd3e744c9c53bf358cd18e834767d6b309c13",
         "sql/queries/rejections.sql":
             "67f3e6b4e3fa07a2c6d71e9601f562acc90dd52801889f7ec6fb37bfd46a112e",
         "sql/queries/rejections_by_reason.sql":

@@ -79,27 +79,28 @@ struct AgreementTests {
         }
     }
 
-    /// Every rating of a nodule that no reader marked twice.
+    /// Every rating of a nodule that no reader marked twice; readers mark a nodule whether they rate it or not.
     private func ratings(in place: TestWarehouse) async throws -> String {
         let rows = try await place.rows(
             """
-            SELECT member.annotation_id, rating.characteristic, reader.reader_key, rating.rating
-            FROM annotation_rating AS rating
-            JOIN annotation_member AS member ON member.member_annotation_id = rating.annotation_id
-            JOIN annotation ON annotation.annotation_id = rating.annotation_id
+            SELECT member.annotation_id, annotation.annotation_id, reader.reader_key, rating.characteristic, rating.rating
+            FROM annotation_member AS member
+            JOIN annotation ON annotation.annotation_id = member.member_annotation_id
             JOIN reader ON reader.reader_id = annotation.reader_id
-            WHERE rating.rating IS NOT NULL
+            LEFT JOIN annotation_rating AS rating ON rating.annotation_id = annotation.annotation_id
             """)
-        var subjects: [String: [(reader: String, line: String)]] = [:]
+        var marks: [Int: [String: Set<Int>]] = [:]
+        var lines: [Int: [String]] = [:]
         for row in rows {
-            let (subject, characteristic): (Int, String) = (try row.get(at: 0), try row.get(at: 1))
-            let (reader, rating): (String, Int) = (try row.get(at: 2), try row.get(at: 3))
-            subjects["\(subject) \(characteristic)", default: []].append(
-                (reader, "\(subject),\(characteristic),\(reader),\(rating)\n"))
+            let (subject, mark): (Int, Int) = (try row.get(at: 0), try row.get(at: 1))
+            let (reader, characteristic): (String, String?) = (try row.get(at: 2), try row.get(at: 3))
+            marks[subject, default: [:]][reader, default: []].insert(mark)
+            guard let characteristic, let rating: Int = try row.get(at: 4) else { continue }
+            lines[subject, default: []].append("\(subject),\(characteristic),\(reader),\(rating)\n")
         }
-        let single = subjects.values.filter { Set($0.map(\.reader)).count == $0.count }
-        #expect(single.count < subjects.count, "the phantom has nodules that touch")
-        return "subject,characteristic,reader,rating\n" + single.joined().map(\.line).joined()
+        let single = marks.filter { $0.value.values.allSatisfy { $0.count == 1 } }.keys
+        #expect(single.count < marks.count, "the phantom has nodules that touch")
+        return "subject,characteristic,reader,rating\n" + single.flatMap { lines[$0] ?? [] }.joined()
     }
 
     private func oracle(_ arguments: String...) async throws -> [[String]] {

@@ -1,6 +1,8 @@
 """A bake in place of the database."""
 
 import json
+import resource
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -38,6 +40,20 @@ def test_a_bake_gives_the_same_batches(ich, tmp_path, monkeypatch):
     assert not ich.batches().info["baked"]
     bake.rename(tmp_path / ich.title)
     assert ich.batches().info["baked"]
+
+
+def test_a_bake_of_more_files_than_a_process_may_open(ich, tmp_path):
+    bake = write_bake(tmp_path, ich, shard=1)
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    opened = len(list(Path("/proc/self/fd").iterdir()))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (opened + 30, limits[1]))
+    try:
+        with ich.batches(seed=8, baked=bake) as batches:
+            images = [batch.image.copy() for batch in batches]
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+    assert len(list((bake / "train").iterdir())) > 128
+    assert all(np.array_equal(a, b.image) for a, b in zip(images, ich.batches(seed=8), strict=True))
 
 
 def test_a_bake_that_does_not_fit_is_refused(ich, tmp_path):

@@ -264,7 +264,8 @@ first_rows AS (
     FROM answer
     ORDER BY slice_count DESC, value_class, value NULLS FIRST
     LIMIT (
-        SELECT CASE WHEN from_share > 0 OR row_limit IS NULL THEN 9223372036854775807 ELSE row_limit END
+        SELECT CASE WHEN from_share > 0 OR row_limit IS NULL THEN 9223372036854775807
+            WHEN row_limit < 0 THEN 0 ELSE row_limit END
         FROM parameter
     )
 ),
@@ -285,7 +286,10 @@ shown AS MATERIALIZED (
     CROSS JOIN total
     WHERE ranked.cumulative_count - ranked.slice_count >= parameter.from_share * total.slice_count
     ORDER BY ranked.place
-    LIMIT (SELECT COALESCE(row_limit, 9223372036854775807) FROM parameter)
+    LIMIT (
+        SELECT CASE WHEN row_limit IS NULL THEN 9223372036854775807 WHEN row_limit < 0 THEN 0 ELSE row_limit END
+        FROM parameter
+    )
 ),
 
 -- A slice that has the value; of a series whose slices share it, the first.

@@ -11,10 +11,22 @@ WITH parameter AS (
         CAST(4 AS bigint) AS readings -- Fleiss: only nodules with exactly so many ratings
 ),
 
-every_rating AS (
+subject AS (
     SELECT
         annotation_member.patient_id,
-        annotation_member.annotation_id,
+        annotation_member.annotation_id
+    FROM annotation_member
+    INNER JOIN annotation
+        ON annotation.patient_id = annotation_member.patient_id
+        AND annotation.annotation_id = annotation_member.member_annotation_id
+    GROUP BY annotation_member.patient_id, annotation_member.annotation_id
+    HAVING count(*) = count(DISTINCT annotation.reader_id)
+),
+
+rating AS (
+    SELECT
+        subject.patient_id,
+        subject.annotation_id,
         annotation_rating.characteristic,
         reader.reader_key,
         annotation_rating.rating
@@ -24,6 +36,9 @@ every_rating AS (
     INNER JOIN annotation_member
         ON annotation_member.patient_id = annotation_rating.patient_id
         AND annotation_member.member_annotation_id = annotation_rating.annotation_id
+    INNER JOIN subject
+        ON subject.patient_id = annotation_member.patient_id
+        AND subject.annotation_id = annotation_member.annotation_id
     INNER JOIN annotation
         ON annotation.patient_id = annotation_rating.patient_id
         AND annotation.annotation_id = annotation_rating.annotation_id
@@ -31,25 +46,6 @@ every_rating AS (
         ON label_source.label_source_id = annotation.label_source_id AND label_source.is_active
     INNER JOIN reader ON reader.reader_id = annotation.reader_id
     WHERE annotation_rating.rating IS NOT NULL
-),
-
-subject AS (
-    SELECT
-        every_rating.patient_id,
-        every_rating.annotation_id,
-        every_rating.characteristic
-    FROM every_rating
-    GROUP BY every_rating.patient_id, every_rating.annotation_id, every_rating.characteristic
-    HAVING count(*) = count(DISTINCT every_rating.reader_key)
-),
-
-rating AS (
-    SELECT every_rating.*
-    FROM every_rating
-    INNER JOIN subject
-        ON subject.patient_id = every_rating.patient_id
-        AND subject.annotation_id = every_rating.annotation_id
-        AND subject.characteristic = every_rating.characteristic
 ),
 
 complete AS (

@@ -11,6 +11,9 @@ final class BakedFold: Sendable {
         let mask: ArrayFile?
     }
 
+    /// Shards whose files stay open; where there are more, each sample opens its own.
+    private static let openLimit = 64
+
     private let shards: [Shard]
     private let shape: SampleShape
 
@@ -28,7 +31,9 @@ final class BakedFold: Sendable {
         guard let fold = manifest["folds"]?[table.fold] else { return nil }
         shape = table.shape
         var shards: [Shard] = []
-        for shard in fold["shards"]?.array ?? [] {
+        let listed = fold["shards"]?.array ?? []
+        let staysOpen = listed.count <= Self.openLimit
+        for shard in listed {
             guard let first = shard["first"]?.number, let count = shard["samples"]?.number,
                 let image = shard["image"]?.string
             else { continue }
@@ -36,9 +41,12 @@ final class BakedFold: Sendable {
             shards.append(
                 Shard(
                     first: Int(first), count: Int(count),
-                    image: try ArrayFile(path: folder + "/" + image, expecting: Int(count) * shape.byteCount),
+                    image: try ArrayFile(
+                        path: folder + "/" + image, expecting: Int(count) * shape.byteCount, staysOpen: staysOpen),
                     mask: try mask.map {
-                        try ArrayFile(path: folder + "/" + $0, expecting: Int(count) * table.shape.maskByteCount)
+                        try ArrayFile(
+                            path: folder + "/" + $0, expecting: Int(count) * table.shape.maskByteCount,
+                            staysOpen: staysOpen)
                     }))
         }
         self.shards = shards

@@ -1,7 +1,7 @@
 internal import CanonicalJSON
 internal import Imaging
 
-/// Arrays of many samples, `FOLD/image-00000.npy` with `mask-` and `target-` beside it: what the stream maps into memory.
+/// Arrays of many samples, `FOLD/image-00000.npy` with `mask-` and `target-` beside it: what a stream copies from.
 ///
 /// **Shape** `[samples]` before the dimensions of one sample. Targets are float32: `[samples][domains]`, or `[samples]`
 /// for a grade; NaN is null. Spheres are JSON, one line a sample.

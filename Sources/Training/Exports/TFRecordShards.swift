@@ -65,6 +65,8 @@ final class TFRecordShards: ExportSink {
             let mask = sample.rendered.maskPicture
             features["image/mask/encoded"] = .bytes(try mask?.exportPNG() ?? sample.rendered.mask)
             features["image/mask/format"] = .bytes(Array((mask == nil ? "raw" : "png").utf8))
+            features["image/mask/shape"] = .integers(shape.maskDimensions.map { Int64($0) })
+            features["image/mask/dtype"] = .bytes(Array(shape.maskDType.rawValue.utf8))
         }
         if plan.targetKind == "spheres" {
             features["image/spheres"] = .bytes(Array((sample.frozen.target ?? .array([])).text.utf8))

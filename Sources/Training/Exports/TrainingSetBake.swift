@@ -2,7 +2,7 @@ internal import CanonicalJSON
 internal import Foundation
 package import Warehouse
 
-/// Bakes a training set: its samples as arrays that a stream maps into memory, in order of sample number.
+/// Bakes a training set: its samples as arrays that a stream copies from, in order of sample number.
 package struct TrainingSetBake: Sendable {
     package static let format = "slicehouse-baked-1"
 

@@ -13,7 +13,7 @@ struct DomainCorrectCommand: AsyncParsableCommand {
             A correction can be corrected, and a withdrawn label gets a value again.
 
             EXAMPLES
-              slicehouse domains correct epidural --patient 049 --slice 14 --value 1 \\
+              slicehouse domains correct epidural --patient 049 --slice 13 --value 1 \\
                 --dataset physionet-ct-ich@1.3.1 \\
                 --author "A. Reader" --reason "seen on the bone window"
               slicehouse domains correct age --patient 049 --withdraw \\

@@ -6,7 +6,7 @@ import Warehouse
 struct TrainingSetBakeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bake",
-        abstract: "Render a set once, into arrays that a stream maps into memory.",
+        abstract: "Render a set once, into arrays that a stream copies from.",
         usage: "slicehouse training-set bake NAME --out FOLDER [OPTIONS]",
         discussion: """
             The folder has image-, mask- and target-*.npy of every fold, in order of sample number, and manifest.json \
