@@ -30,29 +30,26 @@ final class BakedFold: Sendable {
         }
         guard let fold = manifest["folds"]?[table.fold] else { return nil }
         shape = table.shape
-        var shards: [Shard] = []
-        let listed = fold["shards"]?.array ?? []
-        let staysOpen = listed.count <= Self.openLimit
-        for shard in listed {
-            guard let first = shard["first"]?.number, let count = shard["samples"]?.number,
-                let image = shard["image"]?.string
-            else { continue }
-            let mask = table.hasMask ? shard["mask"]?.string : nil
-            shards.append(
-                Shard(
-                    first: Int(first), count: Int(count),
-                    image: try ArrayFile(
-                        path: folder + "/" + image, expecting: Int(count) * shape.byteCount, staysOpen: staysOpen),
-                    mask: try mask.map {
-                        try ArrayFile(
-                            path: folder + "/" + $0, expecting: Int(count) * table.shape.maskByteCount,
-                            staysOpen: staysOpen)
-                    }))
-        }
-        self.shards = shards
+        shards = try Self.open(fold["shards"]?.array ?? [], in: folder, table)
         let isWhole = shards.reduce(0) { $0 == $1.first ? $0 + $1.count : -1 } == table.samples.count
         guard isWhole, !table.hasMask || shards.allSatisfy({ $0.mask != nil }) else {
             throw StreamError.unusable(table.info.title, "its bake lacks samples of the fold; bake it again")
+        }
+    }
+
+    private static func open(_ listed: [JSONValue], in folder: String, _ table: FoldTable) throws -> [Shard] {
+        let staysOpen = listed.count <= openLimit
+        return try listed.compactMap { shard in
+            guard let first = shard["first"]?.number, let count = shard["samples"]?.number,
+                let image = shard["image"]?.string
+            else { return nil }
+            let mask = table.hasMask ? shard["mask"]?.string : nil
+            func file(_ name: String, _ byteCount: Int) throws -> ArrayFile {
+                try ArrayFile(path: folder + "/" + name, expecting: Int(count) * byteCount, staysOpen: staysOpen)
+            }
+            return Shard(
+                first: Int(first), count: Int(count), image: try file(image, table.shape.byteCount),
+                mask: try mask.map { try file($0, table.shape.maskByteCount) })
         }
     }
 
