@@ -35,7 +35,7 @@ final class ArrayFile: Sendable {
     ///
     /// **Throws** `unusableSet` where the file is gone, `corruptPixels` where it ends before the entry or the disk fails.
     func read(_ index: Int, into target: UnsafeMutableRawBufferPointer) throws(StreamError) {
-        let descriptor = try kept ?? Self.open(path)
+        let descriptor = if let kept { kept } else { try Self.open(path) }
         defer { if kept == nil { close(descriptor) } }
         guard unsafe Self.fill(target, from: descriptor, at: first + index * target.count) == target.count else {
             throw StreamError(
