@@ -1,6 +1,7 @@
 internal import CanonicalJSON
 internal import Catalogue
 internal import Foundation
+internal import ImageFiles
 internal import Imaging
 internal import LinearAlgebra
 package import SQLInterface
@@ -150,9 +151,7 @@ package struct SeriesDenoising: Sendable {
         step(.writing, nil)
         let folder = try OutputFolder(self.folder(of: series, recipe))
         do {
-            try folder.write(
-                Array("Pictures of an analysis; not to be ingested as images of patients.\n".utf8),
-                to: ".slicehouse-ignore")
+            try FolderMark.mark(folder.place(""))
             try await writeFiles(denoising, outcome, series: series, folder: folder)
             let output = try await storeDerived(derived, outcome, series: series, recipe: recipe, step: step)
             let report = DenoiseReport(

@@ -1,3 +1,4 @@
+internal import Foundation
 internal import ImageFiles
 internal import Tables
 
@@ -12,9 +13,21 @@ struct PNGIndex {
     private var earlier: EarlierIndex?
     private(set) var summary: PNGExport.Summary
 
+    /// A folder that is new is marked, so that no ingest takes its pictures for images of patients; one that holds other
+    /// things is not.
+    ///
+    /// **Throws** `unwritable`, also where an `index.csv` stands there that no export wrote.
     init(folder: String, recipe: RecipeIdentity) throws(ImageFileError) {
+        let manager = FileManager.default
+        let isNew = (try? manager.contentsOfDirectory(atPath: folder).isEmpty) ?? true
         earlier = EarlierIndex(folder: folder)
+        guard earlier != nil || !manager.fileExists(atPath: folder + "/index.csv") else {
+            throw ImageFileError(
+                code: .unwritable, format: .png,
+                reason: "an index.csv stands there that no export of pictures wrote; name another folder")
+        }
         output = try AtomicOutput(path: folder + "/index.csv")
+        if isNew { try FolderMark.mark(folder) }
         self.recipe = recipe
         summary = PNGExport.Summary(recipe: recipe)
         writer.append(ExportedPicture.columns)

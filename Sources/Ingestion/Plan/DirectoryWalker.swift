@@ -1,4 +1,5 @@
 internal import Glibc
+internal import ImageFiles
 
 /// Lists a folder with everything below it, in byte order of the relative path.
 ///
@@ -27,7 +28,7 @@ struct DirectoryWalker {
     init(root: String) throws {
         self.root = root
         switch Self.list(root, below: "") {
-        case .success(let entries): pending = Self.unmarked(entries, below: "") ?? [Self.marked(Self.marker)]
+        case .success(let entries): pending = Self.unmarked(entries, below: "") ?? [Self.marked(FolderMark.name)]
         case .failure(let problem):
             let code: IngestionError.Code = problem.number == ENOENT ? .notFound : .unreadable
             throw IngestionError(code: code, subject: root, reason: "the folder cannot be read (\(problem.text))")
@@ -51,19 +52,19 @@ struct DirectoryWalker {
         }
     }
 
-    private static let marker = ".slicehouse-ignore"
-
     /// `nil` where the folder is marked.
     private static func unmarked(_ entries: [Entry], below folder: String) -> [Entry]? {
         let isMarked = entries.contains { entry in
             guard case .file = entry.kind else { return false }
-            return entry.relativePath == join(folder, marker)
+            return entry.relativePath == join(folder, FolderMark.name)
         }
         return isMarked ? nil : entries
     }
 
     private static func marked(_ path: String) -> Entry {
-        Entry(relativePath: path, kind: .unusable(code: "marked_folder", reason: "a folder with the file \(marker)"))
+        Entry(
+            relativePath: path,
+            kind: .unusable(code: "marked_folder", reason: "a folder with the file \(FolderMark.name)"))
     }
 
     /// The entries of one folder, last one first, so that the next one is popped from the end.

@@ -64,6 +64,7 @@ final class ExportFolder {
         members["files"] = .array(
             files.map { ["path": .string($0.path), "bytes": .integer($0.byteCount), "sha256": .string($0.sha256)] })
         try write(Array((JSONValue.object(members).text + "\n").utf8), to: "manifest.json")
+        try FolderMark.mark(partial)
         let manager = FileManager.default
         let earlier = path + ".earlier"
         try? manager.removeItem(atPath: earlier)

@@ -25,8 +25,11 @@ struct DenoiseText {
         if let verdict { lines.append("  " + verdict) }
         lines.append("  files: \(report.folder)")
         if let output = report.output {
-            lines.append(
-                "  derived series \(output.seriesID) from \(report.levels[output.levelIndex].name): \(output.folder)")
+            let level = report.levels[output.levelIndex]
+            lines.append("  derived series \(output.seriesID) from \(level.name): \(output.folder)")
+            if level.noiseAfter >= level.noiseBefore {
+                lines.append("  the noise did not fall by it: look at what was taken away before you use this series")
+            }
         }
         if let withheld = report.withheld { lines.append("  no derived series: \(withheld)") }
         return lines.joined(separator: "\n")

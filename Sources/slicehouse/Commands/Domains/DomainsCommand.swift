@@ -14,7 +14,7 @@ struct DomainsCommand: AsyncParsableCommand {
         discussion: """
             EXAMPLES
               slicehouse domains
-              slicehouse domains condition_on_file
+              slicehouse domains epidural
               slicehouse domains --tail
               slicehouse domains --attribute PatientSex
               slicehouse domains --attribute "(0018,0060)"
