@@ -107,6 +107,44 @@ struct LIDCTests {
         }
     }
 
+    @Test(arguments: TestEngine.available)
+    func `a slice without a mark that comes later moves the marks of the others`(engine: WarehouseEngine) async throws {
+        let cohort = try Self.cohort { $0.patientCount = 1 }
+        let slices = try FileManager.default.subpathsOfDirectory(atPath: cohort.path("lidc"))
+            .filter { $0.hasSuffix(".dcm") }.sorted()
+        let late = try #require(slices.dropFirst().first)
+        func marks(_ place: TestWarehouse) async throws -> [String] {
+            let columns = [
+                "centre_column", "centre_row", "centre_slice", "centre_x_mm", "centre_y_mm", "centre_z_mm",
+                "volume_mm3",
+                "voxel_count",
+            ]
+            let rows = try await place.rows("SELECT * FROM annotation ORDER BY annotation_id")
+            return try rows.map { row in
+                let numbers = try columns.map { try row.get($0, as: Double?.self).map { "\($0)" } ?? "-" }
+                return try row.get("kind", as: String.self) + " " + numbers.joined(separator: " ")
+            }
+        }
+        try await TestWarehouse.with(engine) { place in
+            let ingest = try TestIngest(into: place, home: cohort)
+            let path = cohort.path("lidc/" + late)
+            try FileManager.default.moveItem(atPath: path, toPath: cohort.path("late.dcm"))
+            try await ingest.run(cohort.path("lidc"))
+            try FileManager.default.moveItem(atPath: cohort.path("late.dcm"), toPath: path)
+            let before = try await marks(place)
+            try await ingest.run(cohort.path("lidc"))
+            let straight = try await TestWarehouse.with(engine) { other in
+                try await TestIngest(into: other, home: cohort).run(cohort.path("lidc"))
+                return try await marks(other)
+            }
+            let grown = try await marks(place)
+            #expect(grown == straight && grown != before && !grown.isEmpty)
+            #expect(
+                try await place.count(
+                    "SELECT count(*) FROM quality_finding WHERE check_name = 'ambiguous_nodule'") == 1)
+        }
+    }
+
     @Test(.enabled(if: TestEngine.hasPostgreSQL, "\(TestEngine.isMissing)"))
     func `both engines hold the same nodules, cell by cell`() async throws {
         let cohort = try Self.cohort { $0.isPartial = true }

@@ -23,11 +23,15 @@ struct SeriesWriter: Sendable {
         var written = Written()
         var loads = RowLoads()
         var findings: [Finding] = []
+        var grown: [Int64] = []
         let companions = try await CompanionIndex(of: drafts, on: connection)
         for draft in drafts {
             for number in draft.variants.keys.sorted() {
                 let rows = try await variant(number, of: draft, companions: companions)
-                if draft.stored.variants[number] != nil { try await SeriesGrowth(connection: connection).clear(rows) }
+                if draft.stored.variants[number] != nil {
+                    try await SeriesGrowth(connection: connection).clear(rows)
+                    grown.append(rows.series.seriesID)
+                }
                 rows.add(to: &loads, isGrowth: draft.stored.variants[number] != nil)
                 loads.add(objectSources(of: draft, rows), columns: Self.objectColumns, to: "series_source")
                 if number == 0 { loads.add(headerSources(of: draft), columns: Self.objectColumns, to: "series_source") }
@@ -39,6 +43,7 @@ struct SeriesWriter: Sendable {
             findings += fileFindings(of: draft)
         }
         try await loads.write(on: connection)
+        for seriesID in grown { try await AnnotationPlaces(connection: connection).update(seriesID: seriesID) }
         for draft in drafts {
             try await addKnownSources(of: draft)
             findings += try await HeaderComparison(connection: connection, sourceIDs: sourceIDs).findings(of: draft)
