@@ -117,7 +117,6 @@ struct LIDCTests {
             let columns = [
                 "centre_column", "centre_row", "centre_slice", "centre_x_mm", "centre_y_mm", "centre_z_mm",
                 "volume_mm3",
-                "voxel_count",
             ]
             let rows = try await place.rows("SELECT * FROM annotation ORDER BY annotation_id")
             return try rows.map { row in
