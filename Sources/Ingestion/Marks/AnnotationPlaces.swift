@@ -1,4 +1,6 @@
 internal import Catalogue
+internal import Datasets
+internal import Imaging
 internal import SQLInterface
 internal import Warehouse
 
