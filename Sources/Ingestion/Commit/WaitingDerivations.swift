@@ -27,8 +27,8 @@ struct WaitingDerivations: Sendable {
         let rows = try await connection.rows(
             """
             SELECT series.series_id FROM series
-            WHERE series.patient_id = \(patientID) AND series.role = 'image' AND series.variant = 0
-                AND (series.series_id = \(source.seriesID) OR series.derived_from IS NULL AND series.series_id IN (
+            WHERE series.patient_id = \(patientID) AND series.role = 'image'
+                AND (series.series_id = \(source.seriesID) OR series.variant = 0 AND series.series_id IN (
                     SELECT series_id FROM slice
                     WHERE patient_id = \(patientID) AND sop_instance_uid = \(source.imageUID)))
             ORDER BY series.series_id
