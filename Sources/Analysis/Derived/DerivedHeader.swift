@@ -4,8 +4,8 @@ internal import Imaging
 /// The header of one derived slice: that of its source, with what makes it an object of its own.
 ///
 /// Kept: patient, study, acquisition, frame of reference, plane, window. New: instance and series UID, image type
-/// DERIVED\SECONDARY, source references, derivation, and where the source lies in a warehouse. Left out: private groups, functional groups, everything about the
-/// pixels as they were.
+/// DERIVED\SECONDARY, source references, derivation, and where the source lies in a warehouse. Left out: private
+/// groups, functional groups, everything about the pixels as they were.
 /// **Source** PS3.3 C.7.6.1.1.2 (image type), C.12.4.1 (derivation), A.3 (CT Image), A.8.1 (Secondary Capture).
 struct DerivedHeader {
     let series: AnalysedSeries

@@ -39,8 +39,8 @@ package struct Derivation: Sendable, Hashable {
 
 /// Puts files of derived series where their sources lie, whatever folder they come from.
 ///
-/// Asked are, in this order: the run that was told of them; the warehouse, which holds the series or its source already;
-/// the file itself, whose source has not come yet.
+/// Asked are, in this order: the run that was told of them; the warehouse, which holds the series or its source
+/// already; the file itself, whose source has not come yet. A place that ``HomeAdmission`` refuses is passed over.
 struct DerivationIndex: Sendable {
     /// The same images in two data sets give derived series of one UID, which differ in their source.
     private struct Key: Hashable {
@@ -50,8 +50,6 @@ struct DerivationIndex: Sendable {
 
     private let told: [String: Derivation]
     private var derivations: [Key: Derivation] = [:]
-    /// Clinical data sets that files went to by nothing but their own word.
-    private(set) var homesByWord: Set<DatasetIdentity> = []
 
     init(
         of instances: [PlannedInstance], settings: IngestSettings, on connection: any WarehouseConnection
@@ -64,35 +62,41 @@ struct DerivationIndex: Sendable {
         }
         let places = StoredPlacesOfSeries(connection: connection)
         let stored = try await places.stored(Set(open.keys.map(\.seriesUID)).sorted())
+        var admission = HomeAdmission(settings: settings, connection: connection)
         for (key, instance) in open.sorted(by: { $0.key.seriesUID < $1.key.seriesUID }) {
             let own = stored.filter { $0.key == key.seriesUID }
-            if let home = own.first(where: { $0.derivedFrom != nil && $0.derivedFrom == key.sourceID }) {
-                derivations[key] = home.derivation(from: SeriesSource(seriesID: home.derivedFrom))
-            } else if let source = instance.source, let home = try await places.source(source.seriesID) {
-                derivations[key] = home.derivation(from: source)
-            } else if let home = own.first(where: { $0.derivedFrom != nil }) {
-                derivations[key] = home.derivation(from: SeriesSource(seriesID: home.derivedFrom))
-            } else if let record = instance.record, let source = instance.source {
-                derivations[key] = try await derivation(
-                    record, source, waiting: own.first, settings: settings, places: places)
+            for home in try await Self.homes(of: instance, stored: own, settings: settings, places: places)
+            where try await admission.admits(home.derivation.dataset, instance.record, isStored: home.isStored) {
+                derivations[key] = home.derivation
+                break
             }
         }
     }
 
-    /// Of a series whose source is not here under its id: another pseudonym key or data set, or not here at all.
-    ///
-    /// - Parameter waiting: the series itself, which came before its source and stays where it is.
-    private mutating func derivation(
-        _ record: DerivationRecord, _ source: SeriesSource, waiting: StoredPlacesOfSeries.Place?,
-        settings: IngestSettings, places: StoredPlacesOfSeries
-    ) async throws -> Derivation? {
-        if let waiting { return waiting.derivation(from: source) }
-        if let home = try await places.source(holding: source.imageUID, inDataset: record.datasetName) {
-            return home.derivation(from: SeriesSource(seriesID: home.seriesID, imageUID: source.imageUID))
+    /// A place for a derived series, and whether it lies there already.
+    private typealias Home = (derivation: Derivation, isStored: Bool)
+
+    /// Where a series may belong, the surest first; nowhere, where it was not derived by the house.
+    private static func homes(
+        of instance: PlannedInstance, stored: [StoredPlacesOfSeries.Place], settings: IngestSettings,
+        places: StoredPlacesOfSeries
+    ) async throws -> [Home] {
+        func own(_ place: StoredPlacesOfSeries.Place) -> Home {
+            (place.derivation(from: SeriesSource(seriesID: place.derivedFrom)), true)
         }
-        guard let own = Derivation(record, source, settings: settings) else { return nil }
-        if own.patientKeyKind == .clinical { homesByWord.insert(own.dataset) }
-        return own
+        let tied = stored.filter { $0.derivedFrom != nil }
+        guard let source = instance.source else { return tied.map(own) }
+        var homes = tied.filter { $0.derivedFrom == source.seriesID }.map(own)
+        if let home = try await places.source(source.seriesID) { homes.append((home.derivation(from: source), false)) }
+        homes += tied.filter { $0.derivedFrom != source.seriesID }.map(own)
+        guard let record = instance.record else { return homes }
+        // It came before its source and stays where it is.
+        homes += stored.filter { $0.derivedFrom == nil }.map { ($0.derivation(from: source), true) }
+        homes += try await places.sources(holding: source.imageUID, first: record.datasetName).map {
+            ($0.derivation(from: SeriesSource(seriesID: $0.seriesID, imageUID: source.imageUID)), false)
+        }
+        if let word = Derivation(record, source, settings: settings) { homes.append((word, false)) }
+        return homes
     }
 
     private static func key(of instance: PlannedInstance) -> Key? {

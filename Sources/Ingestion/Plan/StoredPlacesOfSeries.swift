@@ -33,16 +33,16 @@ struct StoredPlacesOfSeries: Sendable {
         return try await places("series.series_id = \(seriesID) AND series.role = 'image'").first
     }
 
-    /// The image series that holds an image; of several that one in the data set of that name.
-    func source(holding imageUID: String?, inDataset name: String) async throws -> Place? {
-        guard let imageUID else { return nil }
+    /// The image series that hold an image, those in the data set of that name first.
+    func sources(holding imageUID: String?, first name: String) async throws -> [Place] {
+        guard let imageUID else { return [] }
         let found = try await places(
             """
-            series.role = 'image' AND series.derived_from IS NULL AND series.variant = 0
+            series.role = 'image' AND series.variant = 0
             AND (series.patient_id, series.series_id) IN (
                 SELECT patient_id, series_id FROM slice WHERE sop_instance_uid = \(imageUID))
             """)
-        return found.first { $0.dataset.name == name } ?? found.first
+        return found.filter { $0.dataset.name == name } + found.filter { $0.dataset.name != name }
     }
 
     private func places(_ condition: SQL) async throws -> [Place] {

@@ -9,7 +9,8 @@ struct IdentifierGuard: Sendable {
     let connection: any WarehouseConnection
     let settings: IngestSettings
 
-    /// Data sets that the plain folders of this run go to. Derived files go to those of their sources, and nowhere else.
+    /// Data sets that the plain folders of this run go to. Files that `denoise` wrote just now go to those of their
+    /// sources, and nowhere else.
     private var ownNames: [String] {
         guard settings.derivations.isEmpty else { return [] }
         return settings.datasetName.map { [$0] } ?? [FolderReader.dicom.name, FolderReader.images.name]
@@ -19,8 +20,12 @@ struct IdentifierGuard: Sendable {
     /// **Throws** `badOption` where the runs that filled the data set kept identifiers and this one would not, or the
     /// other way round.
     func check(homes: [String]? = nil) async throws {
-        let names = homes ?? ownNames
-        guard !names.isEmpty else { return }
+        if let name = try await refused(among: homes ?? ownNames).first { throw refusal(of: name) }
+    }
+
+    /// Those of the clinical data sets that were filled the other way.
+    func refused(among names: [String]) async throws -> [String] {
+        guard !names.isEmpty else { return [] }
         let runs = try await connection.rows(
             """
             SELECT DISTINCT dataset.name, ingest_run.options
@@ -30,10 +35,9 @@ struct IdentifierGuard: Sendable {
             WHERE dataset.patient_key_kind = 'clinical' AND dataset.name IN \(list: names)
                 AND series.derived_from IS NULL
             """)
-        for run in runs {
+        return try runs.compactMap { run in
             let options = try JSONValue(parsing: try run.get("options"))
-            guard options["keep_identifiers"] != .boolean(settings.keepIdentifiers) else { continue }
-            throw refusal(of: try run.get("name"))
+            return options["keep_identifiers"] == .boolean(settings.keepIdentifiers) ? nil : try run.get("name")
         }
     }
 

@@ -115,15 +115,14 @@ struct FolderPass: Sendable {
             )
         }
         let placed = instances.map { $0.markedSeries.isEmpty ? derived.placed($0) : marking.placed($0) }
-        try await guardIdentifiers(
-            of: placed.compactMap { $0.instance.markedSeries.isEmpty ? nil : $0.dataset } + derived.homesByWord)
+        try await guardIdentifiers(of: placed.compactMap { $0.instance.markedSeries.isEmpty ? nil : $0.dataset })
         try await plan.add(placed.map(\.instance))
         try await write(settled, summary: summary)
         let datasets = placed.compactMap { item in item.dataset.map { (item.instance.dataset, $0) } }
         return Dictionary(datasets) { first, _ in first }
     }
 
-    /// Objects and derived files go to data sets of others, whatever the option says of the run's own.
+    /// Objects go to data sets of others, whatever the option says of the run's own.
     private func guardIdentifiers(of homes: [DatasetIdentity]) async throws {
         let names = Set(homes.filter { $0.patientKeyKind == .clinical }.map(\.name)).sorted()
         guard !names.isEmpty else { return }
