@@ -30,6 +30,31 @@ import Testing
         #expect(try labels { _, _ in 7 } == nil)
     }
 
+    /// A bone window of a head: air is black, the skull is white, and a little of what lies between has noise.
+    @Test func `a CT picture with wide black and white areas is none`() throws {
+        let noise = PhiloxGenerator(seed: 2).normal(rows: 64, columns: 64)
+        func value(_ row: Int, _ column: Int) -> Double {
+            switch column {
+            case ..<30: 0
+            case ..<58: 255
+            default: 120 + 20 * noise[row, column]
+            }
+        }
+        let picture = try picture(value)
+        // Three pixels of four are flat beside the background, so that this alone does not tell.
+        let values = picture.doubles()
+        let besides = values.indices.filter { values[$0] != 0 }
+        let flat = besides.count { $0 % 64 < 63 && values[$0] == values[$0 + 1] }
+        #expect(flat * 4 > besides.count * 3)
+        #expect(try labels(of: value) == nil)
+    }
+
+    /// Thin ones have few pixels that are flat, wide ones nearly all.
+    @Test func `many labels of all sizes are labels`() throws {
+        #expect(try labels { row, column in row < 4 ? 0 : Double(1 + row / 4 * 4 + column / 16) } == 61)
+        #expect(try labels { row, column in row < 40 ? 0 : row < 44 ? Double(1 + column / 2) : 40 } == 34)
+    }
+
     @Test func `more values than a byte has are no labels, and nothing more is looked at`() throws {
         var evidence = LabelMapEvidence()
         // 512 values, each in eight pixels.

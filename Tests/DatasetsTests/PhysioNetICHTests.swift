@@ -96,16 +96,86 @@ struct PhysioNetICHTests {
 
     @Test(arguments: ["PatientNumber,SliceNumber,Epidural,Subdural\n1,1,0,1\n", "name,diagnosis\n", "", "\0"])
     func `a ward's own list of diagnoses is nobody's`(text: String) async throws {
-        #expect(try await plans(of: ListingOfPaths(paths: ["diagnosis.csv"], texts: ["diagnosis.csv": text])).isEmpty)
+        let name = "hemorrhage_diagnosis.csv"
+        #expect(try await plans(of: ListingOfPaths(paths: [name], texts: [name: text])).isEmpty)
     }
 
-    @Test func `volumes alone are the data set where all have numbers of its patients`() async throws {
-        let own = ListingOfPaths(paths: ["ct_scans/049.nii", "ct_scans/130.nii.gz"])
-        #expect(try await PhysioNetICHNIfTI.detect(in: own).map(\.anchor) == [""])
+    /// Lists of a ward, one of them with all columns, beside the published tables and beside images.
+    @Test(arguments: [
+        ["hemorrhage_diagnosis.csv"], ["hemorrhage_diagnosis_raw_ct.csv", "ct_scans/049.nii"],
+        ["hemorrhage_diagnosis.csv", "Patients_CT/049/brain/1.jpg"], ["ct_scans/049.nii", "masks/049.nii"],
+    ])
+    func `tables of other names are nobody's, whatever lies beside them`(published: [String]) async throws {
+        let ward = ["ward_diagnosis_mueller.csv", "diagnosis.csv", "hemorrhage_diagnosis (1).csv", "demographics.csv"]
+        var texts = Dictionary(uniqueKeysWithValues: published.map { ($0, Self.diagnosis) })
+        texts[ward[0]] = "Patient Number,Name,SliceNumber,Epidural\n4711,MUELLER,1,1\n"
+        texts[ward[1]] = Self.diagnosis
+        texts[ward[2]] = Self.diagnosis
+        texts[ward[3]] = Self.patientsOfJPEG
+        let plans = try await plans(of: ListingOfPaths(paths: published + ward, texts: texts))
+        #expect(plans.count == 1)
+        #expect(plans.flatMap(\.claimedFiles).map(\.relativePath).sorted() == published.sorted())
+    }
+
+    /// Beside images it is refused with the reason, alone it may be anybody's.
+    @Test func `a table without a published column counts beside images only`() async throws {
+        let paths = ["hemorrhage_diagnosis.csv", "patient_demographics.csv"]
+        let texts = [paths[0]: Self.diagnosis, paths[1]: "Patient Number,Name,Gender\n4711,MUELLER,F\n"]
+        let alone = try await plans(of: ListingOfPaths(paths: paths, texts: texts))
+        #expect(alone.map { $0.labelFiles.map(\.file.name) } == [[paths[0]]])
+        let besides = try await plans(
+            of: ListingOfPaths(paths: paths + ["Patients_CT/049/brain/1.jpg"], texts: texts))
+        #expect(besides.map { $0.labelFiles.map(\.file.name) } == [paths])
+    }
+
+    @Test func `heads of tables are read once, and only of those with a published name`() async throws {
+        var paths = (0..<800).map { "list/diagnosis_\($0).csv" }
+        for folder in 0..<40 { paths += ["\(folder)/hemorrhage_diagnosis.csv", "\(folder)/patient_demographics.csv"] }
+        let listing = CountingListing(ListingOfPaths(paths: paths))
+        #expect(try await PhysioNetICHJPEG.detect(in: listing).isEmpty)
+        #expect(listing.heads == 80)
+        // No table is whole, so that no folder is asked for images.
+        #expect(listing.folders == 0)
+    }
+
+    @Test func `volumes alone are the data set where nearly all of them are there and nothing else`() async throws {
+        let names = (49...108).map { "ct_scans/" + ($0 < 100 ? "0" : "") + "\($0).nii" }
+        #expect(try await PhysioNetICHNIfTI.detect(in: ListingOfPaths(paths: names)).map(\.anchor) == [""])
+        // Two forms of one volume are one.
+        let few = names.dropLast() + ["ct_scans/049.nii.gz"]
+        #expect(try await PhysioNetICHNIfTI.detect(in: ListingOfPaths(paths: Array(few))).isEmpty)
         for name in ["001.nii", "49.nii", "a.nii", "131.nii"] {
-            let other = ListingOfPaths(paths: ["ct_scans/049.nii", "ct_scans/" + name])
+            let other = ListingOfPaths(paths: names + ["ct_scans/" + name])
             #expect(try await PhysioNetICHNIfTI.detect(in: other).isEmpty, "\(name)")
         }
+    }
+
+    @Test func `a hospital's folder ct_scans is not the data set`() async throws {
+        let listing = ListingOfPaths(
+            paths: ["hosp/ct_scans/100.nii", "hosp/1.dcm", "hosp/2.dcm", "hosp/MUELLER_ANNA.png"])
+        #expect(try await plans(of: listing).isEmpty)
+    }
+
+    /// Of the data set is only what was published with it; the rest is left to plain folders.
+    @Test(arguments: ["ct_scans/049.nii", "Patients_CT/049/brain/1.jpg"])
+    func `somebody's files beside the data set are not its documentation`(image: String) async throws {
+        let own = ["LICENSE.txt", "README", "SHA256SUMS.txt", "hemorrhage_diagnosis_raw_ct.csv", "index.html", image]
+        let table = own[3]
+        let folder = image.split(separator: "/")[0]
+        let others = ["1.dcm", "MUELLER_ANNA.png", "IM0001", "list.csv", "x.nii", "report.pdf", "\(folder)/2.dcm"]
+        let plans = try await plans(of: ListingOfPaths(paths: own + others, texts: [table: Self.diagnosis]))
+        #expect(plans.flatMap(\.claimedFiles).map(\.relativePath).sorted() == own.sorted())
+    }
+
+    @Test(arguments: [("hemorrhage_diagnosis.csv", "049", 0), ("hemorrhage_diagnosis_raw_ct.csv", "049", 1)])
+    func `masks without volumes are of the data set beside a table of its version`(
+        table: String, stem: String, series: Int
+    ) async throws {
+        let paths = [table, "masks/\(stem).nii"]
+        let plans = try await plans(of: ListingOfPaths(paths: paths, texts: [table: Self.diagnosis]))
+        #expect(plans.map(\.series.count) == [series])
+        let ward = ListingOfPaths(paths: paths + ["masks/lesion.nii"], texts: [table: Self.diagnosis])
+        #expect(try await self.plans(of: ward).map(\.series.count) == [0])
     }
 
     private func plans(of listing: ListingOfPaths) async throws -> [DatasetPlan] {

@@ -2,8 +2,10 @@ internal import Imaging
 
 /// Whether pictures are label maps: few values, each in flat regions.
 ///
-/// Beside the most frequent value, which is the background, three pixels of four have their right neighbour's value. In
-/// a picture of a scanner noise makes neighbours differ, even where a window left it few values.
+/// Beside the most frequent value, which is the background, three pixels of four have their right neighbour's value, and
+/// so has half of the pixels of a value on average. In a picture of a scanner noise makes neighbours differ; where a
+/// window cut it off, wide black and white areas are two values among many. JPEG slices of CT-ICH have up to 0.75 of the
+/// pixels but 0.26 of a value, labels of TotalSegmentator 0.9 and 0.7.
 struct LabelMapEvidence {
     /// More values than those of a byte are no labels.
     private static let limit = 256
@@ -23,7 +25,8 @@ struct LabelMapEvidence {
         }
         let labels = counts.filter { $0.key != background }.values
         let (all, flat) = labels.reduce((0, 0)) { ($0.0 + $1.all, $0.1 + $1.flat) }
-        return flat * 4 >= all * 3 ? counts.count : nil
+        let shares = labels.reduce(0) { $0 + Double($1.flat) / Double($1.all) }
+        return flat * 4 >= all * 3 && shares * 2 >= Double(labels.count) ? counts.count : nil
     }
 
     /// - Parameter picture: `[rows][columns]`, one sample a pixel.

@@ -31,6 +31,12 @@ enum PhysioNetICH {
         stem.count == 3 && stem.allSatisfy(\.isNumber) && Int(stem).map((49...130).contains) == true
     }
 
+    /// What PhysioNet puts beside the data. Anything else that lies there is somebody's own.
+    static func isDocumentation(_ file: SourceFile) -> Bool {
+        if ["txt", "md", "html", "htm", "yml", "py"].contains(file.fileExtension) { return true }
+        return ["README", "LICENSE", "SHA256SUMS", "RECORDS"].contains(file.name)
+    }
+
     static let sliceTable = LabelLayout(
         patientColumns: ["PatientNumber", "Patient Number"], sliceColumns: ["SliceNumber", "Slice Number"],
         patientDigits: 3)

@@ -81,7 +81,7 @@ package struct PhysioNetICHJPEG: DatasetAdapter {
     }
 
     private func isOwn(_ file: SourceFile) -> Bool {
-        guard PhysioNetICHTable.kind(of: file) == nil, let parts = file.components(below: anchor) else { return false }
+        guard PhysioNetICH.isDocumentation(file), let parts = file.components(below: anchor) else { return false }
         return parts.count == 1 || parts[0] == "Patients_CT"
     }
 

@@ -4,8 +4,8 @@
 package struct PhysioNetICHNIfTI: DatasetAdapter {
     package static let name = "physionet-ct-ich-nifti"
     package static let layout =
-        "a folder ct_scans with NIfTI volumes and, beside it, a folder masks or a table named like "
-        + "hemorrhage_diagnosis.csv, or one of the tables hemorrhage_diagnosis_raw_ct.csv and Patient_demographics.csv"
+        "a folder ct_scans with NIfTI volumes and, beside it, a folder masks or the table "
+        + "hemorrhage_diagnosis_raw_ct.csv, or this table or Patient_demographics.csv alone"
     package let anchor: String
     package let dataset = DatasetIdentity(
         name: PhysioNetICH.datasetName, version: "1.3.1", adapter: name, patientKeyKind: .research)
@@ -13,35 +13,51 @@ package struct PhysioNetICHNIfTI: DatasetAdapter {
     package static let image = PhysioNetICH.reference("ct_scans")
     package static let mask = PhysioNetICH.reference("masks")
 
-    /// Folders that hold `ct_scans` with volumes and, beside it, `masks` or the table of slice labels, or a table of this
-    /// version. Volumes alone are enough where all have numbers of the published patients.
+    /// Of the 75 published volumes; a copy that has these but neither masks nor tables is no chance.
+    private static let tellingCount = 60
+
+    /// Folders that hold `ct_scans` with volumes and, beside it, `masks` or the table of slice labels, or a table of
+    /// this version. Volumes alone are enough where they are nearly all of the published ones and nothing else.
     package static func detect(in listing: some FileListing) async throws -> [PhysioNetICHNIfTI] {
         var anchors = try await PhysioNetICHTable.folders(of: .nifti, listing: listing)
         for folder in try await listing.folders(named: "ct_scans") {
             let anchor = parentFolder(of: folder)
-            let volumes = try await listing.files(in: folder, recursive: false).filter(isVolume)
+            let volumes = try await Self.volumes(directlyIn: folder, listing: listing)
             let besides = try await listing.files(in: anchor, recursive: false)
-            let masks = try await listing.files(in: join(anchor, "masks"), recursive: false).filter(isVolume)
+            let masks = try await Self.volumes(directlyIn: join(anchor, "masks"), listing: listing)
             let hasTable = besides.contains { PhysioNetICHTable.kind(of: $0) == .diagnosis }
-            let areNumbered = volumes.allSatisfy { PhysioNetICH.isPublished($0.nameWithoutExtension) }
-            if !volumes.isEmpty, hasTable || !masks.isEmpty || areNumbered { anchors.insert(anchor) }
+            let isTelling = arePublished(volumes) && Set(volumes.map(\.nameWithoutExtension)).count >= tellingCount
+            if !volumes.isEmpty, hasTable || !masks.isEmpty || isTelling { anchors.insert(anchor) }
         }
         return anchors.sorted().map { PhysioNetICHNIfTI(anchor: $0) }
     }
 
     static func hasVolumes(in anchor: String, listing: some FileListing) async throws -> Bool {
-        for folder in ["ct_scans", "masks"] {
-            let files = try await listing.files(in: join(anchor, folder), recursive: false)
-            if files.contains(where: isVolume) { return true }
-        }
-        return false
+        try await !volumes(directlyIn: join(anchor, "ct_scans"), listing: listing).isEmpty
+    }
+
+    private static func volumes(directlyIn folder: String, listing: some FileListing) async throws -> [SourceFile] {
+        try await listing.files(in: folder, recursive: false).filter(isVolume)
+    }
+
+    private static func arePublished(_ volumes: [SourceFile]) -> Bool {
+        volumes.allSatisfy { PhysioNetICH.isPublished($0.nameWithoutExtension) }
+    }
+
+    /// Masks without volumes are of the data set where a table of this very version says so, and their numbers.
+    private func hasOwnMasks(beside tables: [PhysioNetICHTable], listing: some FileListing) async throws -> Bool {
+        guard tables.contains(where: { $0.isWhole && $0.version == .nifti }) else { return false }
+        let masks = try await Self.volumes(directlyIn: join(anchor, "masks"), listing: listing)
+        return !masks.isEmpty && Self.arePublished(masks)
     }
 
     package func plan(_ listing: some FileListing) async throws -> DatasetPlan {
         var plan = DatasetPlan()
         let tables = try await PhysioNetICHTable.tables(of: .nifti, in: anchor, listing: listing)
         plan.labelFiles = tables.map { $0.plan(dataset, subject: Self.image) }
-        guard try await Self.hasVolumes(in: anchor, listing: listing) else { return plan }
+        let hasVolumes = try await Self.hasVolumes(in: anchor, listing: listing)
+        let hasMasks = try await hasOwnMasks(beside: tables, listing: listing)
+        guard hasVolumes || hasMasks else { return plan }
         let files = try await listing.files(in: anchor, recursive: true)
         let scans = volumes(of: files, in: "ct_scans")
         let masks = volumes(of: files, in: "masks")
@@ -87,11 +103,11 @@ package struct PhysioNetICHNIfTI: DatasetAdapter {
     }
 
     private func classify(_ file: SourceFile, into plan: inout DatasetPlan) {
-        guard PhysioNetICHTable.kind(of: file) == nil, let parts = file.components(below: anchor) else { return }
+        guard let parts = file.components(below: anchor) else { return }
         let isInside = parts.count > 1 && ["ct_scans", "masks"].contains(parts[0])
         if isInside, isVolume(file) {
             plan.ignored.append(IgnoredFile(file: file, reason: "second form of a volume that was read"))
-        } else if isInside || parts.count == 1, !isVolume(file) {
+        } else if isInside || parts.count == 1, PhysioNetICH.isDocumentation(file) {
             plan.ignored.append(IgnoredFile(file: file, reason: "documentation of the data set"))
         }
     }

@@ -40,14 +40,19 @@ struct PhysioNetICHTable {
             }
     }
 
-    /// What a file name announces, whatever its case and spelling (the README of 1.0.0 has `hemmorhage`).
+    /// Names of both versions without their extension, and the spelling in the README of 1.0.0.
+    private static let kinds: [String: Kind] = [
+        "hemorrhage_diagnosis": .diagnosis, "hemmorhage_diagnosis": .diagnosis,
+        "hemorrhage_diagnosis_raw_ct": .diagnosis, "patient_demographics": .demographics,
+    ]
+
+    /// What a published name announces, in any case; a ward's own list may have any other name.
     static func kind(of file: SourceFile) -> Kind? {
-        guard file.fileExtension == "csv" else { return nil }
         let name = file.name.lowercased()
-        return name.contains("diagnosis") ? .diagnosis : name.contains("demographics") ? .demographics : nil
+        return name.hasSuffix(".csv") ? kinds[String(name.dropLast(4))] : nil
     }
 
-    /// All five kinds of haemorrhage: a ward's own list of diagnoses is not taken for the published one.
+    /// All five kinds of haemorrhage: a ward's own list of the same name is not taken for the published one.
     private static func isWhole(_ header: CSVHeader, _ kind: Kind) -> Bool {
         let layout = kind == .diagnosis ? PhysioNetICH.sliceTable : PhysioNetICH.patientTable
         func has(_ names: [String]) -> Bool { names.contains { header.column(named: $0) != nil } }
@@ -66,31 +71,34 @@ struct PhysioNetICHTable {
 extension PhysioNetICHTable {
     /// The tables of one version directly in a folder.
     ///
-    /// A table that does not say its version is of that whose images lie beside it, else of 1.0.0, whose names it has.
+    /// A table without a column of the published one counts only beside images of the data set, where it is refused
+    /// with the reason. A table that does not say its version is of that whose images lie beside it, else of 1.0.0,
+    /// whose names it has.
     static func tables(
         of version: Version, in folder: String, listing: some FileListing
     ) async throws -> [PhysioNetICHTable] {
-        var tables: [PhysioNetICHTable] = []
-        for file in try await listing.files(in: folder, recursive: false) {
-            if let table = try await PhysioNetICHTable(file, in: listing) { tables.append(table) }
-        }
-        guard !tables.isEmpty else { return [] }
-        let hasVolumes = try await PhysioNetICHNIfTI.hasVolumes(in: folder, listing: listing)
-        let hasPictures = try await PhysioNetICHJPEG.hasPictures(in: folder, listing: listing)
-        let fallback: Version = hasVolumes && !hasPictures ? .nifti : .jpeg
-        return tables.filter { ($0.version ?? fallback) == version }
+        let tables = try await read(try await listing.files(in: folder, recursive: false), listing: listing)
+        return tables.isEmpty ? [] : try await tables.of(version, in: folder, listing: listing)
     }
 
-    /// Folders with a table of the version that needs no images beside it.
+    /// Folders with a table of the version that needs no images beside it. Each table is read once.
     static func folders(of version: Version, listing: some FileListing) async throws -> Set<String> {
+        let files = try await listing.files(withExtension: "csv").filter { kind(of: $0) != nil }
         var folders: Set<String> = []
-        for file in try await listing.files(withExtension: "csv") where kind(of: file) != nil {
-            let folder = parentFolder(of: file.relativePath)
-            guard !folders.contains(folder) else { continue }
-            let tables = try await tables(of: version, in: folder, listing: listing)
-            if tables.contains(where: \.isWhole) { folders.insert(folder) }
+        for (folder, files) in Dictionary(grouping: files, by: { parentFolder(of: $0.relativePath) }) {
+            let whole = try await read(files, listing: listing).filter(\.isWhole)
+            guard !whole.isEmpty else { continue }
+            if try await !whole.of(version, in: folder, listing: listing).isEmpty { folders.insert(folder) }
         }
         return folders
+    }
+
+    private static func read(_ files: [SourceFile], listing: some FileListing) async throws -> [PhysioNetICHTable] {
+        var tables: [PhysioNetICHTable] = []
+        for file in files {
+            if let table = try await PhysioNetICHTable(file, in: listing) { tables.append(table) }
+        }
+        return tables
     }
 
     func plan(_ dataset: DatasetIdentity, subject: SeriesReference) -> LabelFilePlan {
@@ -104,5 +112,17 @@ extension PhysioNetICHTable {
                 file: file, dataset: dataset, sourceName: "patient_demographics", vocabulary: PhysioNetICH.vocabulary,
                 reader: PhysioNetICH.reader, layout: PhysioNetICH.patientTable, subject: nil)
         }
+    }
+}
+
+extension [PhysioNetICHTable] {
+    /// Those of one version, in the folder in which all lie.
+    fileprivate func of(
+        _ version: PhysioNetICHTable.Version, in folder: String, listing: some FileListing
+    ) async throws -> [PhysioNetICHTable] {
+        let hasVolumes = try await PhysioNetICHNIfTI.hasVolumes(in: folder, listing: listing)
+        let hasPictures = try await PhysioNetICHJPEG.hasPictures(in: folder, listing: listing)
+        let fallback: PhysioNetICHTable.Version = hasVolumes && !hasPictures ? .nifti : .jpeg
+        return filter { ($0.version ?? fallback) == version && ($0.isWhole || hasVolumes || hasPictures) }
     }
 }
