@@ -15,28 +15,25 @@ struct AgreementTests {
         detect:
           - {table: first.csv, columns: [image, level]}
         labels:
-          - file: first.csv
-            name: first
+        """ + table("first", readBy: "human") + table("second", readBy: "algorithm")
+
+    private static func table(_ name: String, readBy kind: String) -> String {
+        """
+
+          - file: \(name).csv
+            name: \(name)
             vocabulary: diabetic-retinopathy
-            reader: {key: R1, kind: human}
-            level: slice
-            key: {column: image, pattern: '^([0-9.]+)$'}
-            image: $1
-          - file: second.csv
-            name: second
-            vocabulary: diabetic-retinopathy
-            reader: {key: R2, kind: algorithm}
+            reader: {key: \(name)-reader, kind: \(kind)}
             level: slice
             key: {column: image, pattern: '^([0-9.]+)$'}
             image: $1
         """
+    }
 
     @Test(arguments: TestEngine.available)
     func `accuracy and kappa of two sources of grades`(engine: WarehouseEngine) async throws {
         let folder = try TemporaryFolder()
-        let library = try SQLLibrary.locate().home
-        for name in ["migrations", "sql", "etl"] { try folder.copy(library + "/" + name, to: "home/" + name) }
-        try folder.write(Self.source, to: "home/etl/sources/grades.yaml")
+        let program = try DeclaredHome(in: folder, sources: ["grades": Self.source]).program
         let series = TinySeries()
         try series.write(0..<60, to: folder)
         // Most are 0, grade 3 is the second source's alone, and the second source lacks every tenth image.
@@ -49,7 +46,6 @@ struct AgreementTests {
         try folder.write(table(grades) { _ in true }, to: "grades/first.csv")
         try folder.write(table(seconds) { $0 % 10 != 9 }, to: "grades/second.csv")
         let expected = try await oracle("grades", folder.path("grades/first.csv"), folder.path("grades/second.csv"))
-        let program = try Program(home: folder).with("SLICEHOUSE_HOME", folder.path("home"))
         try await TestWarehouse.with(engine) { place in
             for name in ["series", "grades"] {
                 let run = try await program.run("ingest", "--database", place.url, folder.path(name))

@@ -25,15 +25,12 @@ import Warehouse
     @Test(arguments: TestEngine.available)
     func `labels by SOP Instance UID find stored images, and wait for others`(engine: WarehouseEngine) async throws {
         let folder = try TemporaryFolder()
-        let library = try SQLLibrary.locate().home
-        for name in ["migrations", "sql", "etl"] { try folder.copy(library + "/" + name, to: "home/" + name) }
-        try folder.write(Self.source, to: "home/etl/sources/ward.yaml")
+        let program = try DeclaredHome(in: folder, sources: ["ward": Self.source]).program
         let series = TinySeries()
         try series.write(0..<2, to: folder)
         let uids = (0..<3).map { "\(series.uid).9.\($0)" }
         try folder.write(
             "image,epidural\n" + zip(uids, ["1", "0", "1"]).map { "\($0),\($1)\n" }.joined(), to: "labels/ward.csv")
-        let program = try Program(home: folder).with("SLICEHOUSE_HOME", folder.path("home"))
         try await TestWarehouse.with(engine) { place in
             func ingest(_ name: String) async throws {
                 let run = try await program.run("ingest", "--database", place.url, folder.path(name))

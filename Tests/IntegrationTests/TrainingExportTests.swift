@@ -18,6 +18,15 @@ struct TrainingExportTests {
         mask: {value: 255}
         """
 
+    /// The cohort is stored, and `small.yaml` lies in the home.
+    private static func ingested(
+        _ cohort: TemporaryFolder, into place: TestWarehouse, home: TemporaryFolder
+    ) async throws -> Program {
+        try await TestIngest(into: place, home: home).run(cohort.path("ich"))
+        try home.write(recipe, to: "small.yaml")
+        return try Program(home: home).with("SLICEHOUSE_DATABASE", place.url)
+    }
+
     @Test(arguments: TestEngine.available)
     func `all formats hold the same samples, with digests and checksums that are right`(
         engine: WarehouseEngine
@@ -25,9 +34,7 @@ struct TrainingExportTests {
         let cohort = try await Cohorts.smallICH()
         let home = try TemporaryFolder()
         try await TestWarehouse.with(engine) { place in
-            try await TestIngest(into: place, home: home).run(cohort.path("ich"))
-            let program = try Program(home: home).with("SLICEHOUSE_DATABASE", place.url)
-            try home.write(Self.recipe, to: "small.yaml")
+            let program = try await Self.ingested(cohort, into: place, home: home)
             try await Self.run(program, "split create s --folds train=0.5,test=0.5 --method balanced")
             let created = try await Self.run(
                 program, "training-set create ich --split s --recipe small.yaml --target mask --json")
@@ -58,9 +65,7 @@ struct TrainingExportTests {
         let cohort = try await Cohorts.smallICH()
         let home = try TemporaryFolder()
         try await TestWarehouse.with(engine) { place in
-            try await TestIngest(into: place, home: home).run(cohort.path("ich"))
-            let program = try Program(home: home).with("SLICEHOUSE_DATABASE", place.url)
-            try home.write(Self.recipe, to: "small.yaml")
+            let program = try await Self.ingested(cohort, into: place, home: home)
             try await Self.run(program, "split create s --folds all=1")
             try await Self.run(program, "training-set create ich --split s --recipe small.yaml --target mask")
             let row = try #require(

@@ -7,66 +7,71 @@ import Warehouse
 /// NIfTI masks of a stored series mark what nibabel says they mark, whatever the order and sense of their axes.
 @Suite("Masks for a stored series", .enabled(if: !MarkingObjects.python.isEmpty, "\(MarkingObjects.isMissing)"))
 struct VolumeMaskTests {
-    /// Writes label maps on the grid of the CT in every order of axes, and some that do not fit; prints what the images
-    /// are marked with, found by sending the centre of each voxel through nibabel's affine.
-    private static let script = """
+    /// Reads the CT below the folder named first: `shape` (x, y, z) and `ras`, its grid as NIfTI has it.
+    private static let grid = """
         import itertools, os, sys
         import nibabel, numpy, pydicom
-        from nibabel.orientations import apply_orientation, inv_ornt_aff
         root = sys.argv[1]
         slices = sorted((pydicom.dcmread(os.path.join(root, 'ct', name)) for name in os.listdir(os.path.join(root, 'ct'))),
                         key=lambda data: data.InstanceNumber)
         first, last = slices[0], slices[-1]
         place = lambda data: numpy.array([float(v) for v in data.ImagePositionPatient])
         turn = [float(v) for v in first.ImageOrientationPatient]
-        step = (place(last) - place(first)) / (len(slices) - 1)
         affine = numpy.eye(4)
         affine[:3, 0] = numpy.array(turn[:3]) * float(first.PixelSpacing[1])
         affine[:3, 1] = numpy.array(turn[3:]) * float(first.PixelSpacing[0])
-        affine[:3, 2], affine[:3, 3] = step, place(first)
+        affine[:3, 2], affine[:3, 3] = (place(last) - place(first)) / (len(slices) - 1), place(first)
         ras = numpy.diag([-1.0, -1.0, 1.0, 1.0]) @ affine
-        rng = numpy.random.default_rng(11)
         shape = (first.Columns, first.Rows, len(slices))
-        os.makedirs(os.path.join(root, 'fit')); os.makedirs(os.path.join(root, 'odd-grid'))
-        number = 0
-        for order in itertools.permutations(range(3)):
-            for flips in [(1, 1, 1), (-1, 1, -1), (1, -1, -1)]:
-                values = rng.choice([0, 0, 1, 3], shape).astype(['u1', 'i2', 'f4'][number % 3])
-                ornt = numpy.array(list(zip(order, flips)), float)
-                turned = apply_orientation(values, ornt)
-                image = nibabel.Nifti1Image(turned, ras @ inv_ornt_aff(ornt, shape))
-                path = os.path.join(root, 'fit', f'{number:02}' + ['.nii', '.nii.gz'][number % 2])
-                nibabel.save(image, path)
-                number += 1
-                again = nibabel.load(path)
-                data, world = numpy.asarray(again.dataobj), again.affine
-                marks = {}
-                for index in itertools.product(*map(range, data.shape)):
-                    if not data[index]: continue
-                    where = numpy.linalg.inv(ras) @ world @ numpy.array([*index, 1.0])
-                    c, r, k = numpy.round(where[:3]).astype(int)
-                    marks.setdefault((int(data[index]), k), []).append(r * first.Columns + c)
-                for (value, k), pixels in marks.items():
-                    print({1: 'liver', 3: 'spleen'}[value] + f'|{slices[k].SOPInstanceUID}|'
-                          + ' '.join(map(str, sorted(pixels))))
-        values = rng.choice([0, 1], shape).astype('u1')
-        shifted = ras.copy(); shifted[0, 3] += 0.01
-        coarse = ras.copy(); coarse[:, 0] *= 2
-        odd = {'shifted': (values, shifted), 'coarse': (values[::2], coarse), 'grey': (values * 0.5, ras),
-               'small': (values * 0.004, ras)}
-        # A mask of 0 and 255 stored by its extremes, as CT-ICH has them: the slope rounds, and 255 reads as 254.99999994.
-        stretched = numpy.where(values == 1, 32767, -32768).astype('i2')
-        scaled = nibabel.Nifti1Image(stretched, ras)
-        scaled.header.set_slope_inter(255 / 65535, 32768 * 255 / 65535)
-        nibabel.save(scaled, os.path.join(root, 'scaled.nii'))
-        again = numpy.asarray(nibabel.load(os.path.join(root, 'scaled.nii')).dataobj)
-        assert again.max() != 255 and round(float(again.max())) == 255, again.max()
-        for k in range(shape[2]):
-            pixels = [r * first.Columns + c for r in range(shape[1]) for c in range(shape[0]) if values[c, r, k]]
-            if pixels: print('blood|' + slices[k].SOPInstanceUID + '|' + ' '.join(map(str, sorted(pixels))), file=sys.stderr)
-        for name, (data, where) in odd.items():
-            nibabel.save(nibabel.Nifti1Image(data.astype('f4'), where), os.path.join(root, 'odd-grid', name + '.nii'))
+
         """
+
+    /// Writes label maps on the grid of the CT in every order of axes, and some that do not fit; prints what the images
+    /// are marked with, found by sending the centre of each voxel through nibabel's affine.
+    private static let script =
+        grid + """
+            from nibabel.orientations import apply_orientation, inv_ornt_aff
+            rng = numpy.random.default_rng(11)
+            os.makedirs(os.path.join(root, 'fit')); os.makedirs(os.path.join(root, 'odd-grid'))
+            number = 0
+            for order in itertools.permutations(range(3)):
+                for flips in [(1, 1, 1), (-1, 1, -1), (1, -1, -1)]:
+                    values = rng.choice([0, 0, 1, 3], shape).astype(['u1', 'i2', 'f4'][number % 3])
+                    ornt = numpy.array(list(zip(order, flips)), float)
+                    turned = apply_orientation(values, ornt)
+                    image = nibabel.Nifti1Image(turned, ras @ inv_ornt_aff(ornt, shape))
+                    path = os.path.join(root, 'fit', f'{number:02}' + ['.nii', '.nii.gz'][number % 2])
+                    nibabel.save(image, path)
+                    number += 1
+                    again = nibabel.load(path)
+                    data, world = numpy.asarray(again.dataobj), again.affine
+                    marks = {}
+                    for index in itertools.product(*map(range, data.shape)):
+                        if not data[index]: continue
+                        where = numpy.linalg.inv(ras) @ world @ numpy.array([*index, 1.0])
+                        c, r, k = numpy.round(where[:3]).astype(int)
+                        marks.setdefault((int(data[index]), k), []).append(r * first.Columns + c)
+                    for (value, k), pixels in marks.items():
+                        print({1: 'liver', 3: 'spleen'}[value] + f'|{slices[k].SOPInstanceUID}|'
+                              + ' '.join(map(str, sorted(pixels))))
+            values = rng.choice([0, 1], shape).astype('u1')
+            shifted = ras.copy(); shifted[0, 3] += 0.01
+            coarse = ras.copy(); coarse[:, 0] *= 2
+            odd = {'shifted': (values, shifted), 'coarse': (values[::2], coarse), 'grey': (values * 0.5, ras),
+                   'small': (values * 0.004, ras)}
+            # A mask of 0 and 255 stored by its extremes, as CT-ICH has them: the slope rounds, and 255 reads as 254.99999994.
+            stretched = numpy.where(values == 1, 32767, -32768).astype('i2')
+            scaled = nibabel.Nifti1Image(stretched, ras)
+            scaled.header.set_slope_inter(255 / 65535, 32768 * 255 / 65535)
+            nibabel.save(scaled, os.path.join(root, 'scaled.nii'))
+            again = numpy.asarray(nibabel.load(os.path.join(root, 'scaled.nii')).dataobj)
+            assert again.max() != 255 and round(float(again.max())) == 255, again.max()
+            for k in range(shape[2]):
+                pixels = [r * first.Columns + c for r in range(shape[1]) for c in range(shape[0]) if values[c, r, k]]
+                if pixels: print('blood|' + slices[k].SOPInstanceUID + '|' + ' '.join(map(str, sorted(pixels))), file=sys.stderr)
+            for name, (data, where) in odd.items():
+                nibabel.save(nibabel.Nifti1Image(data.astype('f4'), where), os.path.join(root, 'odd-grid', name + '.nii'))
+            """
 
     @Test(arguments: TestEngine.available)
     func `label maps in any order of axes mark the same voxels, and other grids are refused`(
@@ -126,37 +131,24 @@ struct VolumeMaskTests {
     }
 
     /// Masks on the grid of the CT: `first.nii`; the same labels in other bytes and with turned axes; others.
-    private static let repeatedScript = """
-        import os, sys
-        import nibabel, numpy, pydicom
-        from PIL import Image
-        root = sys.argv[1]
-        slices = sorted((pydicom.dcmread(os.path.join(root, 'ct', name)) for name in os.listdir(os.path.join(root, 'ct'))),
-                        key=lambda data: data.InstanceNumber)
-        first, last = slices[0], slices[-1]
-        place = lambda data: numpy.array([float(v) for v in data.ImagePositionPatient])
-        turn = [float(v) for v in first.ImageOrientationPatient]
-        affine = numpy.eye(4)
-        affine[:3, 0] = numpy.array(turn[:3]) * float(first.PixelSpacing[1])
-        affine[:3, 1] = numpy.array(turn[3:]) * float(first.PixelSpacing[0])
-        affine[:3, 2], affine[:3, 3] = (place(last) - place(first)) / (len(slices) - 1), place(first)
-        ras = numpy.diag([-1.0, -1.0, 1.0, 1.0]) @ affine
-        shape = (first.Columns, first.Rows, len(slices))
-        labels = numpy.random.default_rng(5).choice([0, 0, 1, 3], shape).astype('u1')
-        def save(name, values, where=ras):
-            path = os.path.join(root, name)
-            os.makedirs(os.path.dirname(path), exist_ok=True)
-            nibabel.save(nibabel.Nifti1Image(values, where), path)
-        save('first.nii', labels)
-        flip = numpy.diag([-1.0, 1.0, 1.0, 1.0]); flip[0, 3] = shape[0] - 1
-        save('again.nii.gz', labels[::-1].astype('i2'), ras @ flip)
-        save('third.nii', labels.astype('f4'))
-        save('kidney.nii', (labels == 3).astype('u1') * 2)
-        save('horn.nii', (labels == 1).astype('u2') * 999)
-        save('empty.nii', numpy.zeros(shape, 'u1'))
-        save('mixed/more.nii', (labels == 3).astype('u1') * 7)
-        Image.fromarray(labels[:, :, 0] * 80).save(os.path.join(root, 'mixed', 'look.jpg'))
-        """
+    private static let repeatedScript =
+        grid + """
+            from PIL import Image
+            labels = numpy.random.default_rng(5).choice([0, 0, 1, 3], shape).astype('u1')
+            def save(name, values, where=ras):
+                path = os.path.join(root, name)
+                os.makedirs(os.path.dirname(path), exist_ok=True)
+                nibabel.save(nibabel.Nifti1Image(values, where), path)
+            save('first.nii', labels)
+            flip = numpy.diag([-1.0, 1.0, 1.0, 1.0]); flip[0, 3] = shape[0] - 1
+            save('again.nii.gz', labels[::-1].astype('i2'), ras @ flip)
+            save('third.nii', labels.astype('f4'))
+            save('kidney.nii', (labels == 3).astype('u1') * 2)
+            save('horn.nii', (labels == 1).astype('u2') * 999)
+            save('empty.nii', numpy.zeros(shape, 'u1'))
+            save('mixed/more.nii', (labels == 3).astype('u1') * 7)
+            Image.fromarray(labels[:, :, 0] * 80).save(os.path.join(root, 'mixed', 'look.jpg'))
+            """
 
     @Test(arguments: TestEngine.available)
     func `a mask that is given again adds nothing, and a value that no voxel has marks nothing`(
