@@ -9,7 +9,7 @@ internal import ImageFiles
 /// A folder with a file named `.slicehouse-ignore` is one entry, and nothing in it is listed.
 ///
 /// **Cost** one `readdir` and one `fstatat` per entry; memory is one folder's names per level.
-struct DirectoryWalker {
+struct DirectoryWalker: Sendable {
     struct Entry: Sendable, Equatable {
         enum Kind: Sendable, Equatable {
             case file(FileStatus)

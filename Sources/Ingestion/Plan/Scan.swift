@@ -78,10 +78,12 @@ private struct Pass {
         if let name {
             if let entry = DirectoryWalker.entry(named: name, in: scan.plan.root) { try await take(entry) }
         } else {
-            var walker = try DirectoryWalker(root: scan.plan.root)
-            while let entry = walker.next() {
-                try await take(entry)
-                if isOver { return nil }
+            var walk = try WalkAhead(root: scan.plan.root, pageSize: Scan.pageSize)
+            while let entries = await walk.next() {
+                for entry in entries {
+                    try await take(entry)
+                    if isOver { return nil }
+                }
             }
         }
         try await enterPage()
