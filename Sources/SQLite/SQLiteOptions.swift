@@ -25,10 +25,6 @@ package struct SQLiteOptions: Sendable, Hashable {
     /// Set before the first table: large pages make chains of blob pages short.
     static let pageSize = 16_384
 
-    /// Pages that a connection keeps. With SQLite's 2 MiB every look into an index over random keys, as all keys of
-    /// content are, reads its pages from the file again.
-    static let cacheKibibytes = 32 * 1024
-
     /// A database of this connection alone, gone when it closes: in memory (`:memory:`), or in a file in `TMPDIR` that
     /// has no name any more (an empty path), so that a killed process leaves nothing behind.
     package var isPrivate: Bool { path == ":memory:" || path.isEmpty }

@@ -55,7 +55,6 @@ extension SQLiteSession {
         if let limit = options.maximumPageCount {
             try database.execute(sql: "PRAGMA max_page_count = \(limit)")
         }
-        try database.execute(sql: "PRAGMA cache_size = -\(SQLiteOptions.cacheKibibytes)")
         guard options.access != .read else { return }
         try database.execute(sql: "PRAGMA page_size = \(SQLiteOptions.pageSize)")
         try database.execute(sql: "PRAGMA journal_mode = WAL")

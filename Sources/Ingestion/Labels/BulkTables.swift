@@ -18,7 +18,10 @@ struct BulkTables: Sendable {
         case .postgresql: try await fillPartitions(of: tables, body)
         case .sqlite:
             let indexes = try await SecondaryIndexes(of: smaller(tables, than: rowCount), on: connection)
-            try await indexes.withoutThem { try await withLargeCache { try await body(tables) } }
+            // For the pages of the indexes that stay.
+            try await indexes.withoutThem {
+                try await connection.withPageCache(kibibytes: 192 * 1024) { try await body(tables) }
+            }
         }
     }
 
@@ -42,20 +45,5 @@ struct BulkTables: Sendable {
         for table in tables {
             _ = try await connection.rows("SELECT end_source_partition(\(table), \(source))")
         }
-    }
-
-    /// KiB that pages may take in SQLite meanwhile: those of the indexes that stay.
-    private static let cacheSize = 192 * 1024
-
-    private func withLargeCache(_ body: () async throws -> Void) async throws {
-        let size: Int = try await connection.rows("PRAGMA cache_size")[0].get("cache_size")
-        try await connection.executeScript("PRAGMA cache_size = -\(Self.cacheSize)", name: "PRAGMA")
-        do {
-            try await body()
-        } catch {
-            try? await connection.executeScript("PRAGMA cache_size = \(size)", name: "PRAGMA")
-            throw error
-        }
-        try await connection.executeScript("PRAGMA cache_size = \(size)", name: "PRAGMA")
     }
 }

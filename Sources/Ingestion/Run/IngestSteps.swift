@@ -47,9 +47,11 @@ struct IngestSteps {
         let result = try await warehouse.withConnection { connection in
             let known = try await KnownFiles(
                 connection: connection, cloak: context.cloak, settings: context.settings)
-            return try await Scan(
-                known: known, plan: plan, observer: context.observer, excluding: Scan.ownFiles(of: warehouse)
-            ).run(only: target.only, planned: isAfterFailure)
+            let scan = Scan(
+                known: known, plan: plan, observer: context.observer, excluding: Scan.ownFiles(of: warehouse))
+            return try await connection.withPageCache(kibibytes: 32 * 1024) {
+                try await scan.run(only: target.only, planned: isAfterFailure)
+            }
         }
         summary.change {
             $0.seen = result.fileCount
