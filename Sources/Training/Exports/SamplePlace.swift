@@ -42,10 +42,10 @@ struct SamplePlace: Sendable {
 }
 
 extension SampleForm {
-    /// Where the first voxel of a sample lies. Without a depth axis a sample lies where its middle slice does, which is
-    /// that of its mask.
+    /// Where the first voxel of a sample lies. Without a depth axis a sample lies where the slice does that names it,
+    /// which is that of its mask; a volume where its middle slice does.
     ///
-    /// - Parameter index: Of its own slice in the series, where it has one.
+    /// - Parameter index: Of the slice that names it in the series, where one does.
     func first(of sample: FrozenSample, slice index: Int?, depth: Bool, in grid: VolumeGeometry) -> SIMD3<Double>? {
         switch self {
         case .volume: return SIMD3(0, 0, depth ? 0 : Double(grid.slices / 2))
@@ -56,12 +56,12 @@ extension SampleForm {
             guard let centre = sample.centre,
                 let slices = CropPlacement(
                     centre: centre.slice, size: shape.slices, count: grid.slices, outside: outside),
+                let first = depth ? slices.first : index,
                 let rows = CropPlacement(centre: centre.row, size: shape.rows, count: grid.rows, outside: outside),
                 let columns = CropPlacement(
                     centre: centre.column, size: shape.columns, count: grid.columns, outside: outside)
             else { return nil }
-            let middle = depth ? 0 : shape.slices / 2
-            return SIMD3(Double(columns.first), Double(rows.first), Double(slices.first + middle))
+            return SIMD3(Double(columns.first), Double(rows.first), Double(first))
         }
     }
 }

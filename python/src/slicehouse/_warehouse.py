@@ -61,7 +61,9 @@ class TrainingSet:
     Attributes:
         name, version, digest: What it is called, and what it is: equal digests are equal data.
         folds: Samples of each fold.
-        sample_kind, target_kind, parameters, class_weights: As `slicehouse training-set create` stored them.
+        sample_count: Samples of all of them.
+        sample_kind, target_kind, parameters, class_weights, sampling_plan: As `slicehouse training-set create` stored
+            them.
         recipe: How samples are made.
     """
 
@@ -74,10 +76,12 @@ class TrainingSet:
         self.version: int = info["version"]
         self.digest: str = info["digest"]
         self.folds: dict[str, int] = info["folds"]
+        self.sample_count: int = info["sample_count"]
         self.sample_kind: str = info["sample_kind"]
         self.target_kind: str = info["target_kind"]
         self.parameters: dict[str, Any] = info["parameters"]
         self.class_weights: Any = info["class_weights"]
+        self.sampling_plan: Any = info["sampling_plan"]
         self.recipe = Recipe(info["recipe"])
 
     @property
