@@ -287,3 +287,45 @@ def test_a_context_in_channels_counts_the_slice_that_its_mask_is_of(masks, slice
         next(old.batches())
 
 
+@pytest.mark.parametrize("layout", ["NCHW", "NCDHW"])
+def test_crops_around_masks_lie_at_their_centre_of_mass(masks, slices, truth, tmp_path, layout):
+    shape = (5, 24, 32)
+    name = f"around-{layout}".lower()
+    made, said = create(masks, tmp_path, name, {**WINDOW, "layout": layout}, "--sample", "crop", "--shape", "5x24x32",
+                        "--outside", "pad", "--target", "mask", "--class-weights", "balanced", split="marks")  # fmt: skip
+    table = slicehouse.open(masks.url).sql(
+        f"""
+        SELECT s.sample_number, s.centre_slice, s.centre_row, s.centre_column, p.patient_key
+        FROM training_sample AS s JOIN training_set AS t ON t.training_set_id = s.training_set_id
+        JOIN patient AS p ON p.patient_id = s.patient_id WHERE t.name = '{name}' ORDER BY s.sample_number
+        """)  # noqa: S608
+    rows = {number: (np.array(centre), patient) for number, *centre, patient in table.rows()}
+    spacing = slicehouse.open(masks.url).sql(
+        """SELECT DISTINCT p.patient_key, e.slice_spacing_mm, e.row_spacing_mm, e.column_spacing_mm
+        FROM series AS e JOIN patient AS p ON p.patient_id = e.patient_id WHERE e.role = 'image'""")
+    spacing = {patient: np.array(sides) for patient, *sides in spacing.rows()}
+    assert len(rows) == sum(marks.any() for _, marks in truth.values()) > 1
+    moved = 0
+    for batch in made.batches(batch_size=2):
+        for image, mask, number in zip(batch.image, batch.mask, batch.sample_number):
+            centre, patient = rows[int(number)]
+            values, marks = truth[patient]
+            expected = np.array(ndimage.center_of_mass(marks))
+            if not marks[tuple(np.rint(expected).astype(int))]:
+                voxels = np.argwhere(marks)
+                expected = voxels[np.argmin((((voxels - expected) * spacing[patient]) ** 2).sum(1))]
+                moved += 1
+            assert np.allclose(centre, expected, atol=1e-9)
+            starts = [round(c - n / 2) for c, n in zip(centre, shape)]
+            index = [np.clip(np.arange(s, s + n), 0, side - 1) for s, n, side in zip(starts, shape, values.shape)]
+            window = np.clip((values[np.ix_(*index)] + 20) / 120, 0, 1)
+            assert np.allclose(image[0] if layout == "NCDHW" else image, window, atol=1e-6)
+            if layout == "NCHW":
+                index[0] = [round(centre[0])]
+            assert np.array_equal(mask[0] if layout == "NCDHW" else mask, marks[np.ix_(*index)])
+            assert mask.any()
+    assert moved < len(rows)
+    # Voxels are counted in the crops.
+    total = sum(int(b.mask.sum()) for b in made.batches())
+    assert made.class_weights["classes"]["marked"]["count"] == total
+    assert said["folds"][0]["marked"] == len(rows)

@@ -10,6 +10,7 @@ struct SampleCandidate: Sendable {
         case variant
         case noFold = "no_fold"
         case severalVolumes = "several_volumes"
+        case noCentre = "no_centre"
         case outsideVolume = "outside_volume"
         case noSpacing = "no_spacing"
         case noValue = "no_value"
@@ -22,6 +23,7 @@ struct SampleCandidate: Sendable {
             case .variant: "of conflicting variants, or marked as not trainable; --include-variants takes them"
             case .noFold: "of patients without a fold; split extend gives them one"
             case .severalVolumes: "of series that hold several volumes"
+            case .noCentre: "around annotations that have neither a centre nor a marked voxel"
             case .outsideVolume: "around points outside the volume, or in volumes smaller than the crop"
             case .noSpacing: "of series without spacing, where a sphere of so many mm has no size in voxels"
             case .noValue: "without a value; for masks and spheres that is a series that no reader marked or read"
@@ -36,7 +38,7 @@ struct SampleCandidate: Sendable {
     let sliceID: Int64?
     let sliceIndex: Int?
     let annotationID: Int64?
-    let centre: VoxelPoint?
+    var centre: VoxelPoint?
     let pixelDigest: [UInt8]
     /// Of the slice; 0 for crops and volumes.
     let rows: Int

@@ -14,10 +14,11 @@ struct TrainingSetAssembly: Sendable {
     let connection: any WarehouseConnection
 
     func run() async throws -> Result {
-        let (candidates, refused) = try await CandidateReader(
+        var (candidates, refused) = try await CandidateReader(
             form: definition.form, query: definition.query, splitID: definition.splitID,
             includesVariants: definition.includesVariants
         ).read(on: connection)
+        try await addCentres(to: &candidates)
         let labels = try await LabelValues(
             definition.domains, levels: definition.levels, form: definition.form, conflicts: definition.conflicts,
             splitID: definition.splitID, on: connection)
@@ -40,12 +41,23 @@ struct TrainingSetAssembly: Sendable {
 
     private struct Refused: Error { let why: SampleCandidate.Refusal }
 
+    /// Masks are stored without a centre, which a crop needs.
+    private func addCentres(to candidates: inout [SampleCandidate]) async throws {
+        guard case .crop = definition.form else { return }
+        let wanted = Set(candidates.filter { $0.centre == nil }.compactMap(\.annotationID))
+        let centres = try await MaskCentres.read(of: wanted, splitID: definition.splitID, on: connection)
+        for index in candidates.indices where candidates[index].centre == nil {
+            candidates[index].centre = candidates[index].annotationID.flatMap { centres[$0] }
+        }
+    }
+
     private func draft(
         _ candidate: SampleCandidate, _ labels: LabelValues, _ marks: inout MarkTargets, _ stacks: SeriesSlices
     ) throws -> Swift.Result<DraftSample, Refused> {
         if definition.form == .volume, (stacks[candidate.seriesID]?.volumes.count ?? 0) > 1 {
             return .failure(Refused(why: .severalVolumes))
         }
+        if case .crop = definition.form, candidate.centre == nil { return .failure(Refused(why: .noCentre)) }
         guard let slices = stacks.slices(of: candidate, definition.form) else {
             return .failure(Refused(why: .outsideVolume))
         }
