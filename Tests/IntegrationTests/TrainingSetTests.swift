@@ -120,7 +120,8 @@ struct TrainingSetTests {
             #expect(rows.count == 10)
             for row in rows {
                 let sphere = try JSONValue(parsing: row.get(at: 0)).array?.first?.array?.compactMap(\.number)
-                #expect(sphere?.count == 6 && sphere?[2] == (try row.get(at: 1, as: Double.self)))
+                let column: Double = try row.get(at: 1)
+                #expect(sphere?.count == 6 && sphere?[2] == column)
                 let diameter: Double = try row.get(at: 2)
                 let spacing: Double = try row.get(at: 3)
                 #expect(sphere?[5] == diameter / 2 / spacing)

@@ -66,7 +66,7 @@ package final class FoldTable: Sendable {
 
     /// Reads the rows of a fold.
     ///
-    /// **Throws** `notFound` for a fold without samples, `unusableSet` where pixels or targets changed since the set was
+    /// **Throws** `notFound` for a fold that the split does not have, `unusableSet` where pixels or targets changed since the set was
     /// frozen, shapes differ, or the recipe does not fit.
     package init(_ set: TrainingSetInfo, fold: String, from connection: any StreamConnection) throws {
         self.info = set
@@ -184,6 +184,8 @@ private struct FoldReader {
         ranges = [:]
     }
 
+    /// All sides are 0 where there is no sample.
+    ///
     /// **Throws** `unusableSet` unless all samples come out in one shape.
     func commonShape() throws -> SampleShape {
         var known: [SampleExtent: SampleShape] = [:]
@@ -204,8 +206,7 @@ private struct FoldReader {
             }
             common = shape
         }
-        guard let common else { throw StreamError.unusable(set.title, "the fold \(fold) is empty") }
-        return common
+        return common ?? .empty(of: set.recipe)
     }
 
     /// The masks of the annotations that the samples name.

@@ -45,7 +45,8 @@ struct FoldTargets: Sendable {
     func spheres(of index: Int, changedBy change: SampleChange, sides: SIMD3<Double>) -> [Float] {
         let own = values[index * width..<(index + 1) * width].map { Double($0) }
         let spheres = stride(from: 0, to: width, by: SampleSphere.numberCount).compactMap { first in
-            SampleSphere(numbers: Array(own[first..<first + SampleSphere.numberCount]))?.changed(by: change, sides: sides)
+            SampleSphere(numbers: Array(own[first..<first + SampleSphere.numberCount]))?
+                .changed(by: change, sides: sides)
         }
         let numbers = spheres.filter { $0.reaches(into: sides) }.flatMap(\.numbers).map { Float($0) }
         return Self.filled(numbers, to: width)

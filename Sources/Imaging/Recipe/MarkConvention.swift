@@ -32,8 +32,8 @@ package struct MarkConvention: Sendable, Equatable {
             return "its spheres are in voxels of the series, as earlier versions froze them; create a new version"
         }
         if isOfMiddleSlice, target?["slices"]?.string != "middle" {
-            return "its marks were counted on all slices of a sample, as earlier versions did, and its masks are of the "
-                + "middle one; create a new version"
+            return "its marks were counted on all slices of a sample, as earlier versions did, and its masks are of "
+                + "the middle one; create a new version"
         }
         return nil
     }
