@@ -225,6 +225,33 @@ def test_exports_and_bakes_hold_the_spheres_of_batches(chest, tmp_path):
     assert [np.array_equal(rows_of(t), expected[n]) for n, t in zip(baked.sample_number.tolist(), baked.target)] == [True] * 6
 
 
+@pytest.mark.parametrize("sample", ["volume", "crop", "slice", "context"])
+def test_the_affine_of_a_sample_takes_spheres_to_the_millimetres_of_the_table(chest, tmp_path, sample):
+    flat = sample in ("slice", "context")
+    sides = [50, 61] if flat else [17, 50, 61]
+    recipe = {**({} if flat else {"layout": "NCDHW"}), "steps": [SCALE, {"step": "resize", "shape": sides}]}
+    extra = {"crop": ["--shape", "25x45x35", "--outside", "pad"]}.get(sample, [])
+    made, _ = create(chest, tmp_path, "mm" + sample, recipe, "--sample", sample, "--target", "spheres", *extra)
+    known = {}
+    for centre, radius in BALLS:
+        mirrored = (centre[0], (SIDES[1] - 1) * SPACING[1] - centre[1], centre[2])
+        known[radius] = [np.array(c)[::-1] + [-30, -40, 100] for c in (centre, mirrored)]
+    seen = 0
+    for batch in made.batches(shuffle=False):
+        for number, target in zip(batch.sample_number.tolist(), batch.target):
+            affine = made.affine(number)
+            spacing = np.linalg.norm(affine[:3, :3], axis=0)
+            for sphere in rows_of(target):
+                point = affine @ [*sphere[:3], 1]
+                radius = min(known, key=lambda r: abs(r - sphere[5] * spacing[2]))
+                assert min(np.abs(point[:3] - p).max() for p in known[radius]) < 1e-3
+                assert np.allclose(sphere[3:] * spacing, radius, rtol=1e-5) and point[3] == 1
+                seen += 1
+    assert seen >= 6
+    with pytest.raises(slicehouse.NotFoundError, match="no sample 100000"):
+        made.affine(100_000)
+
+
 def test_what_cannot_be_told_is_refused(chest, tmp_path):
     (tmp_path / "borders.json").write_text(json.dumps({"layout": "NCDHW", "steps": [
         SCALE, {"step": "crop_black_borders"}, {"step": "resize", "shape": [20, 20]}]}))  # fmt: skip

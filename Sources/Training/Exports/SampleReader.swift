@@ -122,7 +122,7 @@ package struct SampleReader: Sendable {
             try Task.checkCancellation()
             let chunk = Array(samples[first..<min(first + Self.chunkSize, samples.count)])
             let load = try await SampleLoad(
-                chunk, of: set, form: form, hasMask: hasMask, isPlaced: isPlaced, depth: recipe.layout.hasDepth,
+                chunk, of: set, form: form, hasMask: hasMask, isPlaced: isPlaced, layout: recipe.layout,
                 isOfMiddleSlice: convention.isOfMiddleSlice, on: connection)
             let rendered = try await RenderedChunk.render(
                 load.parts, recipe: recipe, form: form, hasMask: hasMask, change: change, as: make)
@@ -170,7 +170,7 @@ struct SampleLoad: Sendable {
 
     init(
         _ samples: [FrozenSample], of set: StoredTrainingSet, form: SampleForm, hasMask: Bool, isPlaced: Bool,
-        depth: Bool, isOfMiddleSlice: Bool, on connection: any WarehouseConnection
+        layout: SampleRecipe.Layout, isOfMiddleSlice: Bool, on connection: any WarehouseConnection
     ) async throws {
         let grids = isPlaced ? try await SamplePlace.grids(of: samples, on: connection) : [:]
         let lists = try await Self.slices(samples, of: set, form: form, on: connection)
@@ -194,7 +194,9 @@ struct SampleLoad: Sendable {
             }
             let index = slices.first { $0.sliceID == sample.sliceID }?.sliceIndex
             let place = grids[sample.seriesID].flatMap { grid in
-                form.first(of: sample, slice: index, depth: depth, in: grid).map { SamplePlace(grid: grid, first: $0) }
+                SamplePlace(
+                    form, centre: sample.centre.map { SIMD3($0.column, $0.row, $0.slice) }, slice: index,
+                    layout: layout, in: grid)
             }
             let shown = isOfMiddleSlice ? sample.sliceID.map { [$0] } ?? [] : slices.map(\.sliceID)
             let own = shown.map { masks[sample.number]?[$0] ?? [] }
@@ -307,7 +309,7 @@ enum RenderedChunk {
             workspace: workspace)
         return ExportSample(
             frozen: part.sample, rendered: rendered,
-            affine: try part.place?.affine(of: part, renderer, region: region))
+            affine: try part.place?.lpsAffine(renderer).flippingXY)
     }
 
     private static func region(of part: SamplePart, _ form: SampleForm) -> SampleRegion? {

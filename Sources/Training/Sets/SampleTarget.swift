@@ -1,3 +1,4 @@
+internal import Imaging
 internal import CanonicalJSON
 internal import PixelCodec
 internal import SQLInterface

@@ -1,3 +1,4 @@
+internal import Imaging
 internal import Catalogue
 
 /// The query that chooses samples where the user wrote none: every image that a sample can be made of.

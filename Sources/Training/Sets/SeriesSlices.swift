@@ -81,7 +81,8 @@ struct SeriesSlices: Sendable {
             centre: centre.slice - Double(volume.lowerBound), size: shape.slices, count: volume.count, outside: outside)
         guard let place,
             let down = CropPlacement(centre: centre.row, size: shape.rows, count: stack.rows, outside: outside),
-            let across = CropPlacement(centre: centre.column, size: shape.columns, count: stack.columns, outside: outside)
+            let across = CropPlacement(
+                centre: centre.column, size: shape.columns, count: stack.columns, outside: outside)
         else { return nil }
         let first = place.first + volume.lowerBound
         return SampleSlices(

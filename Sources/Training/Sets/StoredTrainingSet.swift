@@ -91,7 +91,8 @@ package struct StoredTrainingSet: Sendable {
     var definition: TrainingSetDefinition? {
         guard let recipe = try? SampleRecipe(parsing: recipeJSON) else { return nil }
         return TrainingSetDefinition(
-            parameters: parameters, query: query, targetKind: targetKind, recipe: recipe, splitID: splitID, folds: folds)
+            parameters: parameters, query: query, targetKind: targetKind, recipe: recipe, splitID: splitID, folds: folds
+        )
     }
 
     /// Folds × labels, from the frozen rows.

@@ -47,7 +47,8 @@ struct TrainingSetDefinition: Sendable {
             query: request.query
                 ?? SelectionQuery.text(
                     of: request.form, datasets: request.datasets, marks: target.marks ?? request.marks),
-            form: request.form, target: target, recipe: request.recipe.recipe, domains: domains, levels: facts.levels, rulesets: facts.rulesets,
+            form: request.form, target: target, recipe: request.recipe.recipe, domains: domains, levels: facts.levels,
+            rulesets: facts.rulesets,
             missing: request.missing, conflicts: request.conflicts, includesVariants: request.includesVariants,
             weighting: request.weighting, oversampling: request.oversampling,
             trainFold: request.trainFold ?? (split.folds.contains("train") ? "train" : nil))
@@ -86,7 +87,8 @@ struct TrainingSetDefinition: Sendable {
 
     /// As it was stored; nil where a later program wrote it.
     init?(
-        parameters: JSONValue, query: UserQuery, targetKind: String, recipe: SampleRecipe, splitID: Int64, folds: [String]
+        parameters: JSONValue, query: UserQuery, targetKind: String, recipe: SampleRecipe, splitID: Int64,
+        folds: [String]
     ) {
         guard let sample = parameters["sample"], let form = SampleForm(json: sample),
             let target = TargetForm(kind: targetKind, json: parameters["target"] ?? .object([:]))
@@ -110,8 +112,8 @@ struct TrainingSetDefinition: Sendable {
 
     private init(
         splitID: Int64, folds: [String], query: UserQuery, form: SampleForm, target: TargetForm, recipe: SampleRecipe,
-        domains: [String],
-        levels: [String: String], rulesets: [String: String], missing: MissingRule, conflicts: ConflictRule,
+        domains: [String], levels: [String: String], rulesets: [String: String], missing: MissingRule,
+        conflicts: ConflictRule,
         includesVariants: Bool, weighting: ClassWeighting, oversampling: Oversampling, trainFold: String?
     ) {
         self.splitID = splitID

@@ -1,4 +1,4 @@
-internal import Imaging
+package import Imaging
 
 /// A training set as typed; ``resolve(recipe:)`` turns it into a request.
 package struct TrainingSetOptions: Sendable {

@@ -146,6 +146,24 @@ class TrainingSet:
         )  # fmt: skip
         return Batches(self, options)
 
+    def affine(self, sample_number: int) -> np.ndarray | None:
+        """Where a sample lies in the patient.
+
+        Returns:
+            float64, `[4, 4]`: makes (x, y, z, 1) in mm, DICOM LPS, of (slice, row, column, 1) in voxels of the sample as
+            the recipe makes it without augmentation; column 3 is the first voxel, the lengths of the other columns are the
+            spacing. In a layout without D, slice 0 is the one that names the sample. None where its series is no volume.
+
+        Raises:
+            NotFoundError: There is no such sample.
+            PlanError: The recipe cuts where the values say (`crop_black_borders`).
+        """
+        matrix, error = (ctypes.c_double * 16)(), ctypes.c_void_p()
+        status = library.slicehouse_set_affine(self._handle, sample_number, matrix, ctypes.byref(error))
+        if status < 0:
+            _library.fail(error)
+        return np.array(matrix).reshape(4, 4) if status else None
+
     def _known_bake(self) -> str | None:
         root = os.environ.get("SLICEHOUSE_BAKED")
         for folder in [os.path.join(root, self.title), root] if root else []:
