@@ -1,4 +1,5 @@
 internal import Glibc
+package import Imaging
 internal import SQLInterface
 
 /// A training set opened for reading: its tables, and connections and buffers that outlive an epoch.
@@ -48,18 +49,36 @@ package final class StreamReader: Sendable {
         return table
     }
 
-    /// A connection that lay idle may have been lost; a new one is tried then.
+    /// From voxels of a sample, as the recipe makes it without augmentation, to world, LPS. **Units** mm
+    ///
+    /// Nil where its series is no volume. **Throws** `notFound` for a number that the set does not have, `ImagingError`
+    /// for a recipe that cuts where the values say.
+    package func affine(of number: Int) throws -> VoxelAffine? {
+        try checkProcess()
+        return try reading { connection in
+            try SamplePlace.read(number, of: set, from: connection)?.lpsAffine(SampleRenderer(recipe: set.recipe))
+        }
+    }
+
     private func read(fold: String) throws -> FoldTable {
+        try reading { try FoldTable(set, fold: fold, from: $0) }
+    }
+
+    /// A connection that lay idle may have been lost; a new one is tried then.
+    private func reading<R>(_ body: (any StreamConnection) throws -> R) throws -> R {
         let connection = try connection()
         do {
-            let table = try FoldTable(set, fold: fold, from: connection)
+            let result = try body(connection)
             park(connection)
-            return table
+            return result
         } catch let failure as any DatabaseFailure where failure.kind.isRetryable {
             connection.close()
             let second = try location.connect()
             defer { park(second) }
-            return try FoldTable(set, fold: fold, from: second)
+            return try body(second)
+        } catch {
+            connection.close()
+            throw error
         }
     }
 

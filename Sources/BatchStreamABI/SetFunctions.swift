@@ -28,6 +28,21 @@ internal import Imaging
     } ?? nil
 }
 
+@c @implementation public func slicehouse_set_affine(
+    _ set: UnsafeMutableRawPointer, _ sample_number: Int64, _ matrix: UnsafeMutablePointer<Double>,
+    _ error: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
+) -> Int32 {
+    let affine: VoxelAffine?? = unsafe Reply.trying(error) {
+        try unsafe Handle.use(set, as: StreamReader.self).affine(of: Int(sample_number))
+    }
+    guard let affine else { return -1 }
+    guard let affine else { return 0 }
+    // Arrays are indexed by slice first, an affine by column.
+    let numbers = affine.rows.flatMap { [$0[2], $0[1], $0[0], $0[3]] }
+    for (index, number) in numbers.enumerated() { unsafe matrix[index] = number }
+    return 1
+}
+
 @c @implementation public func slicehouse_set_close(_ set: UnsafeMutableRawPointer?) {
     guard let set = unsafe set, !(unsafe Handle.use(set, as: StreamReader.self).isForked) else { return }
     unsafe Handle.release(set, as: StreamReader.self).close()

@@ -269,7 +269,7 @@ package enum SQLManifest {
         "sql/queries/runs.sql":
             "2a29b7212ae929963d9899515185d509a9d68d1edcc614913a8bf3eadaec9597",
         "sql/queries/sample_origin.sql":
-            "2903e087a40dc3da88df454b98108b6c189eec6f4410a6ac95b7d888f4828269",
+            "bc71e4cb5ca72c9372e5c858815624ef348fbd45c2aa12e2792e42fe82739895",
         "sql/queries/series_list.sql":
             "ed2202c8d92c3ccf0bda5391ec156f4d083707224d8eabbd41c8dd6248533d25",
         "sql/queries/slices_of_patient.sql":

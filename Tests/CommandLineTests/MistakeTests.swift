@@ -77,7 +77,7 @@ struct MistakeTests {
         Mistake("split create ich --dataset no --database GOOD", 64, says: "the warehouse is empty"),
         Mistake("split create ich --stratify epidural --database GOOD", 64, says: "there are no labels yet"),
         Mistake("split create ich --query FOLDER/nowhere.sql --database GOOD", 74, says: "cannot be read"),
-        Mistake("split create ich --database GOOD", 65, says: "no patient with images"),
+        Mistake("split create ich --database GOOD", 64, says: "no patient with images"),
         Mistake("split show ich --database GOOD", 64, says: "make one with slicehouse split create"),
         Mistake("split extend ich --database GOOD", 64, says: "there is no split of this name"),
         Mistake("split check ich --database GOOD", 64, says: "there is no split of this name"),

@@ -408,6 +408,17 @@ import Warehouse
         #expect(result.exitCode == 0, "\(result.error)")
         #expect(home.files(below: "out").contains("out/matrix/denoised.csv"))
         #expect(!home.files().contains("slicehouse.sqlite"))
+        // The file is sound; what was said of it is not.
+        for (shape, lines) in [("7x5", "has 30 lines"), ("5x5", "has more than 25 lines")] {
+            let wrong = try await program.run(
+                "denoise", "--csv", home.path("s.csv"), "--shape", shape, "--out", home.path("wrong"))
+            #expect(wrong.exitCode == 64 && wrong.error.contains("--shape \(shape)"), "\(wrong.error)")
+            #expect(wrong.error.contains(lines), "\(wrong.error)")
+        }
+        try home.write("1,2\n3,x\n", to: "broken.csv")
+        let broken = try await program.run(
+            "denoise", "--csv", home.path("broken.csv"), "--shape", "1x2", "--out", home.path("wrong"))
+        #expect(broken.exitCode == 65 && broken.error.contains("line 2"), "\(broken.error)")
     }
 
     @Test(arguments: [

@@ -98,12 +98,12 @@ struct NIfTIExportTests {
             }
             for format in ["npy", "mds"] {
                 let refused = try await run("training-set export whole --format \(format) --out refused")
-                #expect(refused.exitCode == 65, "\(refused.error)")
+                #expect(refused.exitCode == 64, "\(refused.error)")
                 #expect(refused.error.contains("several shapes"), "\(refused.error)")
                 #expect(refused.error.contains("export to tfrecord, webdataset or nifti"), "\(refused.error)")
             }
             let flat = try await run("training-set export whole --format png --out refused")
-            #expect(flat.exitCode == 65 && flat.error.contains("a PNG holds one slice"), "\(flat.error)")
+            #expect(flat.exitCode == 64 && flat.error.contains("a PNG holds one slice"), "\(flat.error)")
             #expect(home.files(below: "refused") == [])
         }
     }

@@ -57,6 +57,40 @@ struct TrainingExportTests {
         }
     }
 
+    @Test(arguments: TestEngine.available)
+    func `what does not fit is a mistake and no rejection, and a bare name is the latest version`(
+        engine: WarehouseEngine
+    ) async throws {
+        let cohort = try await Cohorts.smallICH()
+        let home = try TemporaryFolder()
+        try await TestWarehouse.with(engine) { place in
+            try await TestIngest(into: place, home: home).run(cohort.path("ich"))
+            let program = try Program(home: home).with("SLICEHOUSE_DATABASE", place.url)
+            try home.write(Self.recipe, to: "small.yaml")
+            try home.write("{layout: NCHW, dtype: float32}", to: "floats.yaml")
+            try await Self.run(program, "split create s --folds train=0.99,test=0.01 --method balanced")
+            try await Self.run(program, "training-set create ich --split s --recipe floats.yaml --target mask")
+            for (line, says) in [
+                ("training-set export ich --format png --out out", "a PNG holds one slice"),
+                ("batches preview ich --fold test --out empty.png", "fold test has no samples to show"),
+            ] {
+                let result = try await program.run(line.split(separator: " ").map(String.init))
+                #expect(result.exitCode == 64 && result.error.contains(says), "\(line): \(result.error)")
+            }
+            #expect(home.files(below: "out") == [] && !home.files().contains("empty.png"))
+            try await Self.run(program, "training-set create ich --split s --recipe small.yaml --target mask")
+            func origin(of set: String) async throws -> String {
+                try await Self.run(
+                    program, "sql sample_origin --set training_set=\(set) --set sample_number=0 --format json")
+            }
+            let (bare, first, second) = (
+                try await origin(of: "ich"), try await origin(of: "ich@1"), try await origin(of: "ich@2")
+            )
+            #expect(bare.contains(#""training_set":"ich@2""#) && bare == second)
+            #expect(first.contains(#""training_set":"ich@1""#))
+        }
+    }
+
     /// One row of a mask goes: whoever reads the pixels of its sample hears of it, and `training-set check` too.
     @Test(arguments: TestEngine.available)
     func `a mask that changed behind a frozen set is an error that names the sample`(

@@ -54,8 +54,11 @@ struct TrainingSetTests {
                 SELECT count(*) FROM slice JOIN series ON series.series_id = slice.series_id
                 WHERE role = 'image' AND companion_of IS NULL
                 """)
+            let markedSlices = try await place.count("SELECT count(DISTINCT slice_id) FROM annotation_mask")
             for (version, sample) in ["slice", "context", "volume"].enumerated() {
-                let report = try await Self.create(place) { options in
+                // A volume has no slice that its mask could be of, unless slices are an axis.
+                let recipe = sample == "volume" ? "nodule-crop" : "brain-window-512"
+                let report = try await Self.create(place, recipe: recipe) { options in
                     options.domains = []
                     options.sample = sample
                     options.context = 3
@@ -63,6 +66,8 @@ struct TrainingSetTests {
                 }
                 #expect(report.version == version + 1)
                 if sample != "volume" { #expect(report.sampleCount == slices) }
+                let marked = try report.folds.rows.map { try $0.get("marked", as: Int.self) }.reduce(0, +)
+                if sample != "volume" { #expect(marked == markedSlices) }
                 try await Self.expectOracleAgrees(place, version: version + 1, samples: report.sampleCount)
             }
             let ends = try await place.rows(
@@ -95,7 +100,7 @@ struct TrainingSetTests {
             }
             #expect(crops.sampleCount > 10)
             try await Self.expectOracleAgrees(place, samples: crops.sampleCount, crops: crops.sampleCount)
-            let volumes = try await Self.create(place) { options in
+            let volumes = try await Self.create(place, recipe: "nodule-crop") { options in
                 options.sample = "volume"
                 options.target = "spheres"
                 options.domains = []
@@ -104,8 +109,10 @@ struct TrainingSetTests {
             #expect(volumes.sampleCount == 10)
             let rows = try await place.rows(
                 """
-                SELECT sample.target, annotation.centre_column, annotation.diameter_mm FROM training_sample AS sample
+                SELECT sample.target, annotation.centre_column, annotation.diameter_mm, series.column_spacing_mm
+                FROM training_sample AS sample
                 JOIN annotation ON annotation.series_id = sample.series_id
+                JOIN series ON series.series_id = sample.series_id
                 JOIN label_source ON label_source.label_source_id = annotation.label_source_id
                 JOIN training_set ON training_set.training_set_id = sample.training_set_id
                 WHERE label_source.name = 'annotations' AND training_set.target_kind = 'spheres'
@@ -113,8 +120,11 @@ struct TrainingSetTests {
             #expect(rows.count == 10)
             for row in rows {
                 let sphere = try JSONValue(parsing: row.get(at: 0)).array?.first?.array?.compactMap(\.number)
-                #expect(sphere?.first == (try row.get(at: 1, as: Double.self)))
-                #expect(sphere?.last == (try row.get(at: 2, as: Double.self)) / 2)
+                let column: Double = try row.get(at: 1)
+                #expect(sphere?.count == 6 && sphere?[2] == column)
+                let diameter: Double = try row.get(at: 2)
+                let spacing: Double = try row.get(at: 3)
+                #expect(sphere?[5] == diameter / 2 / spacing)
             }
         }
     }
@@ -333,7 +343,7 @@ struct TrainingSetTests {
 
     @discardableResult
     private static func create(
-        _ place: TestWarehouse, _ name: String = "t", expected: [UInt8]? = nil,
+        _ place: TestWarehouse, _ name: String = "t", recipe: String = "brain-window-512", expected: [UInt8]? = nil,
         _ change: (inout TrainingSetOptions) -> Void = { _ in }
     ) async throws -> TrainingSetCreation.Report {
         var options = TrainingSetOptions()
@@ -343,7 +353,7 @@ struct TrainingSetTests {
         options.domains = ["finding"]
         change(&options)
         return try await place.open(.write(create: false)) { warehouse in
-            let recipe = try RecipeLibrary(home: warehouse.sqlLibrary.home).recipe("brain-window-512")
+            let recipe = try RecipeLibrary(home: warehouse.sqlLibrary.home).recipe(recipe)
             let request = try options.resolve(recipe: recipe)
             return try await TrainingSetCreation(warehouse, clock: { SQLTimestamp(microseconds: 0) })
                 .create(request, expected: expected)

@@ -106,10 +106,11 @@ def test_labels_grades_and_spheres(warehouse, slices):
     assert np.array_equal(batch.target, np.array(labels, dtype=float).astype(np.float32), equal_nan=True)
     made = freeze(warehouse, "grades", WINDOW, [{"slices": [s], "target": i} for i, s in enumerate(some)], target_kind="grade")
     assert next(made.batches(batch_size=10, shuffle=False)).target.tolist() == list(range(10))
-    spheres = [[[1.5, 2, 3, 4]] * (i % 3) for i in range(10)]
-    made = freeze(warehouse, "spheres", WINDOW, [{"slices": [s], "target": t} for s, t in zip(some, spheres)], target_kind="spheres")
+    spheres = [[[0.25, 2, 3, 4, 5, 6.5]] * (i % 3) for i in range(10)]
+    made = freeze(warehouse, "spheres", WINDOW, [{"slices": [s], "target": t} for s, t in zip(some, spheres)], target_kind="spheres",
+                  parameters={"target": {"voxels": "sample"}})  # fmt: skip
     target = next(made.batches(batch_size=10, shuffle=False)).target
-    assert target.shape == (10, 2, 4)
+    assert target.shape == (10, 2, 6) and target[1, 0].tolist() == spheres[1][0]
     assert [int((~np.isnan(t[:, 0])).sum()) for t in target] == [i % 3 for i in range(10)]
 
 
@@ -125,7 +126,7 @@ def test_a_context_has_its_neighbours_as_channels(warehouse, slices, truth):
     for stack in series_of(slices):
         last = len(stack) - 1
         samples += [{"slices": [stack[min(max(i + d, 0), last)] for d in (-1, 0, 1)]} for i in range(last + 1)]
-    made = freeze(warehouse, "context", WINDOW, samples, sample_kind="context", parameters={"sample": {"context": 1}})
+    made = freeze(warehouse, "context", WINDOW, samples, sample_kind="context", parameters={"sample": {"context": 1}, "target": {"slices": "middle"}})
     seen = 0
     for batch in made.batches(batch_size=7):
         assert batch.image.shape[1:] == (3, MATRIX, MATRIX) and batch.mask.shape[1:] == (1, MATRIX, MATRIX)
@@ -216,7 +217,8 @@ def test_a_set_is_refused_when_targets_changed(warehouse, slices):
     with pytest.raises(slicehouse.TrainingSetError, match="the mask of its sample 1 is not what was frozen"):
         made.batches()
     stacks = [marked, [marked[0], was, marked[2]], [marked[0], marked[1], {**marked[2], "runs": b""}]]
-    made = freeze(warehouse, "stacks", WINDOW, [{"slices": s} for s in stacks], sample_kind="context",
+    deep = {**WINDOW, "layout": "NCDHW"}
+    made = freeze(warehouse, "stacks", deep, [{"slices": s} for s in stacks], sample_kind="context",
                   parameters={"sample": {"context": 1}})  # fmt: skip
     with pytest.raises(slicehouse.TrainingSetError, match="sample 1, and that of 1 more, is not"):
         made.batches()
@@ -233,6 +235,18 @@ def test_a_set_is_refused_when_pixels_changed(warehouse, slices):
         made.batches()
 
 
+def test_a_fold_without_samples_is_one_without_batches(warehouse, slices):
+    deep = {**WINDOW, "augment": {"flip_rows": 1}}
+    made = freeze(warehouse, "hollow", deep, [{"slices": [s]} for s in slices[:5]], empty_folds=["test", "validation"])
+    assert made.folds == {"test": 0, "train": 5, "validation": 0} and made.sample_count == 5
+    for options in ({}, {"tail": "drop"}, {"rank": 1, "world_size": 2}, {"shuffle": False}, {"workers": 2, "worker": 1}):
+        with made.batches("test", **options) as batches:
+            assert len(batches) == 0 and list(batches) == [] and batches.consumed == 0
+            assert batches.info["epoch_count"] == 0
+    with pytest.raises(slicehouse.NotFoundError, match="no fold other; it has test, train, validation"):
+        made.batches("other")
+
+
 def test_mistakes_are_sentences(warehouse, ich):
     opened = slicehouse.open(warehouse.url)
     for call, kind, words in [
@@ -244,6 +258,8 @@ def test_mistakes_are_sentences(warehouse, ich):
         (lambda: ich.batches(tail="trim"), slicehouse.PlanError, "drop, pad or short"),
         (lambda: ich.batches(consumed=10**9), slicehouse.PlanError, "consumed"),
         (lambda: opened.sql("SELECT nothing FROM slice"), slicehouse.DatabaseError, "nothing"),
+        (lambda: opened.sql("DELETE FROM slice"), slicehouse.DatabaseError, "the statement writes, and .* only reads"),
+        (lambda: opened.sql("CREATE TABLE t (a INTEGER)"), slicehouse.DatabaseError, "the statement writes, and .* only reads"),
         (lambda: slicehouse.open("mysql://x:secret@y"), slicehouse.Error, "sqlite:PATH"),
     ]:
         with pytest.raises(kind, match=words) as caught:

@@ -104,7 +104,7 @@ class TestWarehouse:
 
 
 def target_digest(slices, target, target_kind):
-    """As docs/formats.md has it: of a mask over the runs of each slice, of all else over the canonical JSON."""
+    """As docs/formats.md has it: of a mask over the runs of each slice that it is of, of all else over the canonical JSON."""
     if target_kind == "mask":
         digests = [hashlib.sha256(s["runs"]).digest() for s in slices]
         return digests[0] if len(digests) == 1 else hashlib.sha256(b"".join(digests)).digest()
@@ -117,7 +117,9 @@ def target_digest(slices, target, target_kind):
     return hashlib.sha256(json.dumps(plain(target), separators=(",", ":")).encode()).digest()
 
 
-def freeze(warehouse, name, recipe, samples, *, sample_kind="slice", target_kind="mask", parameters=None, plan=None):
+def freeze(
+    warehouse, name, recipe, samples, *, sample_kind="slice", target_kind="mask", parameters=None, plan=None, empty_folds=()
+):
     """Writes a training set. A sample is a dictionary with `slices` (rows of `slices()`), and perhaps `centre`
     (column, row, slice), `target`, `weight`, `fold`; `frozen` is the target of the digest, where that is another."""
     set_id, split_id, recipe_id = (uuid.uuid4().int >> 65 for _ in range(3))
@@ -126,7 +128,7 @@ def freeze(warehouse, name, recipe, samples, *, sample_kind="slice", target_kind
     patients = {}
     for number, sample in enumerate(samples):
         patients[sample["slices"][0]["patient_id"]] = sample.get("fold", "train")
-    folds = sorted(set(patients.values()))
+    folds = sorted({*patients.values(), *empty_folds})
     recipe_digest = hashlib.sha256(canonical.encode() + set_id.to_bytes(8, "big")).digest()
     rows = {
         "recipe": [dict(recipe_id=recipe_id, kind="sample", canonical_json=canonical, sha256=recipe_digest, created_at=instant)],
@@ -142,8 +144,10 @@ def freeze(warehouse, name, recipe, samples, *, sample_kind="slice", target_kind
     }  # fmt: skip
     for number, sample in enumerate(samples):
         slices, target = sample["slices"], sample.get("target")
+        # Where slices are channels, the mask is of the middle one.
+        shown = [slices[len(slices) // 2]] if (parameters or {}).get("target", {}).get("slices") == "middle" else slices
         if target_kind == "mask":
-            target = sorted({a for s in slices for a in s["annotations"]}, key=int)
+            target = sorted({a for s in shown for a in s["annotations"]}, key=int)
         centre = sample.get("centre", (None, None, None))
         middle = None if sample_kind == "volume" else slices[len(slices) // 2]["slice_id"]
         digests = [s["pixel_digest"] for s in slices]
@@ -154,7 +158,7 @@ def freeze(warehouse, name, recipe, samples, *, sample_kind="slice", target_kind
             centre_column=centre[0], centre_row=centre[1], centre_slice=centre[2], pixel_digest=digest,
             target=None if target is None else json.dumps(target),
             target_digest=None if target is None else target_digest(
-                slices, sample.get("frozen", target), target_kind), weight=float(sample.get("weight", 1))))  # fmt: skip
+                shown, sample.get("frozen", target), target_kind), weight=float(sample.get("weight", 1))))  # fmt: skip
         if sample_kind in ("context", "crop", "volume"):
             rows["training_sample_slice"] += [
                 dict(training_set_id=set_id, sample_number=number, slice_ordinal=i, patient_id=s["patient_id"],

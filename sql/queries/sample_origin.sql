@@ -5,7 +5,7 @@
 --   slice_source, source_file
 WITH parameter AS (
     SELECT
-        CAST(NULL AS text) AS training_set, -- name@version
+        CAST(NULL AS text) AS training_set, -- name@version, or the name for its latest version
         CAST(0 AS bigint) AS sample_number -- number of the sample
 ),
 
@@ -18,6 +18,14 @@ chosen AS (
     FROM training_set
     INNER JOIN parameter
         ON parameter.training_set = training_set.name || '@' || CAST(training_set.version AS text)
+        OR (
+            parameter.training_set = training_set.name
+            AND NOT EXISTS (
+                SELECT 1
+                FROM training_set AS later
+                WHERE later.name = training_set.name AND later.version > training_set.version
+            )
+        )
 ),
 
 part AS (

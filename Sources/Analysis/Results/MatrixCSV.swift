@@ -55,7 +55,8 @@ package enum MatrixCSV {
 
     /// Reads a matrix into a store of doubles.
     ///
-    /// **Throws** `unsuitable` with the line where the text is not such a matrix; `inputOutput`.
+    /// **Throws** `unsuitable` with the line where the text is no matrix, `badOption` where it has another shape than was
+    /// said; `inputOutput`.
     package static func read(
         _ path: String, rows: Int, columns: Int, inMemory: Bool, environment: [String: String]
     ) throws -> (store: SampleStore, range: ClosedRange<Double>) {
@@ -84,26 +85,32 @@ package enum MatrixCSV {
                     rescales: Array(repeating: nil, count: values.count), inMemory: inMemory, environment: environment)
                 range = (values.first ?? 0)...(values.first ?? 0)
             }
-            guard values.count == store?.sliceCount, first + chunk.count < rows * columns,
-                values.allSatisfy(\.isFinite)
-            else {
+            guard values.count == store?.sliceCount, values.allSatisfy(\.isFinite) else {
                 throw AnalysisError(
                     .unsuitable, path,
-                    "line \(reader.line) does not have \(store?.sliceCount ?? 0) numbers, or there are more than "
-                        + "\(rows) × \(columns) lines; one line a voxel, one number a slice")
+                    "line \(reader.line) does not have \(store?.sliceCount ?? 0) numbers, as the first one; one line a "
+                        + "voxel, one number a slice")
+            }
+            guard first + chunk.count < rows * columns else {
+                throw wrongShape(path, "more than \(rows * columns)", rows, columns)
             }
             range = min(range.lowerBound, values.min() ?? 0)...max(range.upperBound, values.max() ?? 0)
             chunk.append(values)
             if chunk.count * values.count >= 1 << 20 { try flush() }
         }
         try flush()
-        guard let store, first == rows * columns, store.sliceCount >= 2 else {
-            throw AnalysisError(
-                .unsuitable, path,
-                "it has \(first) lines, and \(rows) × \(columns) pixels need \(rows * columns); "
-                    + "give --shape ROWSxCOLUMNS as the slices had them")
+        guard let store, store.sliceCount >= 2 else {
+            throw AnalysisError(.unsuitable, path, "it has fewer than two slices; one line a voxel, one number a slice")
         }
+        guard first == rows * columns else { throw wrongShape(path, String(first), rows, columns) }
         return (store, range)
+    }
+
+    private static func wrongShape(_ path: String, _ lines: String, _ rows: Int, _ columns: Int) -> AnalysisError {
+        AnalysisError(
+            .badOption, "--shape \(rows)x\(columns)",
+            "\(path) has \(lines) lines, and slices of this shape need \(rows * columns); write ROWSxCOLUMNS as the "
+                + "slices had them")
     }
 }
 

@@ -169,6 +169,7 @@ final class SampleAssembler {
             table.info.recipe.augment?.change(
                 seed: seed, epoch: epoch, sampleNumber: UInt64(sample.number), occurrence: UInt64(occurrence))
         }
+        if let change, table.info.targetKind == .spheres { writeSpheres(buffer, current, changedBy: change) }
         let (image, mask) = (layout.shape.byteCount, layout.shape.maskByteCount)
         let target = unsafe buffer.part(at: layout.image + current.slot * image, byteCount: image)
         let marks = layout.hasMask ? table.mask(of: sample) : nil
@@ -178,6 +179,16 @@ final class SampleAssembler {
             lent(sample), region: sample.region, spacing: sample.spacing, change: change, mask: marks, into: target,
             mask: maskTarget, workspace: workspace)
         finishedCount += 1
+    }
+
+    /// In place of the target as it was frozen.
+    private func writeSpheres(_ buffer: BatchBuffer, _ current: PendingSample, changedBy change: SampleChange) {
+        let (shape, byteCount) = (layout.shape, layout.targetWidth * 4)
+        let numbers = table.targets.spheres(
+            of: current.place.sample, changedBy: change,
+            sides: SIMD3(Double(shape.slices), Double(shape.rows), Double(shape.columns)))
+        let target = unsafe buffer.part(at: layout.target + current.slot * byteCount, byteCount: byteCount)
+        unsafe numbers.withUnsafeBytes { unsafe target.copyMemory(from: $0) }
     }
 
     private func checkRows(_ rows: Int, _ sample: FoldSample) throws(StreamError) {

@@ -24,8 +24,21 @@ struct FoldSample: Sendable {
     /// What a crop takes of each slice.
     let region: SampleRegion?
     let spacing: SIMD3<Double>?
-    /// Whose marks the mask of a layout without depth shows.
+    /// The slice that names it, whose marks the mask of a layout without depth shows.
     let centre: SliceKey?
+}
+
+extension FoldSample {
+    /// The slices whose marks make its mask.
+    fileprivate func shownSlices(of all: [SampleSlice], middle isOfMiddleSlice: Bool) -> [SliceKey] {
+        isOfMiddleSlice ? [centre ?? all[slices.lowerBound].key] : slices.map { all[$0].key }
+    }
+}
+
+/// What one annotation marks on a slice.
+struct SliceMark: Sendable {
+    let annotation: Int64
+    let mask: RunLengthMask
 }
 
 /// The samples of one fold of a training set, in memory, in order of sample number.
@@ -37,7 +50,9 @@ package final class FoldTable: Sendable {
     package let shape: SampleShape
     let samples: [FoldSample]
     let slices: [SampleSlice]
-    let marks: [SliceKey: [RunLengthMask]]
+    let marks: [SliceKey: [SliceMark]]
+    /// Whether masks are those of the middle slice.
+    private let isOfMiddleSlice: Bool
     let targets: FoldTargets
     /// Index and occurrence of each place of an epoch, where samples repeat; nil where each comes once.
     let repeats: [(sample: Int32, occurrence: Int32)]?
@@ -51,7 +66,7 @@ package final class FoldTable: Sendable {
 
     /// Reads the rows of a fold.
     ///
-    /// **Throws** `notFound` for a fold without samples, `unusableSet` where pixels or targets changed since the set was
+    /// **Throws** `notFound` for a fold that the split does not have, `unusableSet` where pixels or targets changed since the set was
     /// frozen, shapes differ, or the recipe does not fit.
     package init(_ set: TrainingSetInfo, fold: String, from connection: any StreamConnection) throws {
         self.info = set
@@ -60,7 +75,14 @@ package final class FoldTable: Sendable {
             let names = set.folds.map(\.name).joined(separator: ", ")
             throw StreamError(.notFound, "The training set \(set.title) has no fold \(fold); it has \(names).")
         }
-        var reader = FoldReader(set, fold)
+        let convention = MarkConvention(
+            targetKind: set.targetKind.rawValue, hasSeveralSlices: set.sampleKind.hasSliceList,
+            layout: set.recipe.layout)
+        if let objection = convention.objection(to: set.parameters["target"]) {
+            throw StreamError.unusable(set.title, objection)
+        }
+        isOfMiddleSlice = convention.isOfMiddleSlice
+        var reader = FoldReader(set, fold, isOfMiddleSlice: isOfMiddleSlice)
         try reader.readSlices(connection)
         try reader.readSamples(connection)
         samples = reader.samples
@@ -80,11 +102,8 @@ package final class FoldTable: Sendable {
 
     /// The marks of a sample, as its layout wants them.
     func mask(of sample: FoldSample) -> SampleMaskSource {
-        if info.recipe.layout.hasDepth {
-            return SampleMaskSource(slices: sample.slices.map { marks[slices[$0].key] ?? [] })
-        }
-        let key = sample.centre ?? slices[sample.slices.lowerBound].key
-        return SampleMaskSource(slices: [marks[key] ?? []])
+        SampleMaskSource(
+            slices: sample.shownSlices(of: slices, middle: isOfMiddleSlice).map { marks[$0]?.map(\.mask) ?? [] })
     }
 }
 
@@ -96,12 +115,16 @@ private struct FoldReader {
     var samples: [FoldSample] = []
     var targetTexts: [String?] = []
     private var targetDigests: [[UInt8]] = []
+    /// Of each sample the annotations that its mask is the union of.
+    private var named: [Set<Int64>] = []
+    private let isOfMiddleSlice: Bool
     private var ranges: [Int64: Range<Int>] = [:]
     private let renderer: SampleRenderer
     private let crop: CropRule?
 
-    init(_ set: TrainingSetInfo, _ fold: String) {
+    init(_ set: TrainingSetInfo, _ fold: String, isOfMiddleSlice: Bool) {
         self.set = set
+        self.isOfMiddleSlice = isOfMiddleSlice
         self.fold = fold
         renderer = SampleRenderer(recipe: set.recipe)
         crop = set.sampleKind == .crop ? CropRule(set.parameters) : nil
@@ -161,6 +184,8 @@ private struct FoldReader {
         ranges = [:]
     }
 
+    /// All sides are 0 where there is no sample.
+    ///
     /// **Throws** `unusableSet` unless all samples come out in one shape.
     func commonShape() throws -> SampleShape {
         var known: [SampleExtent: SampleShape] = [:]
@@ -181,26 +206,27 @@ private struct FoldReader {
             }
             common = shape
         }
-        guard let common else { throw StreamError.unusable(set.title, "the fold \(fold) is empty") }
-        return common
+        return common ?? .empty(of: set.recipe)
     }
 
     /// The masks of the annotations that the samples name.
-    func readMarks(_ connection: any StreamConnection) throws -> [SliceKey: [RunLengthMask]] {
-        var named: Set<Int64> = []
-        for text in targetTexts {
-            for id in try text.map({ try JSONValue(parsing: $0) })?.array ?? [] {
-                if let number = id.string.flatMap({ Int64($0) }) { named.insert(number) }
-            }
+    mutating func readMarks(_ connection: any StreamConnection) throws -> [SliceKey: [SliceMark]] {
+        named = try targetTexts.map { text in
+            let ids = try text.map { try JSONValue(parsing: $0) }?.array ?? []
+            return Set(ids.compactMap { $0.string.flatMap { Int64($0) } })
         }
-        var marks: [SliceKey: [RunLengthMask]] = [:]
+        let wanted = named.reduce(into: Set<Int64>()) { $0.formUnion($1) }
+        var marks: [SliceKey: [SliceMark]] = [:]
         let sql = StreamStatements.marks(set: set.id, fold: fold, isList: set.sampleKind.hasSliceList)
         try connection.forEachRow(sql) { values in
             var row = StreamRow(values)
             let key = SliceKey(patient: try row.integer(), slice: try row.integer())
             let (annotation, rows, columns) = (try row.integer(), try row.int(), try row.int())
-            guard named.contains(annotation) else { return }
-            marks[key, default: []].append(try RunLengthMask(rows: rows, columns: columns, bytes: try row.blob()))
+            guard wanted.contains(annotation) else { return }
+            marks[key, default: []].append(
+                SliceMark(
+                    annotation: annotation,
+                    mask: try RunLengthMask(rows: rows, columns: columns, bytes: try row.blob())))
         }
         return marks
     }
@@ -211,7 +237,7 @@ extension FoldReader {
     ///
     /// **Cost** a digest over the runs of each slice, or the text of each target.
     /// **Throws** `unusableSet`, naming the first sample that differs.
-    func checkTargets(_ marks: [SliceKey: [RunLengthMask]]) throws {
+    func checkTargets(_ marks: [SliceKey: [SliceMark]]) throws {
         let changed = try samples.indices.filter { index in
             try targetDigest(of: index, marks) != targetDigests[index]
         }
@@ -223,12 +249,16 @@ extension FoldReader {
                 + "was frozen; see slicehouse training-set check, and create a new version")
     }
 
-    private func targetDigest(of index: Int, _ marks: [SliceKey: [RunLengthMask]]) throws -> [UInt8] {
+    private func targetDigest(of index: Int, _ marks: [SliceKey: [SliceMark]]) throws -> [UInt8] {
         guard set.targetKind == .mask else {
             return try targetTexts[index].map { TargetDigest.of(text: try JSONValue(parsing: $0).text) } ?? []
         }
+        let shown = samples[index].shownSlices(of: slices, middle: isOfMiddleSlice)
         return TargetDigest.of(
-            slices: samples[index].slices.map { marks[slices[$0].key]?.flatMap(\.bytes) ?? [] })
+            slices: shown.map { slice in
+                // A crop does not name what marks its slices elsewhere.
+                (marks[slice] ?? []).filter { named[index].contains($0.annotation) }.flatMap(\.mask.bytes)
+            })
     }
 }
 

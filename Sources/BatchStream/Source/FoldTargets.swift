@@ -1,4 +1,5 @@
 internal import CanonicalJSON
+internal import Imaging
 
 /// What is to be learnt of each sample besides masks, as float32.
 struct FoldTargets: Sendable {
@@ -11,7 +12,7 @@ struct FoldTargets: Sendable {
     let names: [String]
 
     /// - Parameter texts: JSON of `training_sample.target`, one per sample. An unknown label is NaN; lists of spheres
-    ///   (column, row, slice, radius in mm) are filled with NaN to the longest.
+    ///   (``SampleSphere/numbers``) are filled with NaN to the longest.
     init(kind: TrainingSetInfo.TargetKind, texts: [String?], set: TrainingSetInfo) throws {
         switch kind {
         case .none, .mask: (dimensions, width, values, names) = ([], 0, [], [])
@@ -29,12 +30,30 @@ struct FoldTargets: Sendable {
         case .spheres:
             let lists = try texts.map { try Self.json($0)?.array?.map { $0.array?.map(Self.number) ?? [] } ?? [] }
             let longest = max(1, lists.map(\.count).max() ?? 1)
-            (dimensions, width, names) = ([longest, 4], longest * 4, [])
-            values = lists.flatMap { list in
-                let numbers = list.flatMap { Array(($0 + [.nan, .nan, .nan, .nan]).prefix(4)) }
-                return numbers + [Float](repeating: .nan, count: longest * 4 - numbers.count)
+            let count = SampleSphere.numberCount
+            guard lists.allSatisfy({ $0.allSatisfy { $0.count == count } }) else {
+                throw StreamError.unusable(set.title, "its spheres have a form that this version does not know")
             }
+            (dimensions, width, names) = ([longest, count], longest * count, [])
+            values = lists.flatMap { Self.filled($0.flatMap(\.self), to: longest * count) }
         }
+    }
+
+    /// The spheres of a sample that still reach into it once an augmentation has moved them, in order, filled with NaN.
+    ///
+    /// - Parameter sides: Of a sample: slices, rows, columns.
+    func spheres(of index: Int, changedBy change: SampleChange, sides: SIMD3<Double>) -> [Float] {
+        let own = values[index * width..<(index + 1) * width].map { Double($0) }
+        let spheres = stride(from: 0, to: width, by: SampleSphere.numberCount).compactMap { first in
+            SampleSphere(numbers: Array(own[first..<first + SampleSphere.numberCount]))?
+                .changed(by: change, sides: sides)
+        }
+        let numbers = spheres.filter { $0.reaches(into: sides) }.flatMap(\.numbers).map { Float($0) }
+        return Self.filled(numbers, to: width)
+    }
+
+    private static func filled(_ numbers: [Float], to width: Int) -> [Float] {
+        numbers + [Float](repeating: .nan, count: width - numbers.count)
     }
 
     private static func json(_ text: String?) throws -> JSONValue? { try text.map { try JSONValue(parsing: $0) } }

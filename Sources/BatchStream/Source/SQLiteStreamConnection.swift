@@ -177,6 +177,7 @@ package struct SQLiteStreamError: DatabaseFailure {
         case SQLITE_BUSY, SQLITE_LOCKED: .locked
         case SQLITE_NOTADB, SQLITE_CORRUPT: .notADatabase
         case SQLITE_CANTOPEN, SQLITE_PERM, SQLITE_AUTH: .permission
+        case SQLITE_READONLY: .readOnly
         case SQLITE_IOERR: .inputOutput
         case SQLITE_INTERRUPT: .cancelled
         case SQLITE_NOMEM, SQLITE_FULL: .resources
@@ -192,6 +193,7 @@ package struct SQLiteStreamError: DatabaseFailure {
             case .locked: "somebody else holds the lock; try again"
             case .notADatabase: "the file is no SQLite database, or is damaged"
             case .permission: "the file may not be read; check its permissions"
+            case .readOnly: "the statement writes, and this connection only reads; use sqlite3 to change rows"
             case .undefinedName: "\(message); run slicehouse migrate, or check the statement"
             case .syntax: message
             case .cancelled: "the statement was cancelled"

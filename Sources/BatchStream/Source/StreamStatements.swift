@@ -16,9 +16,13 @@ enum StreamStatements {
         """
     }
 
+    /// Folds of the split, with the samples that they have; perhaps none.
     static func folds(set: Int64) -> SQL {
         """
-        SELECT fold, count(*) FROM training_sample WHERE training_set_id = \(set) GROUP BY fold ORDER BY fold
+        SELECT f.fold, count(s.sample_number) FROM training_set AS t
+        JOIN split_fold AS f ON f.split_id = t.split_id
+        LEFT JOIN training_sample AS s ON s.training_set_id = t.training_set_id AND s.fold = f.fold
+        WHERE t.training_set_id = \(set) GROUP BY f.fold ORDER BY f.fold
         """
     }
 
@@ -29,6 +33,22 @@ enum StreamStatements {
         FROM training_sample AS s
         JOIN series AS e ON e.patient_id = s.patient_id AND e.series_id = s.series_id
         WHERE s.training_set_id = \(set) AND s.fold = \(fold) ORDER BY s.sample_number
+        """
+    }
+
+    /// Centre and slice of a sample, and the grid of its series.
+    static func place(set: Int64, number: Int64) -> SQL {
+        """
+        SELECT s.centre_column, s.centre_row, s.centre_slice, c.slice_index, e.slice_count,
+            (SELECT MAX(d.rows) FROM slice AS d WHERE d.patient_id = e.patient_id AND d.series_id = e.series_id),
+            (SELECT MAX(d.columns) FROM slice AS d WHERE d.patient_id = e.patient_id AND d.series_id = e.series_id),
+            e.origin_x_mm, e.origin_y_mm, e.origin_z_mm, e.row_direction_x, e.row_direction_y, e.row_direction_z,
+            e.column_direction_x, e.column_direction_y, e.column_direction_z, e.slice_direction_x,
+            e.slice_direction_y, e.slice_direction_z, e.column_spacing_mm, e.row_spacing_mm, e.slice_spacing_mm
+        FROM training_sample AS s
+        JOIN series AS e ON e.patient_id = s.patient_id AND e.series_id = s.series_id
+        LEFT JOIN slice AS c ON c.patient_id = s.patient_id AND c.slice_id = s.slice_id
+        WHERE s.training_set_id = \(set) AND s.sample_number = \(number)
         """
     }
 

@@ -26,7 +26,7 @@ package struct TrainingSetInfo: Sendable {
     package let sampleCount: Int
     package let digest: [UInt8]
     package let recipe: SampleRecipe
-    /// Samples of each fold.
+    /// Samples of each fold of the split; a fold may have none.
     package let folds: [(name: String, count: Int)]
 
     /// Reads `name@version`, or the latest version of `name`.

@@ -18,7 +18,7 @@ extern "C" {
 #endif
 
 /* Grows when a function or a structure changes. */
-#define SLICEHOUSE_ABI_VERSION 1
+#define SLICEHOUSE_ABI_VERSION 2
 int32_t slicehouse_abi_version(void);
 
 void slicehouse_free(char *_Nullable text);
@@ -30,6 +30,10 @@ void *_Nullable slicehouse_set_open(const char *_Nonnull url, const char *_Nonnu
 /* {"name", "version", "digest", "sample_kind", "target_kind", "parameters", "class_weights", "sampling_plan",
    "sample_count", "folds": {fold: samples}, "recipe"} */
 char *_Nullable slicehouse_set_describe(void *_Nonnull set, char *_Nullable *_Nonnull error);
+/* Where a sample lies: row-major 4 x 4, from (slice, row, column, 1) of what the recipe makes without augmentation to
+   (x, y, z, 1) in mm, DICOM LPS. 1; 0 where its series is no volume; -1 with an error. */
+int32_t slicehouse_set_affine(
+    void *_Nonnull set, int64_t sample_number, double *_Nonnull matrix, char *_Nullable *_Nonnull error);
 void slicehouse_set_close(void *_Nullable set);
 
 /* ---- Batches ---- */

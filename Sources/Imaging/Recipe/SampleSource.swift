@@ -72,6 +72,13 @@ package struct SampleShape: Sendable, Hashable {
     package let dtype: SampleRecipe.DType
     package let maskDType: SampleRecipe.Mask.DType
 
+    /// Where there is no sample: all sides are 0.
+    package static func empty(of recipe: SampleRecipe) -> SampleShape {
+        SampleShape(
+            channels: 0, slices: 0, rows: 0, columns: 0, layout: recipe.layout, dtype: recipe.dtype,
+            maskDType: recipe.mask.dtype)
+    }
+
     /// Of one sample, without the N.
     package var dimensions: [Int] { Self.dimensions(channels, slices, rows, columns, layout) }
     /// The mask has one channel; without a D it is that of one slice.

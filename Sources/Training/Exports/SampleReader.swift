@@ -41,10 +41,12 @@ package struct SampleReader: Sendable {
     package let recipe: SampleRecipe
     private let form: SampleForm
     private let hasMask: Bool
+    /// Whether masks are those of the middle slice.
+    private let convention: MarkConvention
     /// Where samples lie in the patient is asked for.
     private let isPlaced: Bool
 
-    /// **Throws** `unsuitable` for a set or recipe that a later program wrote.
+    /// **Throws** `unsuitable` for a set or recipe that a later program wrote, or an earlier one with other marks.
     package init(_ set: StoredTrainingSet, isPlaced: Bool = false) throws {
         guard let form = SampleForm(json: set.parameters["sample"] ?? .null) else {
             throw TrainingError(.unsuitable, set.reference, "a later program wrote it; use that one")
@@ -53,6 +55,11 @@ package struct SampleReader: Sendable {
         self.form = form
         recipe = try SampleRecipe(parsing: set.recipeJSON)
         hasMask = set.targetKind == "mask"
+        convention = MarkConvention(
+            targetKind: set.targetKind, hasSeveralSlices: form.hasSeveralSlices, layout: recipe.layout)
+        if let objection = convention.objection(to: set.parameters["target"]) {
+            throw TrainingError(.unsuitable, set.reference, objection)
+        }
         self.isPlaced = isPlaced
     }
 
@@ -115,8 +122,8 @@ package struct SampleReader: Sendable {
             try Task.checkCancellation()
             let chunk = Array(samples[first..<min(first + Self.chunkSize, samples.count)])
             let load = try await SampleLoad(
-                chunk, of: set, form: form, hasMask: hasMask, isPlaced: isPlaced, depth: recipe.layout.hasDepth,
-                on: connection)
+                chunk, of: set, form: form, hasMask: hasMask, isPlaced: isPlaced, layout: recipe.layout,
+                isOfMiddleSlice: convention.isOfMiddleSlice, on: connection)
             let rendered = try await RenderedChunk.render(
                 load.parts, recipe: recipe, form: form, hasMask: hasMask, change: change, as: make)
             for picture in rendered {
@@ -152,7 +159,7 @@ struct SamplePart: Sendable {
     let sample: FrozenSample
     let frames: [PixelBuffer]
     let rescales: [Rescale?]
-    /// Masks of each slice.
+    /// Masks of each slice, or of the one that the mask is of.
     let masks: [[RunLengthMask]]
     let place: SamplePlace?
 }
@@ -163,7 +170,7 @@ struct SampleLoad: Sendable {
 
     init(
         _ samples: [FrozenSample], of set: StoredTrainingSet, form: SampleForm, hasMask: Bool, isPlaced: Bool,
-        depth: Bool, on connection: any WarehouseConnection
+        layout: SampleRecipe.Layout, isOfMiddleSlice: Bool, on connection: any WarehouseConnection
     ) async throws {
         let grids = isPlaced ? try await SamplePlace.grids(of: samples, on: connection) : [:]
         let lists = try await Self.slices(samples, of: set, form: form, on: connection)
@@ -187,9 +194,12 @@ struct SampleLoad: Sendable {
             }
             let index = slices.first { $0.sliceID == sample.sliceID }?.sliceIndex
             let place = grids[sample.seriesID].flatMap { grid in
-                form.first(of: sample, slice: index, depth: depth, in: grid).map { SamplePlace(grid: grid, first: $0) }
+                SamplePlace(
+                    form, centre: sample.centre.map { SIMD3($0.column, $0.row, $0.slice) }, slice: index,
+                    layout: layout, in: grid)
             }
-            let own = slices.map { masks[sample.number]?[$0.sliceID] ?? [] }
+            let shown = isOfMiddleSlice ? sample.sliceID.map { [$0] } ?? [] : slices.map(\.sliceID)
+            let own = shown.map { masks[sample.number]?[$0] ?? [] }
             guard !hasMask || TargetDigest.of(slices: own.map { $0.flatMap(\.bytes) }) == sample.targetDigest else {
                 throw TrainingError.changedTarget(of: sample, in: set)
             }
@@ -292,16 +302,14 @@ enum RenderedChunk {
         _ part: SamplePart, _ renderer: SampleRenderer, _ form: SampleForm, _ hasMask: Bool,
         _ change: (Int) -> SampleChange?, _ workspace: SampleWorkspace
     ) throws -> ExportSample {
-        // Without a depth axis the mask is that of the middle slice.
-        let masks = renderer.recipe.layout.hasDepth ? part.masks : [part.masks[part.masks.count / 2]]
         let region = region(of: part, form)
         let rendered = try renderer.render(
             part.frames, rescales: part.rescales, region: region, spacing: part.sample.spacing,
-            change: change(part.sample.number), mask: hasMask ? SampleMaskSource(slices: masks) : nil,
+            change: change(part.sample.number), mask: hasMask ? SampleMaskSource(slices: part.masks) : nil,
             workspace: workspace)
         return ExportSample(
             frozen: part.sample, rendered: rendered,
-            affine: try part.place?.affine(of: part, renderer, region: region))
+            affine: try part.place?.lpsAffine(renderer).flippingXY)
     }
 
     private static func region(of part: SamplePart, _ form: SampleForm) -> SampleRegion? {

@@ -1,3 +1,4 @@
+internal import Imaging
 internal import SQLInterface
 internal import Warehouse
 
@@ -10,7 +11,9 @@ struct SampleCandidate: Sendable {
         case variant
         case noFold = "no_fold"
         case severalVolumes = "several_volumes"
+        case noCentre = "no_centre"
         case outsideVolume = "outside_volume"
+        case noSpacing = "no_spacing"
         case noValue = "no_value"
         case conflict
 
@@ -21,7 +24,9 @@ struct SampleCandidate: Sendable {
             case .variant: "of conflicting variants, or marked as not trainable; --include-variants takes them"
             case .noFold: "of patients without a fold; split extend gives them one"
             case .severalVolumes: "of series that hold several volumes"
+            case .noCentre: "around annotations that have neither a centre nor a marked voxel"
             case .outsideVolume: "around points outside the volume, or in volumes smaller than the crop"
+            case .noSpacing: "of series without spacing, where a sphere of so many mm has no size in voxels"
             case .noValue: "without a value; for masks and spheres that is a series that no reader marked or read"
             case .conflict: "with contradicting values; --conflicts says what else to do"
             }
@@ -34,10 +39,11 @@ struct SampleCandidate: Sendable {
     let sliceID: Int64?
     let sliceIndex: Int?
     let annotationID: Int64?
-    let centre: VoxelPoint?
+    var centre: VoxelPoint?
     let pixelDigest: [UInt8]
-    /// Pixels of the slice; 0 for crops and volumes.
-    let pixelCount: Int
+    /// Of the slice; 0 for crops and volumes.
+    let rows: Int
+    let columns: Int
     let fold: String
 }
 
@@ -96,7 +102,7 @@ struct CandidateReader: Sendable {
             patientID: try row.get(at: 0), studyID: try row.get(at: 1), seriesID: try row.get(at: 2),
             sliceID: try row.get(at: 3), sliceIndex: try row.get(at: 4), annotationID: try row.get(at: 5),
             centre: centre, pixelDigest: try row.get(at: 9, as: [UInt8]?.self) ?? [],
-            pixelCount: try row.get(at: 13), fold: try row.get(at: 10))
+            rows: try row.get(at: 13), columns: try row.get(at: 14), fold: try row.get(at: 10))
     }
 
     // MARK: Statement
@@ -114,7 +120,7 @@ struct CandidateReader: Sendable {
                 columns: """
                     slice.slice_id, slice.slice_index, CAST(NULL AS bigint), CAST(NULL AS double precision),
                     CAST(NULL AS double precision), CAST(NULL AS double precision), slice.pixel_digest
-                    """, pixelCount: "slice.rows * slice.columns")
+                    """, size: "slice.rows, slice.columns")
         case .volume:
             try require(["series_id"], in: columns, "series_id, which names the volumes")
             return statement(
@@ -157,11 +163,11 @@ struct CandidateReader: Sendable {
         }
     }
 
-    private func statement(keys: String, joins: String, columns: String, pixelCount: String = "0") -> SQL {
+    private func statement(keys: String, joins: String, columns: String, size: String = "0, 0") -> SQL {
         """
         SELECT series.patient_id, series.study_id, series.series_id, \(raw: columns), split_assignment.fold,
             CASE WHEN series.role = 'image' THEN 1 ELSE 0 END,
-            CASE WHEN series.conflict_of IS NULL AND series.is_trainable THEN 1 ELSE 0 END, \(raw: pixelCount)
+            CASE WHEN series.conflict_of IS NULL AND series.is_trainable THEN 1 ELSE 0 END, \(raw: size)
         FROM (SELECT DISTINCT \(raw: keys) FROM \(sql: query.expression) AS query_result) AS chosen
         \(raw: joins)
         LEFT JOIN split_assignment

@@ -1,3 +1,4 @@
+internal import Imaging
 internal import Catalogue
 
 /// The query that chooses samples where the user wrote none: every image that a sample can be made of.
@@ -11,7 +12,7 @@ enum SelectionQuery {
         case .slice: break
         case .image: conditions.append("series.geometry_kind = 'photo'")
         case .context, .volume: conditions.append("series.geometry_kind <> 'photo'")
-        case .crop: conditions += ["annotation.centre_slice IS NOT NULL", (marks ?? MarkFilter()).condition]
+        case .crop: conditions += [hasPlace, (marks ?? MarkFilter()).condition]
         }
         if !datasets.isEmpty { conditions.append(DatasetChoice(datasets).text) }
         return UserQuery(
@@ -23,6 +24,15 @@ enum SelectionQuery {
             \(joins(of: form))WHERE \(conditions.joined(separator: "\n    AND "))
             """)
     }
+
+    /// A crop lies around a centre, or around what is marked (``MaskCentres``).
+    private static let hasPlace = """
+        (annotation.centre_slice IS NOT NULL OR EXISTS (
+            SELECT 1 FROM annotation_mask
+            WHERE annotation_mask.patient_id = annotation.patient_id
+                AND annotation_mask.annotation_id = annotation.annotation_id
+        ))
+        """
 
     private static func columns(of form: SampleForm) -> String {
         switch form {

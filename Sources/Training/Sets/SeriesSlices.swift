@@ -55,17 +55,17 @@ struct SeriesSlices: Sendable {
     }
 
     /// The slices that a sample is made of; `nil` where it cannot be made.
-    func slices(of candidate: SampleCandidate, _ form: SampleForm) -> (slices: [Slice], centre: Slice?)? {
+    func slices(of candidate: SampleCandidate, _ form: SampleForm) -> SampleSlices? {
+        guard form.hasSeveralSlices else { return SampleSlices(candidate) }
         guard let stack = stacks[candidate.seriesID], !stack.slices.isEmpty else { return nil }
         switch form {
         case .slice, .image: return nil
-        case .volume: return (stack.slices, nil)
+        case .volume: return SampleSlices(stack, 0..<stack.slices.count, in: 0..<stack.slices.count, middle: nil)
         case .context(let neighbours):
             guard let index = candidate.sliceIndex, stack.slices.indices.contains(index),
                 let volume = stack.volumes.first(where: { $0.contains(index) })
             else { return nil }
-            let indices = (index - neighbours...index + neighbours).map { Self.clamp($0, to: volume) }
-            return (indices.map { stack.slices[$0] }, stack.slices[index])
+            return SampleSlices(stack, index - neighbours..<index + neighbours + 1, in: volume, middle: index)
         case .crop(let shape, let outside):
             guard let centre = candidate.centre else { return nil }
             return crop(stack, around: centre, shape, outside)
@@ -74,20 +74,20 @@ struct SeriesSlices: Sendable {
 
     private func crop(
         _ stack: Stack, around centre: VoxelPoint, _ shape: SampleForm.CropShape, _ outside: CropPlacement.Outside
-    ) -> (slices: [Slice], centre: Slice?)? {
+    ) -> SampleSlices? {
         let middle = Int(centre.slice.rounded(.toNearestOrEven))
         guard let volume = stack.volumes.first(where: { $0.contains(middle) }) else { return nil }
         let place = CropPlacement(
             centre: centre.slice - Double(volume.lowerBound), size: shape.slices, count: volume.count, outside: outside)
         guard let place,
-            CropPlacement(centre: centre.row, size: shape.rows, count: stack.rows, outside: outside) != nil,
-            CropPlacement(centre: centre.column, size: shape.columns, count: stack.columns, outside: outside) != nil
+            let down = CropPlacement(centre: centre.row, size: shape.rows, count: stack.rows, outside: outside),
+            let across = CropPlacement(
+                centre: centre.column, size: shape.columns, count: stack.columns, outside: outside)
         else { return nil }
-        let indices = place.indices.map { Self.clamp($0 + volume.lowerBound, to: volume) }
-        return (indices.map { stack.slices[$0] }, stack.slices[middle])
-    }
-
-    private static func clamp(_ index: Int, to range: Range<Int>) -> Int {
-        min(max(index, range.lowerBound), range.upperBound - 1)
+        let first = place.first + volume.lowerBound
+        return SampleSlices(
+            stack, first..<first + place.size, in: volume, middle: middle,
+            region: SampleRegion(
+                firstRow: down.first, firstColumn: across.first, rows: shape.rows, columns: shape.columns))
     }
 }

@@ -1,4 +1,5 @@
 package import CanonicalJSON
+internal import Imaging
 internal import SQLInterface
 package import Warehouse
 
@@ -88,8 +89,10 @@ package struct StoredTrainingSet: Sendable {
 
     /// What decides its samples; nil where a later program wrote it.
     var definition: TrainingSetDefinition? {
-        TrainingSetDefinition(
-            parameters: parameters, query: query, targetKind: targetKind, splitID: splitID, folds: folds)
+        guard let recipe = try? SampleRecipe(parsing: recipeJSON) else { return nil }
+        return TrainingSetDefinition(
+            parameters: parameters, query: query, targetKind: targetKind, recipe: recipe, splitID: splitID, folds: folds
+        )
     }
 
     /// Folds × labels, from the frozen rows.

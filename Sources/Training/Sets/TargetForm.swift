@@ -3,13 +3,13 @@ internal import CanonicalJSON
 /// What a model learns from a sample.
 package enum TargetForm: Sendable, Hashable {
     case none
-    /// The union of the accepted masks on the slices of the sample.
+    /// The union of the accepted masks on the slices of the sample, or on its middle one: see ``MarkConvention``.
     case mask(MarkFilter)
     /// 0, 1 or nothing for each domain.
     case labels([String])
     /// One number: the ordinal of a term, or the value in a domain of numbers.
     case grade(String)
-    /// Accepted objects with a diameter: centre in voxels of the series, radius in mm.
+    /// Accepted objects with a diameter, in voxels of what the recipe makes.
     case spheres(MarkFilter)
 
     /// As `training_set.target_kind` has it.

@@ -1,3 +1,4 @@
+internal import Imaging
 internal import CanonicalJSON
 internal import SQLInterface
 internal import Warehouse
@@ -14,21 +15,23 @@ struct TrainingSetAssembly: Sendable {
     let connection: any WarehouseConnection
 
     func run() async throws -> Result {
-        let (candidates, refused) = try await CandidateReader(
+        var (candidates, refused) = try await CandidateReader(
             form: definition.form, query: definition.query, splitID: definition.splitID,
             includesVariants: definition.includesVariants
         ).read(on: connection)
+        try await addCentres(to: &candidates)
         let labels = try await LabelValues(
             definition.domains, levels: definition.levels, form: definition.form, conflicts: definition.conflicts,
             splitID: definition.splitID, on: connection)
-        let marks = try await MarkValues(definition.target, splitID: definition.splitID, on: connection)
+        var marks = MarkTargets(
+            definition, try await MarkValues(definition.target, splitID: definition.splitID, on: connection))
         let needsStacks = definition.form.hasSeveralSlices
         let stacks = try await SeriesSlices(
             of: needsStacks ? Set(candidates.map(\.seriesID)) : [], splitID: definition.splitID, on: connection)
         var result = Result(refused: refused)
         result.samples.reserveCapacity(candidates.count)
         for candidate in candidates {
-            switch draft(candidate, labels, marks, stacks) {
+            switch try draft(candidate, labels, &marks, stacks) {
             case .success(let sample): result.samples.append(sample)
             case .failure(let refusal): result.refused[refusal.why, default: 0] += 1
             }
@@ -39,27 +42,31 @@ struct TrainingSetAssembly: Sendable {
 
     private struct Refused: Error { let why: SampleCandidate.Refusal }
 
+    /// Masks are stored without a centre, which a crop needs.
+    private func addCentres(to candidates: inout [SampleCandidate]) async throws {
+        guard case .crop = definition.form else { return }
+        let wanted = Set(candidates.filter { $0.centre == nil }.compactMap(\.annotationID))
+        let centres = try await MaskCentres.read(of: wanted, splitID: definition.splitID, on: connection)
+        for index in candidates.indices where candidates[index].centre == nil {
+            candidates[index].centre = candidates[index].annotationID.flatMap { centres[$0] }
+        }
+    }
+
     private func draft(
-        _ candidate: SampleCandidate, _ labels: LabelValues, _ marks: MarkValues, _ stacks: SeriesSlices
-    ) -> Swift.Result<DraftSample, Refused> {
-        var slices: [SeriesSlices.Slice] = []
-        var sliceID = candidate.sliceID
-        if definition.form.hasSeveralSlices {
-            if definition.form == .volume, (stacks[candidate.seriesID]?.volumes.count ?? 0) > 1 {
-                return .failure(Refused(why: .severalVolumes))
-            }
-            guard let made = stacks.slices(of: candidate, definition.form) else {
-                return .failure(Refused(why: .outsideVolume))
-            }
-            slices = made.slices
-            sliceID = made.centre?.id
+        _ candidate: SampleCandidate, _ labels: LabelValues, _ marks: inout MarkTargets, _ stacks: SeriesSlices
+    ) throws -> Swift.Result<DraftSample, Refused> {
+        if definition.form == .volume, (stacks[candidate.seriesID]?.volumes.count ?? 0) > 1 {
+            return .failure(Refused(why: .severalVolumes))
+        }
+        if case .crop = definition.form, candidate.centre == nil { return .failure(Refused(why: .noCentre)) }
+        guard let slices = stacks.slices(of: candidate, definition.form) else {
+            return .failure(Refused(why: .outsideVolume))
         }
         let (values, isConflicting) = labels.values(of: candidate, isVolume: definition.form == .volume)
         if isConflicting { return .failure(Refused(why: .conflict)) }
         if definition.missing == .drop, values.contains(where: { $0 == nil }) {
             return .failure(Refused(why: .noValue))
         }
-        let sliceIDs = slices.isEmpty ? candidate.sliceID.map { [$0] } ?? [] : slices.map(\.id)
         let target: SampleTarget?
         let classes: SampleClasses
         switch definition.target {
@@ -71,41 +78,23 @@ struct TrainingSetAssembly: Sendable {
         case .grade:
             guard let value = values.first ?? nil else { return .failure(Refused(why: .noValue)) }
             (target, classes) = (SampleTarget(.number(value)), .grade(value))
-        case .mask, .spheres:
+        case .mask:
             guard marks.hasBeenRead(candidate.seriesID) else { return .failure(Refused(why: .noValue)) }
-            (target, classes) = marked(candidate, sliceIDs, marks, stacks)
+            (target, classes) = try marks.mask(of: slices)
+        case .spheres:
+            guard marks.hasBeenRead(candidate.seriesID) else { return .failure(Refused(why: .noValue)) }
+            guard let spheres = try marks.spheres(of: candidate.seriesID, in: slices) else {
+                return .failure(Refused(why: .noSpacing))
+            }
+            (target, classes) = spheres
         }
+        let hasSeveral = definition.form.hasSeveralSlices
         return .success(
             DraftSample(
-                patientID: candidate.patientID, seriesID: candidate.seriesID, sliceID: sliceID,
+                patientID: candidate.patientID, seriesID: candidate.seriesID, sliceID: slices.middle?.id,
                 annotationID: candidate.annotationID, centre: candidate.centre, fold: candidate.fold,
-                pixelDigest: slices.isEmpty
-                    ? candidate.pixelDigest : FileDigest.sha256(slices.flatMap(\.digest)),
-                slices: slices, target: target, classes: classes))
-    }
-
-    private func marked(
-        _ candidate: SampleCandidate, _ sliceIDs: [Int64], _ marks: MarkValues, _ stacks: SeriesSlices
-    ) -> (SampleTarget, SampleClasses) {
-        if case .mask = definition.target {
-            let stack = stacks[candidate.seriesID]
-            let size = stack.map { $0.rows * $0.columns } ?? candidate.pixelCount
-            return (
-                marks.mask(of: sliceIDs),
-                .mask(marked: marks.voxelCount(of: sliceIDs), all: sliceIDs.count * size)
-            )
-        }
-        var range: ClosedRange<Double>?
-        switch definition.form {
-        case .volume: range = nil
-        case .crop(let shape, _):
-            let middle = candidate.centre?.slice ?? 0
-            range = middle - Double(shape.slices) / 2...middle + Double(shape.slices) / 2
-        case .slice, .image, .context:
-            let index = Double(candidate.sliceIndex ?? 0)
-            range = index...index
-        }
-        let target = marks.spheres(of: candidate.seriesID, slices: range)
-        return (target, .spheres(count: target.json.array?.count ?? 0))
+                pixelDigest: hasSeveral
+                    ? FileDigest.sha256(slices.slices.flatMap(\.digest)) : candidate.pixelDigest,
+                slices: hasSeveral ? slices.slices : [], target: target, classes: classes))
     }
 }

@@ -1,5 +1,6 @@
 internal import CanonicalJSON
 internal import Catalogue
+internal import Imaging
 internal import SQLInterface
 internal import Warehouse
 
@@ -10,6 +11,8 @@ struct TrainingSetDefinition: Sendable {
     let query: UserQuery
     let form: SampleForm
     let target: TargetForm
+    /// How samples become pixels, and so where their marks are.
+    let recipe: SampleRecipe
     /// Domains that a sample needs a value of, those of the target included.
     let domains: [String]
     let levels: [String: String]
@@ -44,10 +47,17 @@ struct TrainingSetDefinition: Sendable {
             query: request.query
                 ?? SelectionQuery.text(
                     of: request.form, datasets: request.datasets, marks: target.marks ?? request.marks),
-            form: request.form, target: target, domains: domains, levels: facts.levels, rulesets: facts.rulesets,
+            form: request.form, target: target, recipe: request.recipe.recipe, domains: domains, levels: facts.levels,
+            rulesets: facts.rulesets,
             missing: request.missing, conflicts: request.conflicts, includesVariants: request.includesVariants,
             weighting: request.weighting, oversampling: request.oversampling,
             trainFold: request.trainFold ?? (split.folds.contains("train") ? "train" : nil))
+    }
+
+    /// What the marks of its samples are of.
+    var convention: MarkConvention {
+        MarkConvention(
+            targetKind: target.kind, hasSeveralSlices: form.hasSeveralSlices, layout: recipe.layout)
     }
 
     // MARK: Rows
@@ -57,6 +67,7 @@ struct TrainingSetDefinition: Sendable {
         var targetMembers: [String: JSONValue] = ["kind": .string(target.kind)]
         if !target.domains.isEmpty { targetMembers["domains"] = .strings(target.domains) }
         if let marks = target.marks { targetMembers["marks"] = marks.json }
+        targetMembers.merge(convention.members) { _, new in new }
         var members: [String: JSONValue] = ["sample": form.json, "target": .object(targetMembers)]
         if !domains.isEmpty {
             members["labels"] = [
@@ -75,7 +86,10 @@ struct TrainingSetDefinition: Sendable {
     }
 
     /// As it was stored; nil where a later program wrote it.
-    init?(parameters: JSONValue, query: UserQuery, targetKind: String, splitID: Int64, folds: [String]) {
+    init?(
+        parameters: JSONValue, query: UserQuery, targetKind: String, recipe: SampleRecipe, splitID: Int64,
+        folds: [String]
+    ) {
         guard let sample = parameters["sample"], let form = SampleForm(json: sample),
             let target = TargetForm(kind: targetKind, json: parameters["target"] ?? .object([:]))
         else { return nil }
@@ -85,7 +99,7 @@ struct TrainingSetDefinition: Sendable {
             return members.compactMapValues(\.string)
         }
         self.init(
-            splitID: splitID, folds: folds, query: query, form: form, target: target,
+            splitID: splitID, folds: folds, query: query, form: form, target: target, recipe: recipe,
             domains: (labels?["domains"]?.array ?? []).compactMap(\.string), levels: texts(labels?["levels"]),
             rulesets: texts(parameters["rulesets"]),
             missing: labels?["missing"]?.string.flatMap { MissingRule(rawValue: $0) } ?? .drop,
@@ -97,8 +111,9 @@ struct TrainingSetDefinition: Sendable {
     }
 
     private init(
-        splitID: Int64, folds: [String], query: UserQuery, form: SampleForm, target: TargetForm, domains: [String],
-        levels: [String: String], rulesets: [String: String], missing: MissingRule, conflicts: ConflictRule,
+        splitID: Int64, folds: [String], query: UserQuery, form: SampleForm, target: TargetForm, recipe: SampleRecipe,
+        domains: [String], levels: [String: String], rulesets: [String: String], missing: MissingRule,
+        conflicts: ConflictRule,
         includesVariants: Bool, weighting: ClassWeighting, oversampling: Oversampling, trainFold: String?
     ) {
         self.splitID = splitID
@@ -106,6 +121,7 @@ struct TrainingSetDefinition: Sendable {
         self.query = query
         self.form = form
         self.target = target
+        self.recipe = recipe
         self.domains = domains
         self.levels = levels
         self.rulesets = rulesets

@@ -1,4 +1,4 @@
-internal import Imaging
+package import Imaging
 
 /// A training set as typed; ``resolve(recipe:)`` turns it into a request.
 package struct TrainingSetOptions: Sendable {
@@ -41,6 +41,7 @@ package struct TrainingSetOptions: Sendable {
         let form = try form()
         let target = try targetForm()
         try check(form, target, missing, weighting, oversampling)
+        try check(form, target, recipe)
         return TrainingSetRequest(
             name: name, split: split, query: query, selection: Array(Set(domains)).sorted(),
             datasets: datasets.sorted(), form: form, target: target,
@@ -111,13 +112,28 @@ package struct TrainingSetOptions: Sendable {
         if case .spheres = target, weighting != .none {
             throw bad("--class-weights", "spheres have no classes")
         }
-        if case .mask = target, form.kind == "crop", weighting != .none {
-            throw bad("--class-weights", "the voxels of masks are counted on whole slices, not in crops")
-        }
         if case .grade = target, case .times = oversampling {
             throw bad("--oversample", "grades are not positive or negative; balanced evens them out")
         }
         if oversampling != .none, target == .none { throw bad("--oversample", "there are no classes without a target") }
+    }
+
+    /// What a recipe cannot show of marks.
+    private func check(_ form: SampleForm, _ target: TargetForm, _ recipe: NamedRecipe) throws(TrainingError) {
+        guard target.marks != nil else { return }
+        if form == .volume, !recipe.recipe.layout.hasDepth {
+            throw bad(
+                "--sample volume",
+                "layout \(recipe.recipe.layout.rawValue) of recipe \(recipe.name) has slices as channels and one mask for "
+                    + "all of them; take a recipe of layout NCDHW or NDHWC, or --sample slice or context")
+        }
+        let cutsByValues = recipe.recipe.steps.contains { if case .cropBlackBorders = $0 { true } else { false } }
+        if case .spheres = target, cutsByValues {
+            throw bad(
+                "--target spheres",
+                "recipe \(recipe.name) has crop_black_borders, which cuts where the values say, so that nobody can tell "
+                    + "where a sphere is afterwards; use crop")
+        }
     }
 
     private func bad(_ option: String, _ reason: String) -> TrainingError { TrainingError(.badOption, option, reason) }

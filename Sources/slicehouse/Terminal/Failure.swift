@@ -71,8 +71,9 @@ enum Failure {
 
     private static func code(of code: TrainingError.Code) -> ExitCode {
         switch code {
-        case .notFound, .exists, .badOption: usage
-        case .unsuitable, .changed: someRejected
+        // What was asked for does not fit what is there; nothing was rejected.
+        case .notFound, .exists, .badOption, .unsuitable: usage
+        case .changed: someRejected
         case .inputOutput: inputOutput
         }
     }

@@ -43,8 +43,9 @@ class Batch:
     Attributes:
         image: What the recipe made of the slices, float32, float16, int16 or uint8, in the recipe's layout.
         mask: Two-valued marks of the same rows and columns with one channel, or None.
-        target: float32, `[count, labels]`, `[count]` for grades, `[count, n, 4]` for spheres (column, row, slice,
-            radius in mm; NaN fills up), or None. An unknown label is NaN.
+        target: float32, `[count, labels]`, `[count]` for grades, `[count, n, 6]` for spheres, or None. An unknown label
+            is NaN. A sphere is slice, row and column of its centre, then its radius along each, in voxels of `image` as
+            it is, augmented or not: 0 is the centre of the first voxel. NaN fills up.
         sample_number: int64, the numbers of the samples in the training set.
         weight: float32, the weights of the samples in the loss.
         valid_count: The samples behind these repeat others (tail="pad").

@@ -7,7 +7,7 @@ import json
 import os
 import pathlib
 
-ABI_VERSION = 1
+ABI_VERSION = 2
 
 
 class Error(Exception):
@@ -100,6 +100,7 @@ _SIGNATURES = {
     "slicehouse_free": (None, [_handle]),
     "slicehouse_set_open": (_handle, [_text, _text, _error]),
     "slicehouse_set_describe": (_handle, [_handle, _error]),
+    "slicehouse_set_affine": (ctypes.c_int32, [_handle, ctypes.c_int64, ctypes.POINTER(ctypes.c_double), _error]),
     "slicehouse_set_close": (None, [_handle]),
     "slicehouse_stream_open": (_handle, [_handle, _text, _error]),
     "slicehouse_stream_describe": (_handle, [_handle, _error]),

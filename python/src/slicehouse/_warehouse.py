@@ -61,7 +61,9 @@ class TrainingSet:
     Attributes:
         name, version, digest: What it is called, and what it is: equal digests are equal data.
         folds: Samples of each fold.
-        sample_kind, target_kind, parameters, class_weights: As `slicehouse training-set create` stored them.
+        sample_count: Samples of all of them.
+        sample_kind, target_kind, parameters, class_weights, sampling_plan: As `slicehouse training-set create` stored
+            them.
         recipe: How samples are made.
     """
 
@@ -74,10 +76,12 @@ class TrainingSet:
         self.version: int = info["version"]
         self.digest: str = info["digest"]
         self.folds: dict[str, int] = info["folds"]
+        self.sample_count: int = info["sample_count"]
         self.sample_kind: str = info["sample_kind"]
         self.target_kind: str = info["target_kind"]
         self.parameters: dict[str, Any] = info["parameters"]
         self.class_weights: Any = info["class_weights"]
+        self.sampling_plan: Any = info["sampling_plan"]
         self.recipe = Recipe(info["recipe"])
 
     @property
@@ -141,6 +145,24 @@ class TrainingSet:
             threads=threads, prefetch=prefetch, retry_seconds=retry_seconds,
         )  # fmt: skip
         return Batches(self, options)
+
+    def affine(self, sample_number: int) -> np.ndarray | None:
+        """Where a sample lies in the patient.
+
+        Returns:
+            float64, `[4, 4]`: makes (x, y, z, 1) in mm, DICOM LPS, of (slice, row, column, 1) in voxels of the sample as
+            the recipe makes it without augmentation; column 3 is the first voxel, the lengths of the other columns are the
+            spacing. In a layout without D, slice 0 is the one that names the sample. None where its series is no volume.
+
+        Raises:
+            NotFoundError: There is no such sample.
+            PlanError: The recipe cuts where the values say (`crop_black_borders`).
+        """
+        matrix, error = (ctypes.c_double * 16)(), ctypes.c_void_p()
+        status = library.slicehouse_set_affine(self._handle, sample_number, matrix, ctypes.byref(error))
+        if status < 0:
+            _library.fail(error)
+        return np.array(matrix).reshape(4, 4) if status else None
 
     def _known_bake(self) -> str | None:
         root = os.environ.get("SLICEHOUSE_BAKED")

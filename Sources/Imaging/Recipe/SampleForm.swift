@@ -1,5 +1,4 @@
 package import CanonicalJSON
-package import Imaging
 
 /// What one sample is made of.
 package enum SampleForm: Sendable, Hashable {
@@ -18,6 +17,12 @@ package enum SampleForm: Sendable, Hashable {
         package let slices: Int
         package let rows: Int
         package let columns: Int
+
+        package init(slices: Int, rows: Int, columns: Int) {
+            self.slices = slices
+            self.rows = rows
+            self.columns = columns
+        }
     }
 
     /// As `training_set.sample_kind` has it.
@@ -66,15 +71,6 @@ package enum SampleForm: Sendable, Hashable {
         switch self {
         case .slice, .image: false
         case .context, .crop, .volume: true
-        }
-    }
-
-    /// Levels whose labels can say something of a sample, the nearest first.
-    var labelLevels: [String] {
-        switch self {
-        case .slice, .context, .image: ["slice", "series", "study", "patient"]
-        case .crop: ["annotation", "series", "study", "patient"]
-        case .volume: ["series", "study", "patient", "slice"]
         }
     }
 }

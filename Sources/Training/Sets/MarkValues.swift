@@ -1,0 +1,146 @@
+internal import CanonicalJSON
+internal import Imaging
+internal import PixelCodec
+internal import SQLInterface
+internal import Warehouse
+
+/// Masks by slice and balls by series, and which series were looked at.
+struct MarkValues: Sendable {
+    /// What one annotation marks on a slice.
+    private struct SliceMask: Sendable {
+        let annotationID: Int64
+        let runs: [UInt8]
+        let voxelCount: Int
+    }
+
+    /// A mark with a diameter. **Units** voxels of the series, and mm.
+    struct Ball: Sendable {
+        let centre: VoxelPoint
+        let radiusMillimetres: Double
+    }
+
+    /// In order of annotation id.
+    private var masks: [Int64: [SliceMask]] = [:]
+    private var balls: [Int64: [Ball]] = [:]
+    /// Series that somebody looked at, or that have an accepted mark.
+    private var readSeries: Set<Int64> = []
+    /// Between slices, rows and columns, mm, of series that have balls; nil where unknown.
+    private var spacings: [Int64: SIMD3<Double>] = [:]
+
+    init(_ target: TargetForm, splitID: Int64, on connection: any WarehouseConnection) async throws {
+        guard let filter = target.marks else { return }
+        try await readReadings(splitID, connection)
+        if case .mask = target { try await readMasks(filter, splitID, connection) }
+        if case .spheres = target { try await readBalls(filter, splitID, connection) }
+    }
+
+    private mutating func readReadings(_ splitID: Int64, _ connection: any WarehouseConnection) async throws {
+        let rows = try await connection.rows(
+            """
+            SELECT DISTINCT reading.series_id FROM reading
+            JOIN split_assignment
+                ON split_assignment.patient_id = reading.patient_id AND split_assignment.split_id = \(splitID)
+            """)
+        for row in rows { readSeries.insert(try row.get(at: 0)) }
+    }
+
+    private mutating func readMasks(
+        _ filter: MarkFilter, _ splitID: Int64, _ connection: any WarehouseConnection
+    ) async throws {
+        var masks: [Int64: [SliceMask]] = [:]
+        var read: Set<Int64> = []
+        try await connection.stream(
+            """
+            SELECT annotation_mask.slice_id, annotation_mask.annotation_id, annotation_mask.rle,
+                annotation_mask.voxel_count, annotation.series_id
+            FROM annotation_mask
+            JOIN annotation ON annotation.patient_id = annotation_mask.patient_id
+                AND annotation.annotation_id = annotation_mask.annotation_id
+            JOIN split_assignment
+                ON split_assignment.patient_id = annotation.patient_id AND split_assignment.split_id = \(splitID)
+            \(raw: MarkFilter.joins)
+            WHERE \(raw: filter.condition)
+            ORDER BY annotation_mask.slice_id, annotation_mask.annotation_id
+            """, batchRows: 1_024
+        ) { rows in
+            for row in rows {
+                masks[try row.get(at: 0), default: []].append(
+                    SliceMask(
+                        annotationID: try row.get(at: 1), runs: try row.get(at: 2), voxelCount: try row.get(at: 3)))
+                read.insert(try row.get(at: 4))
+            }
+        }
+        self.masks = masks
+        readSeries.formUnion(read)
+    }
+
+    private mutating func readBalls(
+        _ filter: MarkFilter, _ splitID: Int64, _ connection: any WarehouseConnection
+    ) async throws {
+        let rows = try await connection.rows(
+            """
+            SELECT annotation.series_id, annotation.centre_column, annotation.centre_row, annotation.centre_slice,
+                annotation.diameter_mm, series.slice_spacing_mm, series.row_spacing_mm, series.column_spacing_mm
+            FROM annotation
+            JOIN series ON series.patient_id = annotation.patient_id AND series.series_id = annotation.series_id
+            JOIN split_assignment
+                ON split_assignment.patient_id = annotation.patient_id AND split_assignment.split_id = \(splitID)
+            \(raw: MarkFilter.joins)
+            WHERE \(raw: filter.condition) AND annotation.diameter_mm > 0 AND annotation.centre_slice IS NOT NULL
+            ORDER BY annotation.series_id, annotation.annotation_id
+            """)
+        for row in rows {
+            let series: Int64 = try row.get(at: 0)
+            balls[series, default: []].append(
+                Ball(
+                    centre: VoxelPoint(column: try row.get(at: 1), row: try row.get(at: 2), slice: try row.get(at: 3)),
+                    radiusMillimetres: try row.get(at: 4, as: Double.self) / 2))
+            let spacing: [Double?] = try (5...7).map { try row.get(at: $0) }
+            if let slices = spacing[0], let rows = spacing[1], let columns = spacing[2] {
+                spacings[series] = SIMD3(slices, rows, columns)
+            }
+            readSeries.insert(series)
+        }
+    }
+
+    // MARK: What a sample has of them
+
+    func hasBeenRead(_ series: Int64) -> Bool { readSeries.contains(series) }
+
+    /// The balls of a series in order of annotation id, and its spacing; nil where balls have no size in voxels.
+    func balls(of series: Int64) -> (balls: [Ball], spacing: SIMD3<Double>)? {
+        guard let own = balls[series] else { return ([], SIMD3(repeating: 1)) }
+        return spacings[series].map { (own, $0) }
+    }
+
+    /// The mask of whole slices: annotation ids, with a digest over the runs of each slice; and how many voxels are
+    /// marked. Where marks overlap, each counts.
+    func mask(of slices: [Int64]) -> (target: SampleTarget, voxelCount: Int) {
+        let own = slices.map { masks[$0] ?? [] }
+        return (Self.target(own), own.reduce(0) { $0 + $1.reduce(0) { $0 + $1.voxelCount } })
+    }
+
+    /// The mask of a region of slices of this size: of the annotations that mark any of it.
+    ///
+    /// **Throws** `ImagingError` for runs that do not fit the slices.
+    func mask(
+        of slices: [Int64], rows: Int, columns: Int, in region: SampleRegion
+    ) throws -> (target: SampleTarget, voxelCount: Int) {
+        var named: Set<Int64> = []
+        var voxelCount = 0
+        for mask in slices.flatMap({ masks[$0] ?? [] }) {
+            let count = try RunLengthMask(rows: rows, columns: columns, bytes: mask.runs).voxelCount(in: region)
+            if count > 0 { named.insert(mask.annotationID) }
+            voxelCount += count
+        }
+        let own = slices.map { slice in (masks[slice] ?? []).filter { named.contains($0.annotationID) } }
+        return (Self.target(own), voxelCount)
+    }
+
+    private static func target(_ masks: [[SliceMask]]) -> SampleTarget {
+        let annotations = Set(masks.flatMap { $0.map(\.annotationID) })
+        return SampleTarget(
+            .strings(annotations.sorted().map { String($0) }),
+            digest: TargetDigest.of(slices: masks.map { $0.flatMap(\.runs) }))
+    }
+}
