@@ -182,7 +182,8 @@ struct IngestSteps {
             }
             let layout = try await LayoutFindings(context: context).write(datasets, on: connection)
             try await refreshStatistics(on: connection)
-            let checks = CrossChecks(library: warehouse.sqlLibrary, context: context)
+            let checks = CrossChecks(
+                library: warehouse.sqlLibrary, runID: context.runID, observer: context.observer)
             return try await layout + checks.run(on: connection)
         }
         summary.change { $0.findings += found }

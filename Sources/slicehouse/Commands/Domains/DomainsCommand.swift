@@ -10,6 +10,8 @@ struct DomainsCommand: AsyncParsableCommand {
             slicehouse domains --attribute NAME [--tail] [OPTIONS]
             slicehouse domains clean [--preview] [OPTIONS]
             slicehouse domains correct DOMAIN --patient KEY --value VALUE [OPTIONS]
+            slicehouse domains sources [OPTIONS]
+            slicehouse domains retire SOURCE --author NAME --reason TEXT [OPTIONS]
             """,
         discussion: """
             EXAMPLES
@@ -37,7 +39,10 @@ struct DomainsCommand: AsyncParsableCommand {
 
             \(optionsText)
             """,
-        subcommands: [DomainListCommand.self, DomainCleanCommand.self, DomainCorrectCommand.self],
+        subcommands: [
+            DomainListCommand.self, DomainCleanCommand.self, DomainCorrectCommand.self, DomainSourcesCommand.self,
+            DomainRetireCommand.self,
+        ],
         defaultSubcommand: DomainListCommand.self)
 
     /// The options of the verb that runs when none is named: they can be given here too.
