@@ -34,6 +34,7 @@ struct IngestSteps {
         try await joinCompanions(datasets, context: clinical)
         try await joinDerived(context: clinical)
         try await placeObjects(context: clinical)
+        try await tellMasksFromImages(context: clinical)
         try await label(datasets, context: clinical)
         try await mark(datasets, context: clinical)
         try await check(datasets, context: clinical)
@@ -147,6 +148,17 @@ struct IngestSteps {
         guard let assigned = context.assigned, let values, !values.isEmpty else { return }
         let found = try await warehouse.withConnection(.write) { connection in
             try await AbsentMaskValues(connection: connection, context: context).note(values, of: assigned)
+        }
+        summary.change { $0.findings += found }
+    }
+
+    private func tellMasksFromImages(context: RunContext) async throws {
+        let isChange = summary.summary.seriesStored + summary.summary.slicesStored > 0
+        guard isAfterFailure || isChange || context.assigned != nil else { return }
+        let found = try await warehouse.withConnection(.write) { connection in
+            let misplaced = try await MasksAmongImages(connection: connection, context: context).settle(
+                everywhere: isAfterFailure)
+            return try await misplaced + ImagesAmongMasks(connection: connection, context: context).note()
         }
         summary.change { $0.findings += found }
     }
