@@ -38,6 +38,7 @@ struct IngestSteps {
         try await label(datasets, context: clinical)
         try await mark(datasets, context: clinical)
         try await check(datasets, context: clinical)
+        try await closeGone(context: clinical)
         try await countStanding(context: clinical)
         context.failpoints.pass(.beforeFinish)
     }
@@ -200,6 +201,18 @@ struct IngestSteps {
         }
         summary.change { $0.findings += found }
         context.failpoints.pass(.findingsWritten)
+    }
+
+    /// Beside a file that the user named nothing is looked at.
+    private func closeGone(context: RunContext) async throws {
+        guard target.only == nil else { return }
+        let closed = try await warehouse.withConnection(.write) { connection in
+            try await GoneFiles(connection: connection, context: context, root: target.root).settle()
+        }
+        summary.change {
+            $0.goneFiles = closed.files
+            $0.goneRows = closed.rows
+        }
     }
 
     private func countStanding(context: RunContext) async throws {
