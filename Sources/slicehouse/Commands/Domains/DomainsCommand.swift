@@ -35,7 +35,8 @@ struct DomainsCommand: AsyncParsableCommand {
 
             Slices (and objects without pixels, as one each) are counted, and series that \
             have at least one of them. Absent, \
-            empty, multi-valued and removed (by the allow-list) are told apart.
+            empty, multi-valued and removed (by the allow-list) are told apart. Of removed private \
+            attributes the maker is not known; all of the tag count as removed.
 
             \(optionsText)
             """,
