@@ -32,14 +32,19 @@ package struct DerivationRecord: Sendable, Equatable {
         self.seriesID = seriesID
     }
 
-    /// Whether the patient key can name nobody: it has the form of a pseudonym, or stands for a study without a patient.
+    /// Whether the patient key can name nobody: it has the form of a pseudonym, or stands for the file's own study, whose
+    /// patient has no identifier.
     package var isNameless: Bool {
+        func isUID(_ text: Substring) -> Bool {
+            text.contains(".") && text.utf8.count <= 64
+                && text.unicodeScalars.allSatisfy { $0 == "." || ("0"..."9").contains($0) }
+        }
         func isDigest(_ text: Substring) -> Bool { text.utf8.count == 32 && text.allSatisfy(\.isHexDigit) }
         if patientKey.hasPrefix("p-") { return isDigest(patientKey.dropFirst(2)) }
         guard patientKey.hasPrefix("unnamed:") else { return false }
         let study = patientKey.dropFirst("unnamed:".count)
         let folder = "folder:hmac-"
-        return isDigest(study) || study.allSatisfy { $0 == "." || $0.isWholeNumber }
+        return isDigest(study) || isUID(study) && study == studyInstanceUID.map { $0[...] }
             || study.hasPrefix(folder) && isDigest(study.dropFirst(folder.count))
     }
 

@@ -36,6 +36,10 @@ package enum SQLManifest {
             "0df1fec7c018d9c7766feae598865cecf45ed016d2a907638f2fab3d9dd83acd",
         "migrations/postgresql/0016_correct_comments.sql":
             "c38962cacfa7839451cc18ff5507a10222073222d02774992bcf0acbe731cab0",
+        "migrations/postgresql/0017_hold_number.sql":
+            "c0c027380a5e95e522c147041efd2f681fabee353097aaf4a00975f63e68d083",
+        "migrations/postgresql/0018_create_label_source_retirement.sql":
+            "4e9861b611c1cad34491808c3aabe86a0a001ff7de1e58a81dd8381e24485ab2",
         "migrations/sqlite/0001_create_ingestion.sql":
             "4d52f51cf4b8e99a31e09865a091fc5518b1c21125db58dc7221e4bb0fcb432c",
         "migrations/sqlite/0002_create_catalogue.sql":
@@ -68,6 +72,10 @@ package enum SQLManifest {
             "b08c7ff2836e7b0def952130b81c8e9d6602fdfffd9485c117918c2fa6f7eb0f",
         "migrations/sqlite/0016_correct_comments.sql":
             "a0113b038ec96c0df3739cdd8c5bf112356bcb186ff66fd58ea8c646ac9a3173",
+        "migrations/sqlite/0017_hold_number.sql":
+            "c0c027380a5e95e522c147041efd2f681fabee353097aaf4a00975f63e68d083",
+        "migrations/sqlite/0018_create_label_source_retirement.sql":
+            "439452fd863846c7c30bfd91d8c2486087fa599e7e0f9f44dd422fd1b5dbc709",
         "sql/checks/equal/analysis_level.sql":
             "7d0525f891a9f2883e9c84d85eedb9261ddba17b83251a34bb6e0d9235408580",
         "sql/checks/equal/annotation.sql":
@@ -110,6 +118,8 @@ package enum SQLManifest {
             "5967ed79e96a3ba68b56e91c4f51f16ba98d55c01bc14e2d35bff5006fb597c7",
         "sql/checks/equal/label_source.sql":
             "e86729d5add6ae4529afea83816a1cfd6bf94f43dfb19027672133be2c9cf40f",
+        "sql/checks/equal/label_source_retirement.sql":
+            "b9443f9c91c5c2f53660bbad5f5587b0651355f85b57482bb61ff55116462ba4",
         "sql/checks/equal/label_term.sql":
             "01589104fff8eae1ea0cf18126aa2fd274a0c3e0a74b42a095c8e090407bd442",
         "sql/checks/equal/label_unresolved.sql":
@@ -137,7 +147,7 @@ package enum SQLManifest {
         "sql/checks/equal/recipe.sql":
             "6055460e8a91a67c8166b6d0d546082ab90191217b841bb0f7ea74f18c5b7c08",
         "sql/checks/equal/rejection.sql":
-            "0c7f17cb66f500190dd7afc477de1e0d2a8a10b5030e4118bbcb581f6e79e730",
+            "454522d05426f5dc95f4753ca75014372800adec4be85ce6ed015942d90c9ac0",
         "sql/checks/equal/series.sql":
             "85baa3e714849d08806b5fdbf0b3b67ea37b5a55f819beb45e487ac95f223083",
         "sql/checks/equal/series_header.sql":
@@ -200,6 +210,8 @@ package enum SQLManifest {
             "2946afb8b88ecd38c33a4d0169fa8274adf9a64902bebb6f2d6f0a484f70d925",
         "sql/checks/quality/label_rows_match_slices.sql":
             "5724ef14a051db99aa9361d16ceb685ca148337f0e911829efbb6b34e9bc800b",
+        "sql/checks/quality/label_sources_overlap.sql":
+            "a20dd054cef92c3fb7ea935aaf3c7c3baa0893eac6357a4be5b1dea0ee1c05cd",
         "sql/checks/quality/no_haemorrhage_contradicts.sql":
             "8e741a1f5f83ed23d88fc8ea02b0b463eaad880c5083117a4dcc271b290fe20d",
         "sql/checks/quality/positive_slice_without_mask.sql":
@@ -211,7 +223,9 @@ package enum SQLManifest {
         "sql/checks/quality/wrapped_12_bit.sql":
             "ed9cb1eecba935ae8f628262b2bd2f074159d9d3ad3c85a3dafb9fde81240b23",
         "sql/checks/rejected_file_has_rejection.sql":
-            "1163811c644f09388a67390fea3cfd5d1072f9a8332a5742f5b14e215f09134e",
+            "e6d3b023b03c52421c43c06279ccf8c89f9e6fb2f27caa5f3d5f716200a73710",
+        "sql/checks/retired_source_does_not_count.sql":
+            "ab301a7ff052a2a0afb61daeb46a1136754f9111c79f789880aa07e507ec9cd8",
         "sql/checks/role_of_companion.sql":
             "e4b49ddb226825bb5e8a8375b729cbcf328b74df821f1277df311470acae21ee",
         "sql/checks/ruleset_is_current.sql":
@@ -239,7 +253,7 @@ package enum SQLManifest {
         "sql/checks/training_sample_unchanged.sql":
             "848903f49fd0b1a3d25fe42482d7a8b3978c2cd4e87d3001cba90ce872ec084b",
         "sql/queries/attribute_counts.sql":
-            "6ab959bb20599060066465602be2ba06e66a8840f19eaf09218b0a74f86fce87",
+            "47901f1ee4b517da8eaf352fddf22efbfadd42e82cf0b1bdf2cd290b311a5c53",
         "sql/queries/cohort.sql":
             "4828b8b3ef9e43559b17be0c4d75d6e84d07e22738f73322e24d3f4ef243069a",
         "sql/queries/contradictions.sql":
@@ -250,6 +264,8 @@ package enum SQLManifest {
             "c0fc6fcacac5095f8b6f7c084c323104babd8ddc938ce9adb90b95dd2eaa6d35",
         "sql/queries/label_agreement.sql":
             "9f7d6ff929fc978c51a25e0224c11daf9d7439a5efe113aec30f992641f61460",
+        "sql/queries/label_sources.sql":
+            "c6e17c45d79a83ba9c35d4c17e4da76a50befcb6de83af2f5ce27a6f93bd1788",
         "sql/queries/mask_size_by_slice.sql":
             "3143f7d92ca0df44426ff6d95f9ff6d2609e16859d3893b3b909e4537e437b6d",
         "sql/queries/nodules.sql":
@@ -285,7 +301,7 @@ package enum SQLManifest {
         "sql/views/label_contradiction.sql":
             "f9bd02287177d28f5dacbf7fcc9e4ec5144a4610d9a37c379ffbde17a876c1c4",
         "sql/views/label_current.sql":
-            "62362cfef5533ba69e885a7db638f710ebb766b3d0c3331f9a38306a5f975d4c",
+            "6ab1fd732c8abf47abd59ac35561d6c36ddce9071b2d0e4ea52e165b97ba5cfb",
         "sql/views/label_domain_summary.sql":
             "4c6c2c39a47b0b663f5b73fd048f82705c6c4a4272aab69062ee787836db7b15",
         "sql/views/label_tail.sql":

@@ -43,18 +43,30 @@ struct Slicehouse: AsyncParsableCommand {
         await main(name == "ingest" ? ["ingest"] + arguments : arguments)
     }
 
-    /// A verb that does not exist gets the nearest one that does.
-    private static func checkVerb(_ verb: String?) throws {
-        let verbs = configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"]
-        guard let verb, !verb.hasPrefix("-"), !verbs.contains(verb) else { return }
-        let nearest = SQLLibrary.nearest(to: verb, among: verbs).map { "; did you mean \($0)?" } ?? "."
+    /// A verb that does not exist gets the nearest one that does, also where help is asked for it.
+    private static func checkVerbs(_ arguments: [String]) throws {
+        guard arguments.first == "help" else { return try check(arguments.prefix(1), below: self, or: ["help"]) }
+        try check(arguments.dropFirst(), below: self, or: [])
+    }
+
+    /// Words up to the first option; below a command without verbs they are its arguments.
+    private static func check(
+        _ words: ArraySlice<String>, below command: any ParsableCommand.Type, or others: [String]
+    ) throws {
+        let verbs = command.configuration.subcommands
+        guard let word = words.first, !word.hasPrefix("-"), !verbs.isEmpty, !others.contains(word) else { return }
+        if let next = verbs.first(where: { $0.configuration.commandName == word }) {
+            return try check(words.dropFirst(), below: next, or: [])
+        }
+        let names = verbs.compactMap { $0.configuration.commandName } + others
+        let nearest = SQLLibrary.nearest(to: word, among: names).map { "; did you mean \($0)?" } ?? "."
         throw ValidationError(
-            "\(verb): there is no such verb\(nearest) The verbs are \(verbs.joined(separator: ", ")).")
+            "\(word): there is no such verb\(nearest) The verbs are \(names.joined(separator: ", ")).")
     }
 
     private static func main(_ arguments: [String]) async {
         do {
-            try checkVerb(arguments.first)
+            try checkVerbs(arguments)
             var command = try parseAsRoot(arguments)
             if let runnable = command as? any AsyncParsableCommand {
                 // The command is used by that one task alone.

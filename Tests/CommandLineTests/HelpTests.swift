@@ -9,7 +9,8 @@ import Testing
 struct HelpTests {
     private static let verbs: [[String]] = [
         [], ["ingest"], ["status"], ["series"], ["header"], ["sql"], ["verify"], ["domains"], ["domains", "list"],
-        ["domains", "clean"], ["domains", "correct"], ["split"], ["split", "create"], ["split", "list"],
+        ["domains", "clean"], ["domains", "correct"], ["domains", "sources"], ["domains", "retire"],
+        ["split"], ["split", "create"], ["split", "list"],
         ["split", "show"],
         ["split", "extend"],
         ["split", "check"], ["training-set"], ["training-set", "create"], ["training-set", "list"],

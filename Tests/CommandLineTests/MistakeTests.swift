@@ -104,6 +104,12 @@ struct MistakeTests {
         Mistake("phantom dicom FOLDER", 64, says: "FOLDER"),
         Mistake("phantom physionet-ich FOLDER/new --patients 200", 64, says: "49 to 130"),
         Mistake("stauts", 64, says: "stauts"),
+        Mistake("help foo", 64, says: "foo: there is no such verb"),
+        Mistake("help stauts", 64, says: "did you mean status?"),
+        Mistake("help domains corect", 64, says: "did you mean correct?"),
+        Mistake("domains retire 47 --author A --reason B --database GOOD", 64, says: "domains sources lists them"),
+        Mistake("domains retire 47 --author A --database GOOD", 64, says: "--reason"),
+        Mistake("domains sources --dataset no --database GOOD", 64, says: "the warehouse is empty"),
     ]
 
     @Test(arguments: mistakes)

@@ -35,10 +35,12 @@ import Testing
     }
 
     @Test(arguments: [
-        ("p-89fa385d71b52f7e84ec99ebe383598d", true), ("unnamed:1.2.840.113619.2", true),
+        ("p-89fa385d71b52f7e84ec99ebe383598d", true), ("unnamed:1.2.3", true),
         ("unnamed:folder:hmac-16c46048acd5111bbee79ddc9c40d7e5", true),
         ("unnamed:89fa385d71b52f7e84ec99ebe383598d", true), ("p-12345", false), ("99558145", false),
         ("unnamed:folder:DOE^JANE", false), ("p-DOE", false), ("", false),
+        // Numbers that stand for a person, and studies that the file is not of.
+        ("unnamed:19700101", false), ("unnamed:", false), ("unnamed:1.2.840.113619.2", false), ("unnamed:١٢.٣", false),
     ])
     func `a pseudonym is told from a name`(key: String, isNameless: Bool) {
         #expect(Self.record(patient: key).isNameless == isNameless)

@@ -117,6 +117,17 @@ struct PhysioNetICHTests {
         #expect(plans.flatMap(\.claimedFiles).map(\.relativePath).sorted() == published.sorted())
     }
 
+    /// They are not read, since a ward may have made them, and the user hears of it.
+    @Test(arguments: [
+        ("hemorrhage_diagnosis_raw_ct (1).csv", true), ("Patient_demographics(12).csv", true),
+        ("x/hemorrhage_diagnosis - Copy.csv", true), ("hemorrhage_diagnosis - Copy (2).csv", true),
+        ("hemorrhage_diagnosis.csv", false), ("diagnosis (1).csv", false), ("hemorrhage_diagnosis (a).csv", false),
+        ("hemorrhage_diagnosis ().csv", false), ("hemorrhage_diagnosis (1).txt", false),
+    ])
+    func `a table that a browser numbered is told from others`(path: String, isCopy: Bool) {
+        #expect(NumberedCopy.isOne(SourceFile(number: 1, relativePath: path)) == isCopy)
+    }
+
     /// Beside images it is refused with the reason, alone it may be anybody's.
     @Test func `a table without a published column counts beside images only`() async throws {
         let paths = ["hemorrhage_diagnosis.csv", "patient_demographics.csv"]

@@ -10,7 +10,7 @@ struct HelpExampleTests {
     private static let verbs = [
         "split create", "split", "split list", "split show", "split extend", "split check", "training-set create",
         "training-set", "training-set list", "training-set show", "training-set check", "training-set bake",
-        "training-set export", "batches", "batches preview", "domains correct",
+        "training-set export", "batches", "batches preview", "domains correct", "domains sources", "domains retire",
     ]
     /// A set of floats of 512 × 512 would take a gigabyte here.
     private static let writesPixels: Set = ["training-set bake", "training-set export"]

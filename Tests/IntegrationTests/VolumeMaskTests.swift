@@ -109,7 +109,12 @@ struct VolumeMaskTests {
                 try $0.get("sentence", as: String.self)
             }
             #expect(reasons.count == 4)
-            #expect(reasons.count { $0.contains("grid") } == 2 && reasons.count { $0.contains("grey levels") } == 2)
+            #expect(reasons.count { $0.contains("grey levels") } == 2)
+            // 13 columns, 15 rows, 6 slices; every second column of them, and 0.01 mm beside them.
+            let images = "the series that --masks-for names has 13 × 15 × 6 voxels of 0.5 × 0.75 × 2.5 mm"
+            #expect(reasons.count { $0.contains(images) } == 2, "\(reasons)")
+            #expect(reasons.count { $0.contains("it has 7 × 15 × 6 voxels of 1 × 0.75 × 2.5 mm") } == 1, "\(reasons)")
+            #expect(reasons.count { $0.contains("at another place or in another direction") } == 1, "\(reasons)")
             // What was offered as a mask does not become an image.
             let series = try await place.count("SELECT count(*) FROM series")
             #expect(try await ingest("--replay-rejected", folder.path("in/odd-grid")).exitCode == 0)
@@ -212,6 +217,62 @@ struct VolumeMaskTests {
                 "ingest", "--database", place.url, "--replay-rejected", folder.path("in/mixed"))
             #expect(replay.exitCode == 0, "\(replay.error)")
             #expect(try await place.count("SELECT count(*) FROM series WHERE role = 'image'") == images)
+            #expect(try await place.brokenPromises() == [])
+        }
+    }
+
+    /// As the nightly run stores it that knows nothing of masks, before the mask is given as one, or after.
+    @Test(arguments: TestEngine.available)
+    func `a mask that stands among the images too is told and counts as a mask, and images among masks are told`(
+        engine: WarehouseEngine
+    ) async throws {
+        let home = try TemporaryFolder()
+        let program = try Program(home: home)
+        let folder = try await MarkingObjects(in: TemporaryFolder(), program: program).folder
+        let answer = try await program.run(tool: MarkingObjects.python, ["-c", Self.repeatedScript, folder.path("in")])
+        #expect(answer.exitCode == 0, "\(answer.error)")
+        try await TestWarehouse.with(engine) { place in
+            func ingest(_ arguments: String...) async throws -> String {
+                let run = try await program.run(["ingest", "--database", place.url] + arguments)
+                #expect(run.exitCode == 0, "\(run.error)")
+                return run.error
+            }
+            func images() async throws -> Int? {
+                try await place.count("SELECT count(*) FROM series WHERE role = 'image'")
+            }
+            func findings(_ check: String) async throws -> Int? {
+                try await place.count("SELECT count(*) FROM quality_finding WHERE check_name = \(check)")
+            }
+            _ = try await ingest(folder.path("in/ct"))
+            let plain = try await ingest(folder.path("in/first.nii"))
+            #expect(try await images() == 2)
+            #expect(!plain.contains("--masks-for"), "\(plain)")
+            let told = try await ingest("--masks-for", "2.25.77.2", folder.path("in/first.nii"))
+            #expect(told.contains("was stored as images; it counts as a mask from now on"), "\(told)")
+            #expect(try await images() == 1)
+            #expect(try await findings("mask_stored_as_image") == 1)
+            #expect(try await place.count("SELECT count(*) FROM series WHERE role = 'mask' AND is_trainable") == 1)
+            // Said once; and neither run makes an image of it again.
+            let again = try await ingest("--masks-for", "2.25.77.2", folder.path("in/first.nii"))
+            #expect(!again.contains("counts as a mask"), "\(again)")
+            _ = try await ingest("--rehash", folder.path("in/first.nii"))
+            #expect(try await images() == 1)
+
+            _ = try await ingest("--masks-for", "2.25.77.2", "--target", "kidney=2", folder.path("in/kidney.nii"))
+            try folder.copy(folder.path("in/kidney.nii"), to: "nightly/kidney.nii")
+            try folder.copy(folder.path("in/empty.nii"), to: "nightly/other.nii")
+            let later = try await ingest(folder.path("nightly"))
+            #expect(later.contains("it counts as a mask from now on"), "\(later)")
+            // The other volume is nobody's mask.
+            #expect(try await images() == 2)
+            #expect(try await findings("mask_stored_as_image") == 2)
+
+            try folder.copy(folder.path("in/horn.nii"), to: "both/horn.nii")
+            try TinySeries().write(0..<2, to: folder, below: "both/series")
+            let both = try await ingest("--masks-for", "2.25.77.2", "--target", "horn=999", folder.path("both"))
+            #expect(both.contains("1 series of DICOM images were given with --masks-for"), "\(both)")
+            #expect(try await images() == 3)
+            #expect(try await findings("image_beside_masks") == 1)
             #expect(try await place.brokenPromises() == [])
         }
     }

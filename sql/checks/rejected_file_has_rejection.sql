@@ -1,4 +1,4 @@
--- A rejected file has a rejection that says why.
+-- A rejected file has a rejection that says why: it stands, or the file is no longer there.
 --
 -- Grain: one row per source file that breaks it.
 -- Inputs: source_file, rejection
@@ -7,7 +7,7 @@ FROM source_file
 LEFT JOIN rejection
     ON rejection.source_file_id = source_file.source_file_id
     AND rejection.row_number IS NULL
-    AND rejection.replayed_at IS NULL
+    AND (rejection.replayed_at IS NULL OR rejection.resolution = 'file_gone')
 WHERE
     source_file.outcome = 'rejected'
     AND rejection.rejection_id IS NULL

@@ -3,7 +3,8 @@
 -- Grain: one row per class × value, the most frequent first. slice_count counts slices (an object without pixels is
 -- one), series_count the series that have at least one of them. Classes: value, multi (joined by a backslash), empty,
 -- sequence (a sequence with items, whose attributes are counted by their own paths), absent (neither stored nor
--- removed), removed (taken out by the allow-list). Items of a sequence count a slice once for each value.
+-- removed), removed (taken out by the allow-list; of a private attribute whoever made it, since its creator was taken
+-- out too). Items of a sequence count a slice once for each value.
 -- Several attributes may stand for one: of each slice the first that has a value counts, else the first that is there.
 -- The example is a file, by its path where the data set is published, else by run and id.
 -- Inputs: header_value, header_slice_value, header_removed, slice, series, patient, dataset, slice_source,

@@ -1,7 +1,7 @@
 -- The values that count: every label with what the current ruleset of its domain made of it.
 --
 -- Grain: one row per label × value; a label that the current ruleset has not been applied to has one row without a
--- status. Labels that a person replaced (label_correction) and labels of superseded sources are left out.
+-- status. Labels that a person replaced (label_correction) and labels of superseded or retired sources are left out.
 -- Inputs: label, label_value, label_domain, label_term, label_source, label_correction, dataset
 CREATE VIEW label_current AS
 SELECT

@@ -105,7 +105,7 @@ struct SourceWriter: Sendable {
         let filter: SQL = withRows ? "" : "AND row_number IS NULL"
         try await connection.execute(
             """
-            UPDATE rejection SET replayed_at = \(context.clock())
+            UPDATE rejection SET replayed_at = \(context.clock()), resolution = 'read_again'
             WHERE source_file_id = \(id) AND replayed_at IS NULL AND ingest_run_id <> \(context.runID) \(sql: filter)
             """)
     }

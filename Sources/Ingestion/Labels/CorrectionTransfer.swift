@@ -9,7 +9,7 @@ internal import Warehouse
 /// now says something else than what was corrected, that is a finding.
 struct CorrectionTransfer: Sendable {
     let connection: any WarehouseConnection
-    let context: RunContext
+    let runID: Int64
 
     static let check = "corrected_label_changed"
 
@@ -44,7 +44,7 @@ struct CorrectionTransfer: Sendable {
             """)
         for row in rows { try await insert(row, sourceID: sourceID) }
         let changed = try rows.filter { try $0.get("is_changed", as: Int.self) == 1 }
-        return try await FindingWriter(connection: connection, context: context).write(changed.map(finding))
+        return try await FindingWriter(connection: connection, runID: runID).write(changed.map(finding))
     }
 
     /// Of corrections in several versions the latest holds.

@@ -24,6 +24,7 @@ package struct LabelCorrections: Sendable {
         /// Number of the slice as the source counts; without it and without an image, labels of slices are not meant.
         package var slice: Int?
         package var image: String?
+        /// Name or id.
         package var source: String?
 
         package init(domain: String) { self.domain = domain }
@@ -33,13 +34,15 @@ package struct LabelCorrections: Sendable {
     package struct Candidate: Sendable {
         package let labelID: Int64
         package let source: String
+        package let sourceID: Int64
+        /// The file of the source: where it lies, or the run that read it where names are not stored; `nil` for none.
+        package let file: String?
         /// As `name@version`.
         package let dataset: String
         package let level: String
         package let rawValue: String
         package let isWithdrawn: Bool
         let patientID: Int64
-        let sourceID: Int64
         let datasetID: Int64
         let subject: LabelSubject
     }
@@ -89,8 +92,13 @@ package struct LabelCorrections: Sendable {
             SELECT DISTINCT label_current.label_id, label_current.label_source_id, label_current.label_source_name,
                 label_current.dataset_id, label_current.dataset_name, label_current.dataset_version,
                 label_current.patient_id, label_current.level, label_current.series_id,
-                label_current.slice_id, label_current.annotation_id, label_current.raw_value
+                label_current.slice_id, label_current.annotation_id, label_current.raw_value,
+                CASE WHEN origin.patient_key_kind = 'research' THEN source_file.root || '/' || source_file.relative_path
+                    ELSE 'run ' || CAST(source_file.first_ingest_run_id AS text) END AS source_place
             FROM \(sql: labels)
+            INNER JOIN label_source AS read_source ON read_source.label_source_id = label_current.label_source_id
+            INNER JOIN dataset AS origin ON origin.dataset_id = read_source.dataset_id
+            LEFT JOIN source_file ON source_file.source_file_id = read_source.source_file_id
             INNER JOIN patient ON patient.patient_id = label_current.patient_id
             LEFT JOIN slice ON slice.patient_id = label_current.patient_id
                 AND slice.slice_id = label_current.slice_id
@@ -102,7 +110,12 @@ package struct LabelCorrections: Sendable {
                 " AND label_current.dataset_id IN (SELECT dataset_id FROM dataset WHERE \(sql: dataset.condition))")
         }
         if let patient = query.patient { sql.append(" AND patient.patient_key = \(patient)") }
-        if let source = query.source { sql.append(" AND label_current.label_source_name = \(source)") }
+        if let source = query.source {
+            sql.append(
+                """
+                 AND (label_current.label_source_name = \(source) OR label_current.label_source_id = \(Int64(source) ?? -1))
+                """)
+        }
         if let image = query.image { sql.append(" AND slice.sop_instance_uid = \(image)") }
         if let number = query.slice { sql.append(" AND slice.instance_number = \(number)") }
         if query.labelID == nil, query.image == nil, query.slice == nil {
@@ -240,13 +253,14 @@ extension LabelCorrections.Candidate {
     fileprivate init(row: Row, isWithdrawn: Bool) throws {
         labelID = try row.get("label_id")
         source = try row.get("label_source_name")
+        sourceID = try row.get("label_source_id")
+        file = try row.get("source_place", as: String?.self)
         dataset = DatasetChoice.reference(
             name: try row.get("dataset_name"), version: try row.get("dataset_version"))
         level = try row.get("level")
         rawValue = try row.get("raw_value")
         self.isWithdrawn = isWithdrawn
         patientID = try row.get("patient_id")
-        sourceID = try row.get("label_source_id")
         datasetID = try row.get("dataset_id")
         subject = LabelSubject(
             level: LabelLevel(rawValue: level) ?? .patient, patientID: patientID, seriesID: try row.get("series_id"),

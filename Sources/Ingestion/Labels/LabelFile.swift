@@ -95,9 +95,9 @@ struct LabelFile: Sendable {
             try await addDataset(id: datasetID)
             try await addSource(sourceID, sourceName, kind, sha256, datasetID: datasetID, sourceFileID: sourceFileID)
         }
-        try await refreshForce(sourceName, datasetID: datasetID)
+        try await SourceForce(connection: connection).refresh(sourceName, datasetID: datasetID)
         if isKnown {
-            _ = try await CorrectionTransfer(connection: connection, context: context).transfer(to: sourceID)
+            _ = try await CorrectionTransfer(connection: connection, runID: context.runID).transfer(to: sourceID)
         }
         guard isRead else { return nil }
         var readerID: Int64 = 0
@@ -148,20 +148,6 @@ struct LabelFile: Sendable {
             """
             INSERT INTO label_source (label_source_id, dataset_id, name, source_file_id, kind, sha256, is_active)
             VALUES (\(id), \(datasetID), \(sourceName), \(sourceFileID), \(kind), \(sha256), \(true))
-            """)
-    }
-
-    /// A source is in force while some file holds it: a corrected file takes its earlier version out of force, and back
-    /// in when it is changed back; the file of another folder stays as it is. What all of them say is kept.
-    private func refreshForce(_ sourceName: String, datasetID: Int64) async throws {
-        try await connection.execute(
-            """
-            UPDATE label_source SET is_active = EXISTS (
-                SELECT 1 FROM source_file
-                WHERE source_file.sha256 = label_source.sha256 AND source_file.dataset_id = label_source.dataset_id
-                    AND source_file.outcome IN ('label_source', 'known')
-            )
-            WHERE dataset_id = \(datasetID) AND name = \(sourceName) AND sha256 IS NOT NULL
             """)
     }
 }

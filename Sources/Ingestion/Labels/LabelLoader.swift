@@ -53,7 +53,7 @@ struct LabelLoader: Sendable {
             var outcome = try await write(
                 read, isBulk: allowsBulk && replayed == nil, isReplay: replayed != nil, plan: plan, origin: origin,
                 domains: domains)
-            outcome.findings += try await CorrectionTransfer(connection: connection, context: context).transfer(
+            outcome.findings += try await CorrectionTransfer(connection: connection, runID: context.runID).transfer(
                 to: origin.sourceID)
             try await file.reject(read.rejectedRows, origin: origin)
             outcome.outdatedDomains = domains.filter(\.value.isOutdated).keys.sorted()

@@ -2,6 +2,7 @@ internal import CanonicalJSON
 internal import Catalogue
 internal import Datasets
 internal import Crypto
+internal import Foundation
 internal import Imaging
 internal import SQLInterface
 internal import Warehouse
@@ -67,9 +68,9 @@ struct AssignedSeries: Sendable {
         guard let geometry, GridAlignment(of: geometry, on: self.geometry) != nil else {
             throw MaskRefusal(
                 code: "mask_grid",
-                reason:
-                    "its grid is not that of the series that --masks-for names, to 1e-3 mm and but for the order and "
-                    + "sense of the axes; resample it onto the images in the program that made it")
+                reason: Self.gridSentence(geometry, on: self.geometry, buffers: buffers)
+                    + "; only the order and sense of the axes may differ, and 1e-3 mm; resample it onto the images in the "
+                    + "program that made it")
         }
         let line = rescale ?? .identity
         var values: Set<UInt16> = []
@@ -87,6 +88,19 @@ struct AssignedSeries: Sendable {
             guard values.count <= Self.labelLimit else { throw Self.greyLevels }
         }
         return assignment.rule(on: series.seriesID).text
+    }
+
+    /// What both grids are, and where they seem alike, in what they differ.
+    private static func gridSentence(
+        _ own: VolumeGeometry?, on images: VolumeGeometry, buffers: [PixelBuffer]
+    ) -> String {
+        let named = "the series that --masks-for names has \(images.extent)"
+        guard let own else {
+            let shape = buffers.first.map { "\($0.columns) × \($0.rows) × \(buffers.count) voxels" } ?? "no voxels"
+            return "it has \(shape) without a place in the patient, and \(named)"
+        }
+        let isAlike = own.extent == images.extent
+        return "it has \(own.extent), and \(named)" + (isAlike ? " at another place or in another direction" : "")
     }
 
     private static let greyLevels = MaskRefusal(
@@ -112,4 +126,12 @@ struct MaskRefusal: Error {
 
     let code: String
     let reason: String
+}
+
+extension VolumeGeometry {
+    /// Shape and spacing in words, columns first: `512 × 512 × 30 voxels of 0.5 × 0.5 × 5 mm`.
+    fileprivate var extent: String {
+        let spacing = [columnSpacing, rowSpacing, sliceSpacing].map { String(format: "%.5g", $0) }
+        return "\(columns) × \(rows) × \(slices) voxels of \(spacing.joined(separator: " × ")) mm"
+    }
 }

@@ -24,6 +24,9 @@ struct FolderReader: Sendable {
     /// How the reason of a file ends that is ignored only until a later version reads it.
     static let laterVersion = "by a later version"
 
+    private static let numberedCopy =
+        "named like a table of CT-ICH with a number or \"copy\" behind it; give it the published name and it is read"
+
     enum Verdict: Sendable {
         case instance(PlannedInstance)
         case ignored(reason: String)
@@ -61,6 +64,8 @@ struct FolderReader: Sendable {
         case .metaImage: return try image(entry, reader: .metaImage, path: path)
         case .unknown where isVoxels(entry.file, path: path):
             return .ignored(reason: "voxels of the MetaImage file beside it")
+        case .unknown where NumberedCopy.isOne(entry.file), .text where NumberedCopy.isOne(entry.file):
+            return .ignored(reason: Self.numberedCopy)
         case .unknown: return try dicom(entry, head: head, path: path)
         case let other: return .ignored(reason: "not an image (\(other.rawValue))")
         }

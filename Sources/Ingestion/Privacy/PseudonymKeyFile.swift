@@ -20,6 +20,9 @@ package struct PseudonymKeyFile: Sendable {
         }
     }
 
+    /// A user named the file.
+    package var isNamed: Bool { !mayCreate }
+
     package var exists: Bool { unsafe access(path, F_OK) == 0 }
 
     /// Reads the key, or makes a new one.

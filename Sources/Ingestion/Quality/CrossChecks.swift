@@ -3,29 +3,43 @@ internal import SQLInterface
 internal import Warehouse
 
 /// Runs the queries of `sql/checks/quality`: each row they return is something odd that becomes a finding.
+///
+/// A row with a column `sentence` says itself what to do, and is told to the user too.
 struct CrossChecks: Sendable {
     let library: SQLLibrary
-    let context: RunContext
+    let runID: Int64
+    let observer: any IngestObserver
 
     /// Returns how many findings are new.
     func run(on connection: any WarehouseConnection) async throws -> Int {
         let checks = library.qualityChecks(engine: connection.engine)
         var new = 0
         for (index, check) in checks.enumerated() {
-            let rows = try await connection.rows(try check.sql())
-            let findings = try rows.map { try finding(of: check, $0) }
-            new += try await connection.transaction {
-                let writer = FindingWriter(connection: connection, context: context)
-                let count = try await writer.write(findings)
-                // What a check no longer finds was cured.
-                try await writer.remove(
-                    try await standing(check.name, on: connection).subtracting(findings.map(writer.id(of:))))
-                return count
-            }
-            context.observer.progress(.checks, done: index + 1, total: checks.count)
+            new += try await refresh(check, on: connection)
+            observer.progress(.checks, done: index + 1, total: checks.count)
         }
         return new
     }
+
+    /// Brings the findings of one check up to date. Returns how many are new.
+    func refresh(_ check: NamedQuery, on connection: any WarehouseConnection) async throws -> Int {
+        let rows = try await connection.rows(try check.sql())
+        let findings = try rows.map { try finding(of: check, $0) }
+        let writer = FindingWriter(connection: connection, runID: runID)
+        var earlier: Set<Int64> = []
+        var count = 0
+        try await connection.transaction {
+            earlier = try await standing(check.name, on: connection)
+            count = try await writer.write(findings)
+            // What a check no longer finds was cured.
+            try await writer.remove(earlier.subtracting(findings.map(writer.id(of:))))
+        }
+        guard rows.columns.contains(Self.sentence) else { return count }
+        for finding in findings where !earlier.contains(writer.id(of: finding)) { observer.notice(finding.sentence) }
+        return count
+    }
+
+    private static let sentence = "sentence"
 
     private func standing(_ check: String, on connection: any WarehouseConnection) async throws -> Set<Int64> {
         let rows = try await connection.rows(
@@ -36,7 +50,9 @@ struct CrossChecks: Sendable {
     private func finding(of check: NamedQuery, _ row: Row) throws -> Finding {
         Finding(
             check: check.name, severity: .warning, subject: try subject(of: row),
-            sentence: "A row does not keep to: \(check.title)", detail: detail(of: row))
+            sentence: row.columns.contains(Self.sentence)
+                ? try row.get(Self.sentence) : "A row does not keep to: \(check.title)",
+            detail: detail(of: row))
     }
 
     /// The narrowest thing that the row names.
@@ -50,14 +66,15 @@ struct CrossChecks: Sendable {
             return .slice(patientID: patient, seriesID: series, sliceID: slice)
         }
         if let patient, let series { return .series(patientID: patient, seriesID: series) }
-        return patient.map(Finding.Subject.patient) ?? .run
+        if let patient { return .patient(patient) }
+        return try id("dataset_id").map(Finding.Subject.dataset) ?? .run
     }
 
     /// Everything but the ids of the subject.
     private func detail(of row: Row) -> JSONValue {
         var members: [String: JSONValue] = [:]
         for (column, value) in zip(row.columns, row.values)
-        where !["patient_id", "series_id", "slice_id"].contains(column) {
+        where !["patient_id", "series_id", "slice_id", "dataset_id", Self.sentence].contains(column) {
             members[column] =
                 switch value {
                 case .null: .null

@@ -61,7 +61,16 @@ extension Finding.Subject {
 /// Writes findings. One that is found again is the same row: its id is a content key of check, subject and detail.
 struct FindingWriter: Sendable {
     let connection: any WarehouseConnection
-    let context: RunContext
+    let runID: Int64
+
+    init(connection: any WarehouseConnection, runID: Int64) {
+        self.connection = connection
+        self.runID = runID
+    }
+
+    init(connection: any WarehouseConnection, context: RunContext) {
+        self.init(connection: connection, runID: context.runID)
+    }
 
     private static let columns = [
         "quality_finding_id", "check_name", "severity", "level", "dataset_id", "source_file_id", "patient_id",
@@ -103,6 +112,6 @@ struct FindingWriter: Sendable {
 
     private func values(_ finding: Finding, id: Int64) -> [SQLValue] {
         [.integer(id), .text(finding.check), .text(finding.severity.rawValue), .text(finding.subject.level)]
-            + finding.subject.ids + [.text(finding.sentence), .text(finding.detail.text), .integer(context.runID)]
+            + finding.subject.ids + [.text(finding.sentence), .text(finding.detail.text), .integer(runID)]
     }
 }

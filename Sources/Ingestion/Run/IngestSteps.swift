@@ -34,9 +34,11 @@ struct IngestSteps {
         try await joinCompanions(datasets, context: clinical)
         try await joinDerived(context: clinical)
         try await placeObjects(context: clinical)
+        try await tellMasksFromImages(context: clinical)
         try await label(datasets, context: clinical)
         try await mark(datasets, context: clinical)
         try await check(datasets, context: clinical)
+        try await closeGone(context: clinical)
         try await countStanding(context: clinical)
         context.failpoints.pass(.beforeFinish)
     }
@@ -153,6 +155,17 @@ struct IngestSteps {
         summary.change { $0.findings += found }
     }
 
+    private func tellMasksFromImages(context: RunContext) async throws {
+        let isChange = summary.summary.seriesStored + summary.summary.slicesStored > 0
+        guard isAfterFailure || isChange || context.assigned != nil else { return }
+        let found = try await warehouse.withConnection(.write) { connection in
+            let misplaced = try await MasksAmongImages(connection: connection, context: context).settle(
+                everywhere: isAfterFailure)
+            return try await misplaced + ImagesAmongMasks(connection: connection, context: context).note()
+        }
+        summary.change { $0.findings += found }
+    }
+
     private func label(_ datasets: [DatasetPlan], context: RunContext) async throws {
         let pass = LabelPass(
             warehouse: warehouse, context: context, plan: plan, vocabularies: vocabularies)
@@ -184,11 +197,24 @@ struct IngestSteps {
             }
             let layout = try await LayoutFindings(context: context).write(datasets, on: connection)
             try await refreshStatistics(on: connection)
-            let checks = CrossChecks(library: warehouse.sqlLibrary, context: context)
+            let checks = CrossChecks(
+                library: warehouse.sqlLibrary, runID: context.runID, observer: context.observer)
             return try await layout + checks.run(on: connection)
         }
         summary.change { $0.findings += found }
         context.failpoints.pass(.findingsWritten)
+    }
+
+    /// Beside a file that the user named nothing is looked at.
+    private func closeGone(context: RunContext) async throws {
+        guard target.only == nil else { return }
+        let closed = try await warehouse.withConnection(.write) { connection in
+            try await GoneFiles(connection: connection, context: context, root: target.root).settle()
+        }
+        summary.change {
+            $0.goneFiles = closed.files
+            $0.goneRows = closed.rows
+        }
     }
 
     private func countStanding(context: RunContext) async throws {

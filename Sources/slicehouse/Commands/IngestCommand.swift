@@ -181,6 +181,9 @@ struct SummaryText {
                 + "\(summary.masksStored) slice masks\(marks)\(waiting)")
         lines += reasons("rejected", summary.rejectedByCode)
         if summary.rejectedRows > 0 { lines.append("  rejected rows of tables: \(summary.rejectedRows)") }
+        if let gone = Self.count(files: summary.goneFiles, rows: summary.goneRows) {
+            lines.append("  no longer rejected: \(gone), since the file is no longer there")
+        }
         if let standing { lines.append("  standing rejected: \(standing)") }
         lines += reasons("ignored", summary.ignoredByReason)
         if summary.findings > 0 { lines.append("  findings: \(summary.findings) new; see slicehouse sql findings") }
@@ -192,10 +195,16 @@ struct SummaryText {
 
     /// A rerun reads no file again that it knows, and so would not say that it is still rejected.
     private var standing: String? {
-        let counts = [(summary.standingFiles, "file"), (summary.standingRows, "table row")].filter { $0.0 > 0 }
+        Self.count(files: summary.standingFiles, rows: summary.standingRows).map {
+            $0 + " of this folder; slicehouse status --rejected says why, ingest --replay-rejected tries again"
+        }
+    }
+
+    /// `2 files and 1 table row`; `nil` where there is none.
+    private static func count(files: Int, rows: Int) -> String? {
+        let counts = [(files, "file"), (rows, "table row")].filter { $0.0 > 0 }
         guard !counts.isEmpty else { return nil }
         return counts.map { "\($0.0) \($0.1)\($0.0 == 1 ? "" : "s")" }.joined(separator: " and ")
-            + " of this folder; slicehouse status --rejected says why, ingest --replay-rejected tries again"
     }
 
     private var parts: String {
@@ -229,7 +238,8 @@ extension IngestSummary {
             "labels_unresolved": .integer(labelsUnresolved), "marks_stored": .integer(marksStored),
             "marks_unresolved": .integer(marksUnresolved), "masks_stored": .integer(masksStored),
             "rejected_rows": .integer(rejectedRows), "standing_rejected_files": .integer(standingFiles),
-            "standing_rejected_rows": .integer(standingRows), "findings": .integer(findings),
+            "standing_rejected_rows": .integer(standingRows), "gone_rejected_files": .integer(goneFiles),
+            "gone_rejected_rows": .integer(goneRows), "findings": .integer(findings),
             "rejected_by_code": .object(rejectedByCode.mapValues { .integer($0) }),
             "ignored_by_reason": .object(ignoredByReason.mapValues { .integer($0) }),
             "source_bytes": .number(Double(sourceBytes)), "seconds": .number(seconds),

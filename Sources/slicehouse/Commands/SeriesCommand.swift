@@ -10,10 +10,15 @@ struct SeriesCommand: AsyncParsableCommand {
         usage: "slicehouse series [OPTIONS]",
         discussion: """
             The column masks says what is marked on the images, and on how many slices: haemorrhage 5, lung 30.
+            --files lists the files that each series was read from, as the warehouse stores their names: of clinical \
+            data these are tokens, which --locate finds again in the folder they came from, or one above or below it, \
+            by the pseudonym key.
 
             EXAMPLES
               slicehouse series
               slicehouse series --dataset dicom --modality CT
+              slicehouse series --dataset images --files
+              slicehouse series --dataset images --locate volumes/
             """)
 
     @OptionGroup var database: DatabaseOptions
@@ -30,6 +35,14 @@ struct SeriesCommand: AsyncParsableCommand {
     @Option(name: .long, help: "Series to list at most; 0 for all.")
     var limit = 0
 
+    @Flag(name: .long, help: "One line a file instead: which files the series were read from.")
+    var files = false
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("--files, with the names of clinical files that lie in this folder.", valueName: "folder"))
+    var locate: String?
+
     @OptionGroup var format: FormatOptions
 
     func validate() throws {
@@ -44,11 +57,43 @@ struct SeriesCommand: AsyncParsableCommand {
         let rows = try await database.withWarehouse { warehouse in
             try await warehouse.withConnection { connection in
                 if let dataset { try await DatasetChoice(dataset).check(on: connection) }
+                if files || locate != nil { return try await connection.rows(fileListing(of: condition)) }
                 let masks = try await MaskedSlices(where: condition, on: connection)
                 return masks.added(to: try await connection.rows(listing(of: condition)))
             }
         }
-        Terminal.put(rows, as: format.rowFormat)
+        guard let locate else { return Terminal.put(rows, as: format.rowFormat) }
+        let located = try LocatedFiles(rows, in: locate)
+        if located.foundCount == 0, !rows.isEmpty { Terminal.say(LocatedFiles.none) }
+        Terminal.put(located.rows, as: format.rowFormat)
+    }
+
+    /// The files of slices, and those of objects without pixels and of headers beside their voxels.
+    private func fileListing(of condition: SQL) -> SQL {
+        """
+        WITH listed AS (\(sql: listing(of: condition))),
+        origin AS (
+            SELECT slice.series_id, slice_source.source_file_id
+            FROM listed
+            INNER JOIN series ON series.series_id = listed.series_id
+            INNER JOIN slice ON slice.patient_id = series.patient_id AND slice.series_id = series.series_id
+            INNER JOIN slice_source ON slice_source.patient_id = slice.patient_id
+                AND slice_source.slice_id = slice.slice_id
+            UNION
+            SELECT series_source.series_id, series_source.source_file_id
+            FROM listed
+            INNER JOIN series ON series.series_id = listed.series_id
+            INNER JOIN series_source ON series_source.patient_id = series.patient_id
+                AND series_source.series_id = series.series_id
+        )
+        SELECT listed.series_id, listed.dataset, listed.version, listed.patient, listed.series, listed.variant,
+            listed.role, source_file.root AS folder, source_file.relative_path AS file
+        FROM listed
+        INNER JOIN origin ON origin.series_id = listed.series_id
+        INNER JOIN source_file ON source_file.source_file_id = origin.source_file_id
+        ORDER BY listed.dataset, listed.version, listed.patient, listed.series, listed.variant, source_file.root,
+            source_file.relative_path
+        """
     }
 
     private func listing(of condition: SQL) -> SQL {

@@ -11,7 +11,7 @@ struct StatusCommand: AsyncParsableCommand {
         usage: "slicehouse status [--rejected [--locate FOLDER]] [OPTIONS]",
         discussion: """
             Names of folders and files of clinical data sets are not stored, but tokens of them; --locate finds the \
-            files again in the folder they came from, by the pseudonym key.
+            files again by the pseudonym key: in the folder they came from, or one above or below it.
 
             EXAMPLES
               slicehouse status
@@ -52,22 +52,9 @@ struct StatusCommand: AsyncParsableCommand {
 
     private func showRejected() async throws {
         let rows = try await database.rows(Self.standing)
-        let place = rows.columns.firstIndex(of: "file") ?? 0
-        let names = try locate.map { try FileLocator(folder: $0, environment: ProcessInfo.processInfo.environment) }
-        var found = 0
-        let shown = RowSet(
-            columns: rows.columns,
-            rows: rows.rows.map { row in
-                guard let names, case .text(let path) = row[place], let real = names.path(of: path) else { return row }
-                found += 1
-                var copy = row
-                copy[place] = .text(real)
-                return copy
-            })
-        if names != nil, found == 0, !rows.isEmpty {
-            Terminal.say(
-                "No rejected file lies in this folder, or the pseudonym key is another one than that of its run.")
-        }
+        let located = try locate.map { try LocatedFiles(rows, in: $0) }
+        if located?.foundCount == 0, !rows.isEmpty { Terminal.say(LocatedFiles.none) }
+        let shown = located?.rows ?? rows
         guard !format.json else { return Terminal.put(shown, as: .json) }
         Terminal.put(shown.isEmpty ? "Nothing stands rejected." : shown.map(text).joined(separator: "\n"))
     }

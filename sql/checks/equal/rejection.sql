@@ -3,7 +3,7 @@
 -- Grain: one row per file or table row that a run could not take, with the reason in one sentence.
 -- A file that several runs rejected alike counts once.
 -- Inputs: rejection
--- Left out: rejection_id, ingest_run_id, replayed_at, file_number
+-- Left out: rejection_id, ingest_run_id, replayed_at, resolution, file_number
 SELECT DISTINCT
     source_file_id,
     row_number,

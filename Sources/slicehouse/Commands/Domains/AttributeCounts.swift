@@ -9,6 +9,16 @@ struct CountedAttribute {
     /// In order of choice.
     let keys: [DICOMPath.Key]
 
+    /// Whether the answers count private attributes that the allow-list removed, and with them who made them.
+    func removedNamesNoMaker(in rows: RowSet) -> Bool {
+        guard keys.contains(where: { $0.creator != nil }) else { return false }
+        return rows.contains { (try? $0.get("value_class", as: String.self)) == "removed" }
+    }
+
+    static let removedSentence =
+        "removed counts the private attributes of this tag that the allow-list took out, whoever made them: the name of "
+        + "the maker was taken out with them."
+
     /// The rows with the attribute in front, for output that holds several.
     func labelling(_ rows: RowSet) -> RowSet {
         RowSet(columns: ["attribute"] + rows.columns, rows: rows.rows.map { [.text(title)] + $0 })

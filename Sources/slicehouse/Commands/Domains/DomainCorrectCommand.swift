@@ -38,7 +38,7 @@ struct DomainCorrectCommand: AsyncParsableCommand {
     @Option(name: .long, help: "Data set, name or name@version, where several have such a label.")
     var dataset: String?
 
-    @Option(name: .long, help: "Source of the label, where several have one.")
+    @Option(name: .long, help: "Source of the label, by name or id, where several have one.")
     var source: String?
 
     @Option(name: .long, help: ArgumentHelp("The label itself, by its id.", valueName: "id"))
@@ -50,11 +50,7 @@ struct DomainCorrectCommand: AsyncParsableCommand {
     @Flag(name: .long, help: "Nothing counts from now on.")
     var withdraw = false
 
-    @Option(name: .long, help: "Who says so.")
-    var author: String
-
-    @Option(name: .long, help: "Why, in one sentence.")
-    var reason: String
+    @OptionGroup var word: AuthorOptions
 
     func validate() throws {
         guard (value == nil) == withdraw else {
@@ -62,9 +58,6 @@ struct DomainCorrectCommand: AsyncParsableCommand {
         }
         guard label != nil || patient != nil || image != nil else {
             throw ValidationError("Say whose label it is: --patient, --image or --label.")
-        }
-        for (name, text) in [("--author", author), ("--reason", reason)] where text.allSatisfy(\.isWhitespace) {
-            throw ValidationError("\(name) is blank; a correction says who made it and why.")
         }
     }
 
@@ -76,7 +69,7 @@ struct DomainCorrectCommand: AsyncParsableCommand {
             }
             let label = try only(await corrections.candidates(query))
             try await corrections.correct(
-                label, domain: domain, by: .init(rawValue: value, author: author, reason: reason))
+                label, domain: domain, by: .init(rawValue: value, author: word.author, reason: word.reason))
             let now = value.map { "\"\($0.visible)\" counts" } ?? "nothing counts"
             let before = label.isWithdrawn ? "withdrawn \"\(label.rawValue.visible)\"" : "\"\(label.rawValue.visible)\""
             Terminal.put("\(domain), \(label.source): \(before) is kept, \(now).")
@@ -96,9 +89,15 @@ struct DomainCorrectCommand: AsyncParsableCommand {
                 "No label of \(domain) fits; see slicehouse domains, and give --slice or --image for one of a slice.")
         }
         guard found.count == 1 else {
-            let list = found.prefix(10).map { "\($0.labelID) of \($0.source) (\($0.dataset))" }.joined(separator: ", ")
+            let list = found.prefix(10).map(Self.description).joined(separator: ", ")
             throw CommandError("\(found.count) labels fit; name one with --source, --dataset or --label: \(list).")
         }
         return first
+    }
+
+    /// A label with everything by which it can be told from the others; two files of one table have one name.
+    private static func description(_ label: LabelCorrections.Candidate) -> String {
+        let place = label.file.map { ", \($0.visible)" } ?? ""
+        return "\(label.labelID) of \(label.source) (\(label.dataset), --source \(label.sourceID)\(place))"
     }
 }

@@ -82,15 +82,18 @@ struct DomainListCommand: AsyncParsableCommand {
                 let attributes = try await counts.attributes(named: name)
                 guard !attributes.isEmpty else { throw CommandError(AttributeCounts.unknown(name)) }
                 var all: [RowSet] = []
+                var namesNoMaker = false
                 for attribute in attributes {
                     let rows = try await counts.rows(
                         of: attribute, dataset: dataset, fromShare: tail ? 0.99 : 0, limit: limit)
+                    namesNoMaker = namesNoMaker || attribute.removedNamesNoMaker(in: rows)
                     if format == .table { show(attribute, rows) } else { all.append(attribute.labelling(rows)) }
                 }
                 if let first = all.first {
                     let joined = RowSet(columns: first.columns, rows: all.flatMap(\.rows))
                     Terminal.put(joined, as: format)
                 }
+                if namesNoMaker { Terminal.say(CountedAttribute.removedSentence) }
             }
         }
     }

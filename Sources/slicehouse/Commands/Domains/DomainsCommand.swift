@@ -10,6 +10,8 @@ struct DomainsCommand: AsyncParsableCommand {
             slicehouse domains --attribute NAME [--tail] [OPTIONS]
             slicehouse domains clean [--preview] [OPTIONS]
             slicehouse domains correct DOMAIN --patient KEY --value VALUE [OPTIONS]
+            slicehouse domains sources [OPTIONS]
+            slicehouse domains retire SOURCE --author NAME --reason TEXT [OPTIONS]
             """,
         discussion: """
             EXAMPLES
@@ -33,11 +35,15 @@ struct DomainsCommand: AsyncParsableCommand {
 
             Slices (and objects without pixels, as one each) are counted, and series that \
             have at least one of them. Absent, \
-            empty, multi-valued and removed (by the allow-list) are told apart.
+            empty, multi-valued and removed (by the allow-list) are told apart. Of removed private \
+            attributes the maker is not known; all of the tag count as removed.
 
             \(optionsText)
             """,
-        subcommands: [DomainListCommand.self, DomainCleanCommand.self, DomainCorrectCommand.self],
+        subcommands: [
+            DomainListCommand.self, DomainCleanCommand.self, DomainCorrectCommand.self, DomainSourcesCommand.self,
+            DomainRetireCommand.self,
+        ],
         defaultSubcommand: DomainListCommand.self)
 
     /// The options of the verb that runs when none is named: they can be given here too.

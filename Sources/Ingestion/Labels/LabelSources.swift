@@ -1,0 +1,152 @@
+package import Catalogue
+package import SQLInterface
+package import Warehouse
+
+/// Takes files of labels or marks out of force by the word of a person, and back; nothing that they say is deleted.
+///
+/// **Throws** `badOption` where there is nothing to do.
+package struct LabelSources: Sendable {
+    private let warehouse: Warehouse
+    private let observer: any IngestObserver
+    private let clock: @Sendable () -> SQLTimestamp
+
+    /// - Parameter observer: hears what is still told twice afterwards.
+    package init(warehouse: Warehouse, observer: any IngestObserver, clock: @escaping @Sendable () -> SQLTimestamp) {
+        self.warehouse = warehouse
+        self.observer = observer
+        self.clock = clock
+    }
+
+    /// A file that labels or marks were read from.
+    package struct Source: Sendable {
+        package let id: Int64
+        package let name: String
+        /// As `name@version`.
+        package let dataset: String
+        package let isActive: Bool
+        let datasetID: Int64
+    }
+
+    /// Who says so, and why.
+    package struct Word: Sendable {
+        let author: String
+        let reason: String
+
+        package init(author: String, reason: String) {
+            self.author = author
+            self.reason = reason
+        }
+    }
+
+    /// Files by name or id. Labels of headers and corrections by hand are no files, and not found.
+    package func find(_ name: String, in dataset: DatasetChoice?) async throws -> [Source] {
+        let id = Int64(name) ?? -1
+        return try await warehouse.withConnection { connection in
+            if let dataset { try await dataset.check(on: connection) }
+            return try await connection.rows(
+                """
+                SELECT label_source.label_source_id, label_source.name, label_source.dataset_id,
+                    CASE WHEN label_source.is_active THEN 1 ELSE 0 END AS is_active, dataset.name AS dataset_name,
+                    dataset.version
+                FROM label_source INNER JOIN dataset ON dataset.dataset_id = label_source.dataset_id
+                WHERE (label_source.name = \(name) OR label_source.label_source_id = \(id))
+                    AND label_source.sha256 IS NOT NULL AND \(sql: dataset?.condition ?? "1 = 1")
+                ORDER BY label_source.label_source_id
+                """
+            ).map(Source.init(row:))
+        }
+    }
+
+    /// Its labels and marks count no more. Corrections of its labels hold for the other files of the table from now on.
+    package func retire(_ source: Source, by word: Word) async throws {
+        try await change(source) { connection in
+            guard try await standing(source, on: connection) == nil else {
+                throw Self.nothingToDo(source, "it is retired already")
+            }
+            let earlier = try await connection.rows(
+                "SELECT count(*) FROM label_source_retirement WHERE label_source_id = \(source.id)")
+            try await connection.execute(
+                """
+                INSERT INTO label_source_retirement (label_source_id, ordinal, author, reason, retired_at)
+                VALUES (\(source.id), \(try earlier[0].get(at: 0, as: Int.self)), \(word.author), \(word.reason),
+                    \(clock()))
+                """)
+        }
+    }
+
+    /// Its labels and marks count again, where some file still holds them. Returns whether they do.
+    package func restore(_ source: Source, by word: Word) async throws -> Bool {
+        try await change(source) { connection in
+            guard let ordinal = try await standing(source, on: connection) else {
+                throw Self.nothingToDo(source, "it is not retired")
+            }
+            try await connection.execute(
+                """
+                UPDATE label_source_retirement SET restore_author = \(word.author), restore_reason = \(word.reason),
+                    restored_at = \(clock())
+                WHERE label_source_id = \(source.id) AND ordinal = \(ordinal)
+                """)
+        }
+        return try await find(String(source.id), in: nil).contains(where: \.isActive)
+    }
+
+    // MARK: Steps
+
+    /// One transaction; what is told twice is looked for anew behind it.
+    private func change(_ source: Source, _ body: (any WarehouseConnection) async throws -> Void) async throws {
+        try await warehouse.withConnection(.write) { connection in
+            let runID = try await latestRun(on: connection)
+            try await connection.transaction {
+                try await connection.claimWaiting(key: source.id)
+                try await body(connection)
+                try await SourceForce(connection: connection).refresh(source.name, datasetID: source.datasetID)
+                let transfer = CorrectionTransfer(connection: connection, runID: runID)
+                for id in try await inForce(source, on: connection) { _ = try await transfer.transfer(to: id) }
+            }
+            let checks = CrossChecks(library: warehouse.sqlLibrary, runID: runID, observer: observer)
+            let overlap = try warehouse.sqlLibrary.query(named: "label_sources_overlap", engine: warehouse.engine)
+            _ = try await checks.refresh(overlap, on: connection)
+        }
+    }
+
+    private func standing(_ source: Source, on connection: any WarehouseConnection) async throws -> Int? {
+        try await connection.rows(
+            """
+            SELECT ordinal FROM label_source_retirement
+            WHERE label_source_id = \(source.id) AND restored_at IS NULL
+            """
+        ).first?.get("ordinal")
+    }
+
+    /// The files of the same table that count.
+    private func inForce(_ source: Source, on connection: any WarehouseConnection) async throws -> [Int64] {
+        try await connection.rows(
+            """
+            SELECT label_source_id FROM label_source
+            WHERE dataset_id = \(source.datasetID) AND name = \(source.name) AND is_active AND sha256 IS NOT NULL
+            ORDER BY label_source_id
+            """
+        ).map { try $0.get("label_source_id") }
+    }
+
+    /// Findings belong to a run, and this is none: those made here belong to the latest.
+    private func latestRun(on connection: any WarehouseConnection) async throws -> Int64 {
+        try await connection.rows("SELECT max(ingest_run_id) AS run_id FROM ingest_run")[0].get("run_id")
+    }
+
+    private static func nothingToDo(_ source: Source, _ reason: String) -> IngestionError {
+        IngestionError(
+            code: .badOption, subject: "\(source.name) (\(source.id))",
+            reason: "\(reason); slicehouse domains sources says which files of labels count")
+    }
+}
+
+extension LabelSources.Source {
+    fileprivate init(row: Row) throws {
+        id = try row.get("label_source_id")
+        name = try row.get("name")
+        dataset = DatasetChoice.reference(name: try row.get("dataset_name"), version: try row.get("version"))
+        isActive = try row.get("is_active", as: Int.self) == 1
+        datasetID = try row.get("dataset_id")
+    }
+}
