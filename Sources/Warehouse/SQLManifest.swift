@@ -36,10 +36,8 @@ package enum SQLManifest {
             "0df1fec7c018d9c7766feae598865cecf45ed016d2a907638f2fab3d9dd83acd",
         "migrations/postgresql/0016_correct_comments.sql":
             "c38962cacfa7839451cc18ff5507a10222073222d02774992bcf0acbe731cab0",
-        "migrations/postgresql/0017_hold_number.sql":
-            "c0c027380a5e95e522c147041efd2f681fabee353097aaf4a00975f63e68d083",
-        "migrations/postgresql/0018_create_label_source_retirement.sql":
-            "4e9861b611c1cad34491808c3aabe86a0a001ff7de1e58a81dd8381e24485ab2",
+        "migrations/postgresql/0017_create_label_source_retirement.sql":
+            "0b175701705a6f21358e369d66fb7e5a7f9baedeb687eb2a108d15e03c50d4ad",
         "migrations/sqlite/0001_create_ingestion.sql":
             "4d52f51cf4b8e99a31e09865a091fc5518b1c21125db58dc7221e4bb0fcb432c",
         "migrations/sqlite/0002_create_catalogue.sql":
@@ -72,10 +70,8 @@ package enum SQLManifest {
             "b08c7ff2836e7b0def952130b81c8e9d6602fdfffd9485c117918c2fa6f7eb0f",
         "migrations/sqlite/0016_correct_comments.sql":
             "a0113b038ec96c0df3739cdd8c5bf112356bcb186ff66fd58ea8c646ac9a3173",
-        "migrations/sqlite/0017_hold_number.sql":
-            "c0c027380a5e95e522c147041efd2f681fabee353097aaf4a00975f63e68d083",
-        "migrations/sqlite/0018_create_label_source_retirement.sql":
-            "439452fd863846c7c30bfd91d8c2486087fa599e7e0f9f44dd422fd1b5dbc709",
+        "migrations/sqlite/0017_create_label_source_retirement.sql":
+            "9e0802045f33aae420f1128953ee05cfb915bfc192f9d5af14245c333089eb7f",
         "sql/checks/equal/analysis_level.sql":
             "7d0525f891a9f2883e9c84d85eedb9261ddba17b83251a34bb6e0d9235408580",
         "sql/checks/equal/annotation.sql":

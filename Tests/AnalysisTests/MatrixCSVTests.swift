@@ -36,13 +36,16 @@ import Testing
         #expect(range == -4...6)
     }
 
-    @Test(arguments: ["1,2\n3\n", "1,2\n3,x\n", "1,2\n", "1,2\n3,4\n5,6\n", "1\n2\n", "1,nan\n2,3\n"])
-    func `text that is no such matrix is refused`(text: String) throws {
+    @Test(arguments: [
+        ("1,2\n3\n", AnalysisError.Code.unsuitable), ("1,2\n3,x\n", .unsuitable), ("1\n2\n", .unsuitable),
+        ("1,nan\n2,3\n", .unsuitable), ("1,2\n", .badOption), ("1,2\n3,4\n5,6\n", .badOption),
+    ])
+    func `text that is no such matrix is refused`(text: String, code: AnalysisError.Code) throws {
         let folder = try TemporaryFolder()
         try folder.write(text, to: "s.csv")
         let error = #expect(throws: AnalysisError.self) {
             try MatrixCSV.read(folder.path("s.csv"), rows: 2, columns: 1, inMemory: true, environment: [:])
         }
-        #expect(error?.code == .unsuitable)
+        #expect(error?.code == code)
     }
 }

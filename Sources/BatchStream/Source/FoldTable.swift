@@ -264,8 +264,7 @@ extension FoldReader {
 
 /// Where the crops of a set lie, by ``CropPlacement``.
 private struct CropRule {
-    private let rows: Int
-    private let columns: Int
+    private let shape: SampleForm.CropShape
     private let outside: CropPlacement.Outside
 
     /// From `sample.shape` [slices, rows, columns] and `sample.outside`, `shift` or `pad`.
@@ -273,19 +272,18 @@ private struct CropRule {
         guard let shape = parameters["sample"]?["shape"]?.array?.compactMap(\.number), shape.count == 3 else {
             return nil
         }
-        rows = Int(shape[1])
-        columns = Int(shape[2])
+        self.shape = SampleForm.CropShape(slices: Int(shape[0]), rows: Int(shape[1]), columns: Int(shape[2]))
         outside = (parameters["sample"]?["outside"]?.string).flatMap(CropPlacement.Outside.init) ?? .shift
     }
 
     func region(column: Double?, row: Double?, in slice: SampleSlice) throws(StreamError) -> SampleRegion {
         guard let column, let row,
-            let across = CropPlacement(centre: column, size: columns, count: slice.columns, outside: outside),
-            let down = CropPlacement(centre: row, size: rows, count: slice.rows, outside: outside)
+            let region = shape.region(
+                column: column, row: row, ofRows: slice.rows, columns: slice.columns, outside: outside)
         else {
             throw StreamError(
                 .unusableSet, "A crop of the training set does not lie in its slices; create a new version.")
         }
-        return SampleRegion(firstRow: down.first, firstColumn: across.first, rows: rows, columns: columns)
+        return region
     }
 }

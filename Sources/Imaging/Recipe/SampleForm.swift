@@ -23,6 +23,17 @@ package enum SampleForm: Sendable, Hashable {
             self.rows = rows
             self.columns = columns
         }
+
+        /// What a crop takes of each slice; nil where it does not lie in slices of this size.
+        package func region(
+            column: Double, row: Double, ofRows rows: Int, columns: Int, outside: CropPlacement.Outside
+        ) -> SampleRegion? {
+            guard let down = CropPlacement(centre: row, size: self.rows, count: rows, outside: outside),
+                let across = CropPlacement(centre: column, size: self.columns, count: columns, outside: outside)
+            else { return nil }
+            return SampleRegion(
+                firstRow: down.first, firstColumn: across.first, rows: self.rows, columns: self.columns)
+        }
     }
 
     /// As `training_set.sample_kind` has it.

@@ -31,11 +31,10 @@ package struct SamplePlace: Sendable {
             guard let centre,
                 let through = CropPlacement(
                     centre: centre.z, size: shape.slices, count: grid.slices, outside: outside),
-                let down = CropPlacement(centre: centre.y, size: shape.rows, count: grid.rows, outside: outside),
-                let across = CropPlacement(
-                    centre: centre.x, size: shape.columns, count: grid.columns, outside: outside)
+                let region = shape.region(
+                    column: centre.x, row: centre.y, ofRows: grid.rows, columns: grid.columns, outside: outside)
             else { return nil }
-            (column, row, slice) = (across.first, down.first, depth ? through.first : index)
+            (column, row, slice) = (region.firstColumn, region.firstRow, depth ? through.first : index)
             (count, rows, columns) = (shape.slices, shape.rows, shape.columns)
         }
         guard let slice else { return nil }

@@ -313,12 +313,9 @@ enum RenderedChunk {
     }
 
     private static func region(of part: SamplePart, _ form: SampleForm) -> SampleRegion? {
-        guard case .crop(let shape, let outside) = form, let centre = part.sample.centre, let frame = part.frames.first,
-            let rows = CropPlacement(centre: centre.row, size: shape.rows, count: frame.rows, outside: outside),
-            let columns = CropPlacement(
-                centre: centre.column, size: shape.columns, count: frame.columns, outside: outside)
+        guard case .crop(let shape, let outside) = form, let centre = part.sample.centre, let frame = part.frames.first
         else { return nil }
-        return SampleRegion(
-            firstRow: rows.first, firstColumn: columns.first, rows: shape.rows, columns: shape.columns)
+        return shape.region(
+            column: centre.column, row: centre.row, ofRows: frame.rows, columns: frame.columns, outside: outside)
     }
 }

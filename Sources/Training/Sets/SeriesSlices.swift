@@ -79,15 +79,10 @@ struct SeriesSlices: Sendable {
         guard let volume = stack.volumes.first(where: { $0.contains(middle) }) else { return nil }
         let place = CropPlacement(
             centre: centre.slice - Double(volume.lowerBound), size: shape.slices, count: volume.count, outside: outside)
-        guard let place,
-            let down = CropPlacement(centre: centre.row, size: shape.rows, count: stack.rows, outside: outside),
-            let across = CropPlacement(
-                centre: centre.column, size: shape.columns, count: stack.columns, outside: outside)
-        else { return nil }
+        let region = shape.region(
+            column: centre.column, row: centre.row, ofRows: stack.rows, columns: stack.columns, outside: outside)
+        guard let place, let region else { return nil }
         let first = place.first + volume.lowerBound
-        return SampleSlices(
-            stack, first..<first + place.size, in: volume, middle: middle,
-            region: SampleRegion(
-                firstRow: down.first, firstColumn: across.first, rows: shape.rows, columns: shape.columns))
+        return SampleSlices(stack, first..<first + place.size, in: volume, middle: middle, region: region)
     }
 }

@@ -1,4 +1,4 @@
--- Migration 0018: sources of labels that a person takes out of force, and how a rejection ended
+-- Migration 0017: sources of labels that a person takes out of force, and how a rejection ended
 --
 -- Tables, each with its grain in its comment:
 --   label_source_retirement
