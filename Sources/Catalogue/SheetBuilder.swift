@@ -96,11 +96,10 @@ package struct SheetBuilder: Sendable {
         if buffer.samplesPerPixel > 1 { return luminance(buffer) }
         if buffer.type == .u8, rescale == nil { return buffer.bytes }
         if let rescale { return window.render8Bit(buffer, rescale: rescale) }
-        let statistics = buffer.statistics()
-        let looksLikeHU = statistics.minimum < -500 && statistics.maximum < 5_000
+        let ends = buffer.finiteRange() ?? 0...0
+        let looksLikeHU = ends.lowerBound < -500 && ends.upperBound < 5_000
         let range = try WindowLevel(
-            center: (statistics.minimum + statistics.maximum) / 2,
-            width: max(1, statistics.maximum - statistics.minimum))
+            center: (ends.lowerBound + ends.upperBound) / 2, width: max(1, ends.upperBound - ends.lowerBound))
         return (looksLikeHU ? window : range).render8Bit(buffer, rescale: nil)
     }
 

@@ -8,32 +8,48 @@ extension DICOMPath {
         package let path: String
         /// Who reserved the block of a private attribute that was named by its creator.
         package let creator: String?
+        /// Which tag of the path is in that block, from 0.
+        private let creatorStep: Int
 
-        package init(path: String, creator: String? = nil) {
+        /// - Parameter creatorStep: `nil` for the last tag.
+        package init(path: String, creator: String? = nil, creatorStep: Int? = nil) {
             self.path = path
             self.creator = creator
+            self.creatorStep = creatorStep ?? path.utf8.count { $0 == UInt8(ascii: ".") }
         }
 
         /// The same attribute in another block, the creator standing at `creatorPath` (gggg,00bb).
         package func inBlock(of creatorPath: String) -> Key {
-            Key(path: "\(path.dropLast(4))\(creatorPath.suffix(2))\(path.suffix(2))", creator: creator)
+            var tags = path.split(separator: ".").map(String.init)
+            tags[creatorStep] = "\(tags[creatorStep].prefix(4))\(creatorPath.suffix(2))\(tags[creatorStep].suffix(2))"
+            return Key(path: tags.joined(separator: "."), creator: creator, creatorStep: creatorStep)
+        }
+
+        /// Where the creator of the block stands (gggg,00bb); `nil` where none was named.
+        package var creatorPath: String? {
+            guard creator != nil else { return nil }
+            let tags = path.split(separator: ".")
+            return creatorPrefix + tags[creatorStep].dropFirst(4).prefix(2)
         }
 
         /// Where creators of the group stand, without the block: `…gggg00`.
-        package var creatorPrefix: String { path.dropLast(4) + "00" }
+        package var creatorPrefix: String {
+            let tags = path.split(separator: ".")
+            return (tags[..<creatorStep] + [tags[creatorStep].prefix(4) + "00"]).joined(separator: ".")
+        }
     }
 
     package var key: Key {
-        var creator: String?
-        let tags = steps.map { step in
+        var creator: (name: String, step: Int)?
+        let tags = steps.enumerated().map { index, step in
             switch step.attribute {
             case .tag(let tag): return tag.hexadecimal
             case .inPrivateBlock(let group, let owner, let offset):
-                creator = owner
+                creator = (owner, index)
                 return DICOMTag(group, 0x1000 | UInt16(offset)).hexadecimal
             }
         }
-        return Key(path: tags.joined(separator: "."), creator: creator)
+        return Key(path: tags.joined(separator: "."), creator: creator?.name, creatorStep: creator?.step)
     }
 
     /// The keywords along a path of digits, such as `RequestAttributesSequence.ScheduledProcedureStepID`.

@@ -32,6 +32,17 @@ extension PixelBuffer {
             mean: mean, isBlank: isBlank)
     }
 
+    /// Least to greatest sample that is finite; `nil` where none is.
+    package func finiteRange() -> ClosedRange<Double>? {
+        let summary = sampleSummary()
+        if summary.count > 0, summary.minimum.isFinite, summary.maximum.isFinite {
+            return summary.minimum...summary.maximum
+        }
+        let finite = doubles().filter(\.isFinite)
+        guard let least = finite.min(), let greatest = finite.max() else { return nil }
+        return least...greatest
+    }
+
     private func sampleSummary() -> SampleSummary {
         switch type {
         case .u8: unsafe withSamples(as: UInt8.self) { unsafe summarise($0, partialSum: UInt32.self) }

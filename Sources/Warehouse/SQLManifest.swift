@@ -249,7 +249,7 @@ package enum SQLManifest {
         "sql/checks/training_sample_unchanged.sql":
             "848903f49fd0b1a3d25fe42482d7a8b3978c2cd4e87d3001cba90ce872ec084b",
         "sql/queries/attribute_counts.sql":
-            "47901f1ee4b517da8eaf352fddf22efbfadd42e82cf0b1bdf2cd290b311a5c53",
+            "f7507a703e66889acefb240add56039a2fa001009e3a3d3681228edfa740af4e",
         "sql/queries/cohort.sql":
             "4828b8b3ef9e43559b17be0c4d75d6e84d07e22738f73322e24d3f4ef243069a",
         "sql/queries/contradictions.sql":

@@ -52,6 +52,24 @@ struct FrameRendererTests {
         #expect(try bytes(.minmax(scope: .frame), [-2_000, -2_000], display).count == 2)
     }
 
+    /// `np.interp(a, [0, 100], [0, 255])` of the finite samples; what is beyond all bounds is at the end.
+    @Test(arguments: [RenderRecipe.minmax(scope: .frame), .window(nil), .minmax0])
+    func `infinite samples count for no contrast and are black and white`(recipe: RenderRecipe) throws {
+        let buffer = try PixelBuffer(rows: 1, columns: 5, elements: [-Float.infinity, 0, 50, 100, .infinity])
+        let frame = try FrameRenderer(recipe: recipe).render(buffer, display: DisplayAttributes())
+        #expect(frame.pixels.bytes[0...1] == [0, 0])
+        #expect([127, 128].contains(frame.pixels.bytes[2]))
+        #expect(frame.pixels.bytes[3...4] == [255, 255])
+    }
+
+    @Test func `a frame without a finite sample has a picture`() throws {
+        let buffer = try PixelBuffer(rows: 1, columns: 2, elements: [Float.infinity, .nan])
+        for recipe in [RenderRecipe.minmax(scope: .frame), .minmax0, .window(nil)] {
+            let frame = try FrameRenderer(recipe: recipe).render(buffer, display: DisplayAttributes())
+            #expect(frame.pixels.bytes.count == 2)
+        }
+    }
+
     @Test func `a range of the series is used in place of the frame's`() throws {
         #expect(try bytes(.minmax(scope: .series), [0, 51], seriesRange: 0...255) == [0, 51])
     }

@@ -15,6 +15,23 @@ import Imaging
         #expect(ordering.findings.isEmpty)
     }
 
+    @Test func `slices at one place are told`() throws {
+        let candidates = try (0..<4).map { SliceCandidate(plane: try axialPlane(z: 0), instanceNumber: $0, name: "") }
+        #expect(SliceOrdering(candidates).findings == [.duplicatePosition(count: 3)])
+    }
+
+    /// Every other slice is 3 mm to the side: on no line, whatever the angle between the first and the last one.
+    @Test(arguments: [4, 5])
+    func `slices that are shifted are no tilted gantry`(count: Int) throws {
+        let candidates = try (0..<count).map { index in
+            let position = [index % 2 == 0 ? 0 : 3, 0, Double(index) * 5]
+            let plane = try SlicePlane(
+                imagePosition: position, imageOrientation: [1, 0, 0, 0, 1, 0], pixelSpacing: [1, 1])
+            return SliceCandidate(plane: plane, name: "\(index)")
+        }
+        #expect(SliceOrdering(candidates).findings.map(\.code) == ["shifted_slices"])
+    }
+
     @Test func `the order does not depend on the order of arrival`() throws {
         var candidates = try (0..<12).map { index in
             SliceCandidate(plane: try axialPlane(z: Double(index / 2)), name: "slice \(index).dcm")

@@ -4,7 +4,8 @@
 -- one), series_count the series that have at least one of them. Classes: value, multi (joined by a backslash), empty,
 -- sequence (a sequence with items, whose attributes are counted by their own paths), absent (neither stored nor
 -- removed), removed (taken out by the allow-list; of a private attribute whoever made it, since its creator was taken
--- out too). Items of a sequence count a slice once for each value.
+-- out too). Items of a sequence count a slice once for each value; share is of the
+-- slices, cumulative_share of the answers.
 -- Several attributes may stand for one: of each slice the first that has a value counts, else the first that is there.
 -- The example is a file, by its path where the data set is published, else by run and id.
 -- Inputs: header_value, header_slice_value, header_removed, slice, series, patient, dataset, slice_source,
@@ -12,26 +13,34 @@
 WITH parameter AS NOT MATERIALIZED (
     SELECT
         CAST('00080060' AS text) AS path_1, -- eight upper-case hexadecimal digits a tag, joined by . through sequences
+        CAST(1 AS bigint) AS choice_1, -- its place in the order of choice; those of one place all count
         CAST(NULL AS text) AS creator_1, -- private attributes: who reserved the block; NULL for all others
-        CAST(NULL AS text) AS path_2, -- the attribute that counts where the first has no value
+        CAST(NULL AS text) AS creator_path_1, -- where that name stands, (gggg,00bb); NULL: beside the last tag of the path
+        CAST(NULL AS text) AS path_2, -- the attribute that counts where the first has no value, or another block of it
+        CAST(2 AS bigint) AS choice_2, -- its place in the order of choice
         CAST(NULL AS text) AS creator_2, -- its private creator
-        CAST(NULL AS text) AS path_3, -- the third choice
+        CAST(NULL AS text) AS creator_path_2, -- where that name stands
+        CAST(NULL AS text) AS path_3, -- the third attribute
+        CAST(3 AS bigint) AS choice_3, -- its place in the order of choice
         CAST(NULL AS text) AS creator_3, -- its private creator
-        CAST(NULL AS text) AS path_4, -- the fourth choice
+        CAST(NULL AS text) AS creator_path_3, -- where that name stands
+        CAST(NULL AS text) AS path_4, -- the fourth attribute
+        CAST(4 AS bigint) AS choice_4, -- its place in the order of choice
         CAST(NULL AS text) AS creator_4, -- its private creator
+        CAST(NULL AS text) AS creator_path_4, -- where that name stands
         CAST(NULL AS text) AS dataset_name, -- only this dataset, name or name@version; NULL for all
-        CAST(0 AS double precision) AS from_share, -- leave out the most frequent values that cover this share
+        CAST(0 AS double precision) AS from_share, -- leave out the most frequent values that cover this share of the answers
         CAST(NULL AS bigint) AS row_limit -- rows at most; NULL for all
 ),
 
 wanted AS (
-    SELECT 1 AS priority, path_1 AS path, creator_1 AS creator FROM parameter
+    SELECT choice_1 AS priority, path_1 AS path, creator_1 AS creator, creator_path_1 AS creator_path FROM parameter
     UNION ALL
-    SELECT 2, path_2, creator_2 FROM parameter
+    SELECT choice_2, path_2, creator_2, creator_path_2 FROM parameter
     UNION ALL
-    SELECT 3, path_3, creator_3 FROM parameter
+    SELECT choice_3, path_3, creator_3, creator_path_3 FROM parameter
     UNION ALL
-    SELECT 4, path_4, creator_4 FROM parameter
+    SELECT choice_4, path_4, creator_4, creator_path_4 FROM parameter
 ),
 
 -- The block of (gggg,bbee) is reserved by (gggg,00bb), beside it. Not materialized, for PostgreSQL to see the path as
@@ -41,7 +50,8 @@ candidate AS NOT MATERIALIZED (
         priority,
         path,
         creator,
-        substr(path, 1, length(path) - 4) || '00' || substr(path, length(path) - 3, 2) AS creator_path
+        COALESCE(creator_path, substr(path, 1, length(path) - 4) || '00' || substr(path, length(path) - 3, 2))
+            AS creator_path
     FROM wanted
     WHERE path IS NOT NULL
 ),
@@ -78,10 +88,15 @@ common AS MATERIALIZED (
     SELECT header_value.series_id, 'sequence', NULL, candidate.priority
     FROM candidate
     CROSS JOIN header_value
+    LEFT JOIN header_value AS creator
+        ON creator.patient_id = header_value.patient_id
+        AND creator.series_id = header_value.series_id
+        AND creator.path = candidate.creator_path
+        AND creator.value = candidate.creator
     WHERE
         header_value.path > candidate.path || '.'
         AND header_value.path < candidate.path || '/'
-        AND candidate.creator IS NULL
+        AND (candidate.creator IS NULL OR creator.value IS NOT NULL)
 ),
 
 best_common AS MATERIALIZED (
@@ -135,17 +150,37 @@ own AS (
     WHERE
         header_slice_value.path > candidate.path || '.'
         AND header_slice_value.path < candidate.path || '/'
-        AND candidate.creator IS NULL
+        AND (
+            candidate.creator IS NULL
+            OR EXISTS (
+                SELECT 1
+                FROM header_value AS creator
+                WHERE
+                    creator.patient_id = header_slice_value.patient_id
+                    AND creator.series_id = header_slice_value.series_id
+                    AND creator.path = candidate.creator_path
+                    AND creator.value = candidate.creator
+            )
+            OR EXISTS (
+                SELECT 1
+                FROM header_slice_value AS creator
+                WHERE
+                    creator.path = candidate.creator_path
+                    AND creator.patient_id = header_slice_value.patient_id
+                    AND creator.slice_id = header_slice_value.slice_id
+                    AND creator.value = candidate.creator
+            )
+        )
 ),
 
--- Where several attributes compete, a slice's own one counts if it goes before what its series shares.
+-- Where several attributes compete, a slice's own one counts if it does not go behind what its series shares.
 own_best AS MATERIALIZED (
     SELECT own.series_id, own.slice_id, min(own.preference) AS preference
     FROM own
     LEFT JOIN best_common ON best_common.series_id = own.series_id
     WHERE
         (SELECT count(*) FROM candidate) > 1
-        AND (best_common.preference IS NULL OR own.preference < best_common.preference)
+        AND (best_common.preference IS NULL OR own.preference <= best_common.preference)
     GROUP BY own.series_id, own.slice_id
 ),
 
@@ -154,7 +189,8 @@ own_chosen AS MATERIALIZED (
     FROM own
     WHERE (SELECT count(*) FROM candidate) = 1
     UNION ALL
-    SELECT own.series_id, own.slice_id, own.value_class, own.value
+    -- Two blocks of one attribute may say the same.
+    SELECT DISTINCT own.series_id, own.slice_id, own.value_class, own.value
     FROM own_best
     INNER JOIN own
         ON own.series_id = own_best.series_id
@@ -168,18 +204,30 @@ own_count AS MATERIALIZED (
     GROUP BY series_id
 ),
 
+-- Slices of which something of their own goes before what their series shares.
+replaced AS MATERIALIZED (
+    SELECT own_best.series_id, count(*) AS slice_count
+    FROM own_best
+    INNER JOIN best_common
+        ON best_common.series_id = own_best.series_id
+        AND best_common.preference > own_best.preference
+    GROUP BY own_best.series_id
+),
+
 series_state AS MATERIALIZED (
     SELECT
         chosen_series.patient_id,
         chosen_series.series_id,
         chosen_series.slice_count,
         best_common.preference,
-        COALESCE(own_count.slice_count, 0) AS own_count,
+        CASE WHEN (SELECT count(*) FROM candidate) = 1 THEN COALESCE(own_count.slice_count, 0)
+            ELSE COALESCE(replaced.slice_count, 0) END AS replaced_count,
         CASE WHEN best_common.preference IS NULL THEN COALESCE(own_count.slice_count, 0)
             ELSE chosen_series.slice_count END AS present_count
     FROM chosen_series
     LEFT JOIN best_common ON best_common.series_id = chosen_series.series_id
     LEFT JOIN own_count ON own_count.series_id = chosen_series.series_id
+    LEFT JOIN replaced ON replaced.series_id = chosen_series.series_id
 ),
 
 -- header_removed counts files; of a file with several frames all are meant.
@@ -198,7 +246,13 @@ removed_in_series AS (
         ON slice.patient_id = series_state.patient_id
         AND slice.series_id = series_state.series_id
         AND slice.slice_index = 0
-    WHERE header_removed.path = candidate.path AND substr(header_removed.action, 1, 8) = 'removed_'
+    WHERE
+        -- The attribute itself, or a sequence around it.
+        header_removed.path IN (
+            candidate.path, substr(candidate.path, 1, 8), substr(candidate.path, 1, 17), substr(candidate.path, 1, 26),
+            substr(candidate.path, 1, 35)
+        )
+        AND substr(header_removed.action, 1, 8) = 'removed_'
     GROUP BY series_state.series_id, series_state.slice_count, series_state.present_count
 ),
 
@@ -212,7 +266,7 @@ counted AS (
         common.value_class,
         common.value,
         series_state.series_id,
-        series_state.slice_count - series_state.own_count AS slice_count,
+        series_state.slice_count - series_state.replaced_count AS slice_count,
         CAST(NULL AS bigint) AS slice_id
     FROM common
     INNER JOIN series_state ON series_state.series_id = common.series_id
@@ -254,9 +308,11 @@ answer AS MATERIALIZED (
     GROUP BY value_class, value
 ),
 
+-- A slice whose sequence has several items gives several answers; else there are as many answers as slices.
 total AS (
-    SELECT sum(slice_count) AS slice_count
-    FROM chosen_series
+    SELECT
+        (SELECT sum(slice_count) FROM chosen_series) AS slice_count,
+        (SELECT sum(slice_count) FROM answer) AS answer_count
 ),
 
 -- Where nothing is left out in front, no more than the rows that are shown need be in order.
@@ -281,11 +337,15 @@ ranked AS (
 ),
 
 shown AS MATERIALIZED (
-    SELECT ranked.*, total.slice_count AS total_count, (SELECT count(*) FROM answer) AS value_count
+    SELECT
+        ranked.*,
+        total.slice_count AS total_count,
+        total.answer_count,
+        (SELECT count(*) FROM answer) AS value_count
     FROM ranked
     CROSS JOIN parameter
     CROSS JOIN total
-    WHERE ranked.cumulative_count - ranked.slice_count >= parameter.from_share * total.slice_count
+    WHERE ranked.cumulative_count - ranked.slice_count >= parameter.from_share * total.answer_count
     ORDER BY ranked.place
     LIMIT (
         SELECT CASE WHEN row_limit IS NULL THEN 9223372036854775807 WHEN row_limit < 0 THEN 0 ELSE row_limit END
@@ -347,7 +407,7 @@ SELECT
     shown.value,
     shown.slice_count,
     CAST(shown.slice_count AS double precision) / shown.total_count AS share,
-    CAST(shown.cumulative_count AS double precision) / shown.total_count AS cumulative_share,
+    CAST(shown.cumulative_count AS double precision) / shown.answer_count AS cumulative_share,
     shown.series_count,
     example_file.example,
     shown.value_count

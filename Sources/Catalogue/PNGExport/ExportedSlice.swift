@@ -9,7 +9,7 @@ struct ExportedSlice: Sendable {
     let studyID: Int64
     let sliceIndex: Int
     let frameNumber: Int?
-    let photometricInterpretation: String?
+    var photometricInterpretation: String?
     let rescale: Rescale?
     let window: WindowLevel?
     let digest: [UInt8]

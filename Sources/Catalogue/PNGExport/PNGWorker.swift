@@ -35,8 +35,10 @@ final class PNGWorker: Sendable {
         return try slices.map { slice in
             try Task.checkCancellation()
             let path = names.path(of: slice)
-            let outcome = try outcome(
-                slice, source.stored[slice.sliceID], try source.headers.header(of: slice.sliceID), renderer, path: path)
+            let header = try source.headers.header(of: slice.sliceID)
+            var slice = slice
+            slice.photometricInterpretation = header.monochrome ?? slice.photometricInterpretation
+            let outcome = try outcome(slice, source.stored[slice.sliceID], header, renderer, path: path)
             return ExportedPicture(slice: slice, path: path, outcome: outcome)
         }
     }

@@ -47,7 +47,7 @@ package struct StoredHeader: Sendable {
         let voi = functionalGroup("00289132", frame: slice.frameNumber) ?? self
         let signed = numbers("00280103").first == 1
         return DisplayAttributes(
-            photometricInterpretation: slice.photometricInterpretation,
+            photometricInterpretation: monochrome ?? slice.photometricInterpretation,
             bitsStored: integers("00280101").first,
             rescale: slice.rescale,
             modalityTable: items("00283000").first?.table("00283002", "00283006", isSigned: signed),
@@ -55,6 +55,11 @@ package struct StoredHeader: Sendable {
             function: (voi.string("00281056") ?? string("00281056")).flatMap(WindowLevel.Function.init) ?? .linear,
             voiTable: items("00283010").first?.table("00283002", "00283006", isSigned: signed),
             palette: palette, padding: padding(isSigned: signed))
+    }
+
+    /// Of slices that differ in it the series has one; colours are stored as another one than the header names.
+    var monochrome: String? {
+        string("00280004").flatMap { ["MONOCHROME1", "MONOCHROME2"].contains($0) ? $0 : nil }
     }
 
     /// Pixel Padding Value, to Pixel Padding Range Limit where there is one. **Source** PS3.3 C.7.5.1.1.2.

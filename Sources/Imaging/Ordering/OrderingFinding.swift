@@ -8,6 +8,8 @@ package enum OrderingFinding: Sendable, Equatable {
     case nonUniformSpacing(minimum: Double, maximum: Double)
     /// The line through the slice origins is off the normal: a tilted gantry or a sheared stack.
     case tilt(degrees: Double)
+    /// The slice origins do not lie on one line: a slice is so far off it.
+    case shift(millimetres: Double)
     /// Slices whose orientation is not the most common one (a localizer among axial slices).
     case mixedOrientation(count: Int)
     /// Slices whose pixel spacing is not the most common one.
@@ -22,6 +24,7 @@ package enum OrderingFinding: Sendable, Equatable {
         case .gap: "slice_gap"
         case .nonUniformSpacing: "non_uniform_spacing"
         case .tilt: "gantry_tilt"
+        case .shift: "shifted_slices"
         case .mixedOrientation: "mixed_orientation"
         case .mixedGrid: "mixed_grid"
         case .severalVolumes: "several_volumes"

@@ -21,7 +21,7 @@ package struct SliceOrdering: Sendable, Equatable {
         guard let keys, rule != .instanceNumber else {
             positions = nil
             spacing = nil
-            findings = planes.findings
+            findings = planes.findings + Self.samePlace(planes.projections)
             return
         }
         let positions = order.map { keys[$0] }
@@ -29,7 +29,7 @@ package struct SliceOrdering: Sendable, Equatable {
         self.positions = positions
         spacing = steps.median
         let planesInOrder = rule == .imagePosition ? order.compactMap { candidates[$0].plane } : []
-        findings = planes.findings + steps.findings + Self.tilt(of: planesInOrder)
+        findings = planes.findings + steps.findings + Self.line(of: planesInOrder)
     }
 
     /// Two positions closer than this are one, mm.
@@ -66,11 +66,22 @@ package struct SliceOrdering: Sendable, Equatable {
         }
     }
 
-    /// The angle between the normal and the line from the first to the last origin, if it exceeds 0.1 degrees.
-    private static func tilt(of planes: [SlicePlane]) -> [OrderingFinding] {
-        guard let first = planes.first, let last = planes.last,
-            let degrees = first.tiltDegrees(towards: last.origin), degrees > 0.1
-        else { return [] }
+    /// Positions that tell no two slices apart are all one.
+    private static func samePlace(_ projections: [Double]?) -> [OrderingFinding] {
+        guard let projections, projections.count > 1, !separates(projections) else { return [] }
+        return [.duplicatePosition(count: projections.count - 1)]
+    }
+
+    /// How far origins are off the line from the first to the last one, as ``VolumeGeometry`` admits it; else the angle
+    /// between that line and the normal, if it exceeds 0.1 degrees.
+    private static func line(of planes: [SlicePlane]) -> [OrderingFinding] {
+        guard let first = planes.first, let last = planes.last, let line = (last.origin - first.origin).unit else {
+            return []
+        }
+        let distance = planes.map { length(cross($0.origin - first.origin, line)) }.max() ?? 0
+        let step = length(last.origin - first.origin) / Double(planes.count - 1)
+        if distance > step * VolumeGeometry.evenSpacingTolerance { return [.shift(millimetres: distance)] }
+        guard let degrees = first.tiltDegrees(towards: last.origin), degrees > 0.1 else { return [] }
         return [.tilt(degrees: degrees)]
     }
 }

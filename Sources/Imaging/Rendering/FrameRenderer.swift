@@ -87,7 +87,7 @@ package struct FrameRenderer: Sendable {
     }
 
     private func positiveRange(_ buffer: PixelBuffer) throws(ImagingError) -> RenderedFrame {
-        let greatest = buffer.statistics().maximum
+        let greatest = buffer.finiteRange()?.upperBound ?? 0
         let bytes = buffer.mapSamples(PositiveTransfer(greatest: greatest))
         let pixels = try PixelBuffer(type: .u8, rows: buffer.rows, columns: buffer.columns, bytes: bytes)
         return RenderedFrame(pixels: pixels, applied: "range 0...\(text(greatest))")

@@ -39,10 +39,9 @@ package struct ModalityValues: Sendable {
             bytes: kept.flatMap { buffer.bytes[$0 * width..<($0 + 1) * width] })
     }
 
-    /// Least to greatest value; `nil` where no sample is a number.
+    /// Least to greatest finite value; `nil` where there is none.
     package var range: ClosedRange<Double>? {
-        let statistics = counted.statistics()
-        return ordered(statistics.minimum, statistics.maximum)
+        counted.finiteRange().flatMap { ordered($0.lowerBound, $0.upperBound) }
     }
 
     /// Nearest rank, as NumPy's `percentile(…, method="inverted_cdf")`; with a negative slope the ends change places.

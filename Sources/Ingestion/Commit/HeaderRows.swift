@@ -104,7 +104,10 @@ struct HeaderValue: Sendable, Hashable, Comparable {
             }
             return
         }
-        let text = list.map(Self.text).joined(separator: "\\")
+        // PS3.5 6.2: spaces around decimal and integer strings say nothing.
+        let isNumber = ["DS", "IS"].contains(attribute["vr"]?.string)
+        let texts = list.map(Self.text)
+        let text = (isNumber ? texts.map { String($0.trimmingSpaces()) } : texts).joined(separator: "\\")
         let isEmpty = list.allSatisfy { $0 == .null }
         values[path, default: []].insert(
             isEmpty
@@ -116,9 +119,15 @@ struct HeaderValue: Sendable, Hashable, Comparable {
         switch value {
         case .string(let string): string
         case .null: ""
-        case .object(let members):
-            ["Alphabetic", "Ideographic", "Phonetic"].compactMap { members[$0]?.string }.joined(separator: "=")
+        case .object(let members): personName(members)
         default: value.text
         }
+    }
+
+    /// The groups of a name keep their places (PS3.5 6.2.1.2): `C==D` has no ideographic one.
+    private static func personName(_ groups: [String: JSONValue]) -> String {
+        var names = ["Alphabetic", "Ideographic", "Phonetic"].map { groups[$0]?.string ?? "" }
+        while names.last == "" { names.removeLast() }
+        return names.joined(separator: "=")
     }
 }

@@ -222,8 +222,10 @@ struct SeriesWriter: Sendable {
         draft.files.flatMap { file -> [Finding] in
             guard let sourceID = sourceIDs[file.entry.file.number] else { return [] }
             return Set(file.warnings).sorted().map { code in
-                Finding(
-                    check: code, severity: .info, subject: .sourceFile(sourceID),
+                // Samples of an unusual High Bit are other numbers than the source means.
+                let isSevere = code == DICOMWarning.Code.unusualHighBit.rawValue
+                return Finding(
+                    check: code, severity: isSevere ? .warning : .info, subject: .sourceFile(sourceID),
                     sentence: DICOMWarning.Code(rawValue: code)?.sentence ?? StorableFacts.sentence(of: code)
                         ?? "Something about the file is odd: \(code)."
                 )

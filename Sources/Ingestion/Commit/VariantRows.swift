@@ -47,6 +47,7 @@ struct VariantRows: Sendable {
                     sentence: "Slices of this series came again with other pixels; both are kept, and this variant "
                         + "(\(series.variant)) stays out of training sets until a person decides."))
         }
+        found += MixedHeaders(slices.headers).findings(about: subject)
         if let source = series.plan.source, series.derivedFrom == nil {
             found.append(WaitingDerivations.finding(subject, source: source))
         }

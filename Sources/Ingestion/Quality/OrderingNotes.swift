@@ -35,6 +35,8 @@ struct OrderingNotes: Sendable {
             "The steps between slices range from \(rounded(minimum)) to \(rounded(maximum)) mm."
         case .tilt(let degrees):
             "The slices are stacked \(rounded(degrees)) degrees off their normal (gantry tilt)."
+        case .shift(let millimetres):
+            "The slices do not stand on one line; one is \(rounded(millimetres)) mm off it, so they are no grid."
         case .mixedOrientation(let count): "\(count) slices have another orientation than the rest."
         case .mixedGrid(let count): "\(count) slices have another pixel spacing than the rest."
         case .severalVolumes(let count, let traits):

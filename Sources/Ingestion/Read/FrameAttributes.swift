@@ -99,7 +99,8 @@ struct FunctionalGroups: Sendable {
 }
 
 extension String {
-    fileprivate func trimmingSpaces() -> Substring {
+    /// Without spaces before and behind.
+    func trimmingSpaces() -> Substring {
         var text = self[...]
         while text.first == " " { text.removeFirst() }
         while text.last == " " { text.removeLast() }

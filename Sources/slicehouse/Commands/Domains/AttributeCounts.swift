@@ -6,8 +6,23 @@ import Warehouse
 struct CountedAttribute {
     /// What heads its table: `(0010,0040) PatientSex`.
     let title: String
-    /// In order of choice.
-    let keys: [DICOMPath.Key]
+    /// In order of choice; those of one choice are the blocks of one private attribute.
+    let choices: [[DICOMPath.Key]]
+
+    private var keys: [DICOMPath.Key] { choices.flatMap(\.self) }
+
+    /// The parameters of `attribute_counts`.
+    var settings: [String: String] {
+        var settings: [String: String] = [:]
+        let numbered = choices.enumerated().flatMap { choice, keys in keys.map { (choice: choice + 1, key: $0) } }
+        for (index, item) in numbered.enumerated() {
+            settings["path_\(index + 1)"] = item.key.path
+            settings["choice_\(index + 1)"] = String(item.choice)
+            settings["creator_\(index + 1)"] = item.key.creator
+            settings["creator_path_\(index + 1)"] = item.key.creatorPath
+        }
+        return settings
+    }
 
     /// Whether the answers count private attributes that the allow-list removed, and with them who made them.
     func removedNamesNoMaker(in rows: RowSet) -> Bool {
@@ -60,13 +75,10 @@ struct AttributeCounts {
     func rows(
         of attribute: CountedAttribute, dataset: String?, fromShare: Double, limit: Int
     ) async throws -> RowSet {
-        var settings = ["from_share": String(fromShare)]
+        var settings = attribute.settings
+        settings["from_share"] = String(fromShare)
         if limit > 0 { settings["row_limit"] = String(limit) }
         if let dataset { settings["dataset_name"] = dataset }
-        for (index, key) in attribute.keys.enumerated() {
-            settings["path_\(index + 1)"] = key.path
-            if let creator = key.creator { settings["creator_\(index + 1)"] = creator }
-        }
         let counts = try query.sql(setting: settings)
         return try await connection.transaction(.snapshot) {
             // With the 4 MB of a fresh server the values of a large warehouse are sorted on disk.
@@ -78,17 +90,18 @@ struct AttributeCounts {
     // MARK: Finding
 
     private func attribute(named names: [String], paths: [DICOMPath]) async throws -> CountedAttribute {
-        var keys: [DICOMPath.Key] = []
-        for path in paths { keys += try await blocks(of: path.key) }
-        guard keys.count <= Self.choiceLimit else {
+        var choices: [[DICOMPath.Key]] = []
+        for path in paths { choices.append(try await blocks(of: path.key)) }
+        let count = choices.map(\.count).reduce(0, +)
+        guard count <= Self.choiceLimit else {
             throw CommandError(
-                "\(names.joined(separator: "|")): \(keys.count) attributes or private blocks at once; "
+                "\(names.joined(separator: "|")): \(count) attributes or private blocks at once; "
                     + "at most \(Self.choiceLimit) can be counted together.")
         }
         let titles = zip(names, paths).map { name, path in
             path.key.creator == nil ? title(ofPath: path.key.path) : name
         }
-        return CountedAttribute(title: titles.joined(separator: " | "), keys: keys)
+        return CountedAttribute(title: titles.joined(separator: " | "), choices: choices)
     }
 
     /// A private attribute in every block that its creator reserved somewhere.
@@ -104,7 +117,7 @@ struct AttributeCounts {
             ORDER BY path
             """)
         let places = try rows.map { try $0.get("path", as: String.self) }.filter {
-            $0.utf8.count == key.path.utf8.count
+            $0.utf8.count == key.creatorPrefix.utf8.count + 2
         }
         return places.isEmpty ? [key] : places.map(key.inBlock)
     }
@@ -123,7 +136,7 @@ struct AttributeCounts {
             throw CommandError(
                 "\(part): \(paths.count) stored attributes have this in their keyword; write more of it.")
         }
-        return paths.map { CountedAttribute(title: title(ofPath: $0), keys: [DICOMPath.Key(path: $0)]) }
+        return paths.map { CountedAttribute(title: title(ofPath: $0), choices: [[DICOMPath.Key(path: $0)]]) }
     }
 
     private func title(ofPath path: String) -> String {
