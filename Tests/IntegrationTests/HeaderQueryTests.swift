@@ -136,6 +136,77 @@ struct HeaderQueryTests {
         }
     }
 
+    /// Forty files of one series: a private creator twice, private and public sequences of several items, numbers with
+    /// spaces, a name without its middle group. Then the counts of `script`'s kind, by walking the data sets.
+    private static let nested = """
+        import collections, os, sys
+        import pydicom
+        from pydicom.dataset import Dataset
+        folder = sys.argv[1]
+        os.makedirs(folder)
+        def items(keyword, values):
+            return [pydicom.dataset.Dataset() if value is None else (lambda item: (setattr(item, keyword, value), item)[1])(Dataset())
+                    for value in values]
+        for number in range(40):
+            data = Dataset()
+            data.file_meta = pydicom.dataset.FileMetaDataset()
+            data.file_meta.TransferSyntaxUID = pydicom.uid.ExplicitVRLittleEndian
+            data.file_meta.MediaStorageSOPClassUID = data.SOPClassUID = pydicom.uid.CTImageStorage
+            data.file_meta.MediaStorageSOPInstanceUID = data.SOPInstanceUID = f'1.2.3.4.{number + 1}'
+            data.StudyInstanceUID, data.SeriesInstanceUID, data.Modality = '1.2.3', '1.2.3.4', 'CT'
+            data.PatientID, data.InstanceNumber = 'P1', number + 1
+            data.Rows = data.Columns = 4
+            data.BitsAllocated, data.BitsStored, data.HighBit, data.PixelRepresentation = 16, 16, 15, 0
+            data.SamplesPerPixel, data.PhotometricInterpretation = 1, 'MONOCHROME2'
+            data.PixelData = bytes(range(32))
+            first = data.private_block(0x0019, 'ACME CT', create=True)
+            first.add_new(0x10, 'DS', '2.5')
+            data.add_new((0x0019, 0x0012), 'LO', 'ACME CT')
+            data.add_new((0x0019, 0x1210), 'DS', '3.5' if number < 4 else '4.5')
+            data.private_block(0x0029, 'SEQMAKER', create=True).add_new(0x01, 'SQ', items('PatientID', ['INNER']))
+            codes = ['C0', 'C1', 'C2'] + (['RARE'] if number == 5 else [])
+            data.AnatomicRegionSequence = items('CodeValue', codes)
+            data.RequestAttributesSequence = items('ScheduledProcedureStepID', ['S1'])
+            data.add_new((0x0028, 0x1050), 'DS', ' 40' if number % 2 else '40')
+            data.add_new((0x0072, 0x006A), 'PN', 'C==D')
+            data.save_as(f'{folder}/{number}.dcm', enforce_file_format=True)
+        """
+
+    @Test(.enabled(if: !python.isEmpty, "\(isMissing)"), arguments: TestEngine.available)
+    func `private attributes and items of sequences are counted by creator and item`(
+        engine: WarehouseEngine
+    ) async throws {
+        let folder = try TemporaryFolder()
+        let program = try Program(home: folder)
+        let made = try await program.run(tool: Self.python, ["-c", Self.nested, folder.path("in")])
+        #expect(made.exitCode == 0, "\(made.error)")
+        try await TestWarehouse.with(engine) { place in
+            let run = try await program.run("ingest", "--keep-identifiers", "--database", place.url, folder.path("in"))
+            #expect(run.exitCode == 0, "\(run.error)")
+            let expected = [
+                #"(0019,"ACME CT",10)"#: ["value|2.5|40", "value|3.5|4", "value|4.5|36"],
+                #"(0029,"SEQMAKER",01)"#: ["sequence||40"],
+                #"(0029,"SEQMAKER",01).PatientID"#: ["value|INNER|40"],
+                #"(0029,"OTHER",01)"#: ["absent||40"],
+                "AnatomicRegionSequence.CodeValue": ["value|C0|40", "value|C1|40", "value|C2|40", "value|RARE|1"],
+                "WindowCenter": ["value|40|40"], "SelectorPNValue": ["value|C==D|40"],
+            ]
+            for (attribute, counts) in expected {
+                #expect(try await Self.counts(attribute, place) == counts, "\(attribute)")
+            }
+            let tail = try await program.run(
+                "domains", "--attribute", "AnatomicRegionSequence.CodeValue", "--tail", "--format", "csv", "--database",
+                place.url)
+            #expect(tail.output.contains("RARE") && !tail.output.contains("C2"), "\(tail.output)")
+        }
+        try await TestWarehouse.with(engine) { place in
+            let run = try await program.run("ingest", "--database", place.url, folder.path("in"))
+            #expect(run.exitCode == 0, "\(run.error)")
+            let nested = "RequestAttributesSequence.ScheduledProcedureStepID"
+            #expect(try await Self.counts(nested, place) == ["removed||40"])
+        }
+    }
+
     /// `class|value|count`, sorted.
     private static func counts(_ attribute: String, _ place: TestWarehouse) async throws -> [String] {
         let home = try TemporaryFolder()
