@@ -101,7 +101,8 @@ struct DomainListCommand: AsyncParsableCommand {
     private func show(_ attribute: CountedAttribute, _ rows: RowSet) {
         let count: Int = (try? rows.first?.get("value_count")) ?? 0
         let shown = rows.count < count ? ", \(rows.count) shown" : ""
-        Terminal.put("\(attribute.title.visible): \(count) different answers\(shown)")
+        let summary = tail && rows.isEmpty ? "no rare answers" : "\(count) different answers\(shown)"
+        Terminal.put("\(attribute.title.visible): \(summary)")
         let columns = rows.columns.firstIndex(of: "value_count").map { Array(0..<$0) } ?? []
         let table = RowSet(
             columns: columns.map { rows.columns[$0] }, rows: rows.rows.map { row in columns.map { row[$0] } })
