@@ -109,6 +109,39 @@ import Testing
         #expect { try half.frame(0) } throws: { ($0 as? DICOMError)?.code == .damagedCodeStream }
     }
 
+    /// `dcmdjpeg` warns of each: "Corrupt JPEG data: premature end of data segment".
+    @Test func `a JPEG that ends before its last row is refused, with an end marker too`() throws {
+        let endMarker: [UInt8] = [0xFF, 0xD9]
+        let lossless = try ramp("4.70", SampleCodeStreams.jpegLossless.dropLast(14) + endMarker)
+        let baseline = try file("4.50", [SampleCodeStreams.colourJPEG.dropLast(5) + endMarker]) { raw in
+            raw.explicit(.samplesPerPixel, .US, [3, 0])
+            raw.explicit(.photometricInterpretation, .CS, "YBR_FULL_422")
+            raw.explicit(.rows, .US, [8, 0])
+            raw.explicit(.columns, .US, [8, 0])
+            raw.explicit(.bitsAllocated, .US, [8, 0])
+        }
+        // Eight rows by the frame header (B.2.2) and by the data set, and codes for four.
+        var tall = SampleCodeStreams.jpegLossless
+        tall[33] = 8
+        let rows = try file("4.70", [tall]) { $0.explicitImage(rows: 8, columns: 5, bits: 16) }
+        for file in [lossless, baseline, rows] {
+            #expect { try file.frame(0) } throws: { ($0 as? DICOMError)?.code == .damagedCodeStream }
+        }
+    }
+
+    /// 75 columns and 66 rows of 16 bits and three bytes of codes for them, as a cut leaves it: `libcharls.so.2.4.1` takes
+    /// ten seconds for these.
+    @Test func `a cut JPEG-LS is refused at once`() throws {
+        let stream: [UInt8] =
+            [0xFF, 0xD8, 0xFF, 0xF7, 0, 11, 16, 0, 66, 0, 75, 1, 1, 0x11, 0, 0xFF, 0xDA, 0, 8, 1, 1, 0, 0, 0, 0]
+            + [0x10, 0, 0]
+        let file = try file("4.80", [stream]) { $0.explicitImage(rows: 66, columns: 75, bits: 16) }
+        let clock = ContinuousClock()
+        let start = clock.now
+        #expect { try file.frame(0) } throws: { ($0 as? DICOMError)?.code == .damagedCodeStream }
+        #expect(start.duration(to: clock.now) < .seconds(2))
+    }
+
     @Test(arguments: [
         ("4.100", "MPEG2"), ("4.107", "HEVC"), ("4.94", "JPIP"), ("4.110", "JPEG XL"), ("4.112", "JPEG XL"),
     ])
