@@ -221,6 +221,27 @@ import Testing
         for frame in 0..<2 { #expect(words(try file.frame(frame)) == SampleCodeStreams.ramp.map { Double($0) }) }
     }
 
+    /// As where a table of offsets names them: whatever codes the frames, all are given.
+    @Test(arguments: [1, 2])
+    func `frames behind the announced ones are given without a table`(announced: Int) throws {
+        let (values, warnings) = try values([pixel(7), pixel(8), pixel(9)], frames: announced)
+        #expect(values == [7, 8, 9])
+        #expect(warnings == [.excessFrames])
+        for (syntax, stream) in [
+            ("4.80", SampleCodeStreams.jpegLS), ("4.70", SampleCodeStreams.jpegLossless),
+            ("4.90", SampleCodeStreams.jpeg2000),
+        ] {
+            let source = try file(syntax, [stream, stream, stream]) { raw in
+                raw.explicitImage(rows: 4, columns: 5, bits: 16)
+                raw.explicit(.bitsStored, .US, [12, 0])
+                raw.explicit(.numberOfFrames, .IS, "\(announced)")
+            }.frameSource()
+            #expect(source.frameCount == 3)
+            #expect(source.warnings.map { $0.code } == [.excessFrames])
+            #expect(words(try source.frame(2)) == SampleCodeStreams.ramp.map { Double($0) })
+        }
+    }
+
     @Test func `missing frames are named and the others given`() throws {
         let file = try file("5", [pixel(7)]) { raw in
             raw.explicitImage(rows: 1, columns: 1, bits: 8)
