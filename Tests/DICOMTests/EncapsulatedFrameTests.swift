@@ -271,6 +271,27 @@ import Testing
         #expect(words(try file.frame(0)) == [1, 2, 3])
     }
 
+    /// PS3.5 A.4.11: fragments hold the bytes that native pixel data would.
+    @Test func `encapsulated uncompressed frames are native ones`() throws {
+        func source(_ fragments: [[UInt8]], frames: Int) throws -> any DICOMFrameSource {
+            try file("1.98", fragments) { raw in
+                raw.explicitImage(rows: 1, columns: 3, bits: 16)
+                raw.explicit(.numberOfFrames, .IS, "\(frames)")
+            }.frameSource()
+        }
+        let sound = try source([[1, 0, 2, 0, 3, 0], [4, 0, 5, 0, 6, 1]], frames: 2)
+        #expect(sound.warnings == [])
+        #expect(words(try sound.frame(0)) == [1, 2, 3])
+        #expect(words(try sound.frame(1)) == [4, 5, 262])
+        let halves = try source([[1, 0], [2, 0, 3, 0]], frames: 1)
+        #expect(words(try halves.frame(0)) == [1, 2, 3])
+        let more = try source([[1, 0, 2, 0, 3, 0], [4, 0, 5, 0, 6, 1]], frames: 1)
+        #expect(more.warnings.map { $0.code } == [.excessFrames])
+        #expect(words(try more.frame(1)) == [4, 5, 262])
+        let short = try source([[1, 0, 2, 0]], frames: 1)
+        #expect { try short.frame(0) } throws: { ($0 as? DICOMError)?.code == .damagedCodeStream }
+    }
+
     // MARK: Hostile
 
     /// The size is compared with the header before a decoder sees the stream; the header's own is limited.
