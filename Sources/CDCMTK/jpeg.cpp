@@ -36,7 +36,7 @@ protected:
 };
 
 /// Warnings of dcmjpeg, which quote no values, go to `last_message` and nowhere else. Runs once per process.
-void listen() {
+void catchWarnings() {
     static std::once_flag once;
     std::call_once(once, [] {
         DCM_dcmjpegLogger.addAppender(dcmtk::log4cplus::SharedAppenderPtr(new MessageAppender()));
@@ -54,7 +54,7 @@ public:
     /// marker) cost no sample.
     mutable std::string damage;
 
-    explicit ListeningDecoder(const DJCodecParameter &parameters) : Decoder(parameters, OFFalse) { listen(); }
+    explicit ListeningDecoder(const DJCodecParameter &parameters) : Decoder(parameters, OFFalse) { catchWarnings(); }
 
     void emitMessage(int level) const override {
         if (level >= 0) return;

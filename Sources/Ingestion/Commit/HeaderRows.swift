@@ -1,4 +1,5 @@
 internal import CanonicalJSON
+internal import DICOM
 internal import SQLInterface
 
 /// The header rows of one series: common JSON, what differs per slice, and countable values.
@@ -116,8 +117,7 @@ struct HeaderValue: Sendable, Hashable, Comparable {
         switch value {
         case .string(let string): string
         case .null: ""
-        case .object(let members):
-            ["Alphabetic", "Ideographic", "Phonetic"].compactMap { members[$0]?.string }.joined(separator: "=")
+        case .object: DICOMElement.personName(value)
         default: value.text
         }
     }
