@@ -1,4 +1,4 @@
-// Text with code extensions (PS3.5 6.1.2.5), for the character sets that DCMTK cannot convert with glibc's iconv.
+// Text with code extensions (PS3.5 6.1.2.5), for what DCMTK cannot convert with glibc's iconv.
 #pragma once
 
 #include <string>

@@ -80,17 +80,23 @@ cdcmtk::TextEncoding::TextEncoding(const std::string &declared) : declared_(norm
 
 std::string cdcmtk::TextEncoding::utf8(const char *text, size_t length, const OFString &delimiters, uint8_t &flags) {
     if (isPlainASCII(text, length)) return std::string(text, length);
+    const std::string original(text, length);
+    const std::string stops(delimiters.c_str(), delimiters.length());
     if (needs_iso2022(declared_)) {
         std::string decoded;
-        const std::string stops(delimiters.c_str(), delimiters.length());
-        if (decode_iso2022(declared_, std::string(text, length), stops, decoded)) return decoded;
+        if (decode_iso2022(declared_, original, stops, decoded)) return decoded;
         flags |= cdcmtk_flag_lossy_text;
         return replaced(text, length);
     }
     if (isSelected()) {
         OFString converted;
-        if (converter_.convertString(text, length, converted, delimiters).good())
+        if (converter_.convertString(text, length, converted, delimiters).good()) {
+            std::string decoded;
+            // DCMTK 3.6.7 leaves a designation that is repeated within a value in the text.
+            if (converted.find('\x1B') != OFString_npos && decode_iso2022(declared_, original, stops, decoded))
+                return decoded;
             return std::string(converted.c_str(), converted.length());
+        }
         flags |= cdcmtk_flag_lossy_text;
         return isUTF8(text, length) ? std::string(text, length) : replaced(text, length);
     }

@@ -30,7 +30,8 @@ struct DICOMContents: Sendable {
         var dataSet = file
         var start = meta.end
         var prefixOf = fileByteCount.flatMap { file.count < $0 ? $0 : nil }
-        isInflated = syntax?.isDeflated ?? false
+        let isCalledDeflated = syntax?.isDeflated ?? false
+        isInflated = isCalledDeflated && !Self.isPlain(file, from: start)
         if isInflated {
             let inflated = try DCMTKFunctions.inflate(file, from: start, limit: Self.inflatedByteLimit)
             dataSet = inflated.bytes
@@ -39,6 +40,8 @@ struct DICOMContents: Sendable {
             if inflated.isWhole { prefixOf = nil } else if prefixOf != nil { prefixOf = .max }
         }
         encoding = Self.encoding(of: dataSet, from: start, declared: syntax, warnings: &warnings)
+        let mismatch = DICOMWarning(.encodingMismatch)
+        if isCalledDeflated, !isInflated, !warnings.contains(mismatch) { warnings.append(mismatch) }
         bytes = dataSet
         dataSetStart = start
         structure = try Self.structure(
@@ -91,6 +94,12 @@ extension DICOMContents {
         if DICOMVR(bytes[4], bytes[5]) != nil { return true }
         let length = (4..<8).reversed().reduce(0) { $0 << 8 | Int(bytes[$1]) }
         return !isBig && length <= min(bytes.count - 8, 4096)
+    }
+
+    /// Whether group 0008 begins at `start` and not a deflate stream: of these bytes a stream would make a stored block,
+    /// in which the fourth byte is the complement of the second (RFC 1951 section 3.2.4).
+    private static func isPlain(_ bytes: [UInt8], from start: Int) -> Bool {
+        start + 8 <= bytes.count && bytes[start] == 8 && bytes[start + 1] == 0 && bytes[start + 3] != 0xFF
     }
 
     /// The encoding that the data set has, which is not always the one that its transfer syntax declares.

@@ -54,7 +54,8 @@ extension DICOMElement {
         }
     }
 
-    private static func personName(_ value: JSONValue) -> String {
+    /// A PN as text: alphabetic=ideographic=phonetic, of which empty ones stay where others follow (PS3.5 6.2.1.1).
+    package static func personName(_ value: JSONValue) -> String {
         var groups = ["Alphabetic", "Ideographic", "Phonetic"].map { value[$0]?.string ?? "" }
         while groups.last == "" { groups.removeLast() }
         return groups.joined(separator: "=")

@@ -1,6 +1,8 @@
 /// How the frames of a transfer syntax are coded.
 enum PixelCoding: Sendable, Equatable {
     case native
+    /// Native frames in fragments (PS3.5 A.4.11).
+    case encapsulatedNative
     case rle
     case jpeg
     case jpegLS
@@ -19,7 +21,8 @@ extension DICOMTransferSyntax {
         guard uid.hasPrefix("1.2.840.10008.1.2.") else { return .unknown }
         let suffix = String(uid.dropFirst("1.2.840.10008.1.2.".count))
         if suffix == "5" { return .rle }
-        if suffix == "8.1" || suffix == "1.98" { return .deflatedFrame }
+        if suffix == "1.98" { return .encapsulatedNative }
+        if suffix == "8.1" { return .deflatedFrame }
         let parts = suffix.split(separator: ".")
         guard parts.count > 1, parts[0] == "4", let number = Int(parts[1]) else { return .unknown }
         return switch number {

@@ -1,9 +1,9 @@
 internal import Imaging
 
-/// Frames in fragments: RLE, JPEG, JPEG-LS, JPEG 2000, deflated frames.
+/// Frames in fragments: RLE, JPEG, JPEG-LS, JPEG 2000, deflated frames, native ones.
 ///
 /// What a code stream is, its own first bytes say; the transfer syntax decides only where there are no such bytes (RLE,
-/// deflated frames). So mislabelled files are read, with a warning.
+/// deflated and native frames). So mislabelled files are read, with a warning.
 struct EncapsulatedFrameSource: DICOMFrameSource {
     private let contents: DICOMContents
     private let layout: PixelLayout
@@ -20,7 +20,10 @@ struct EncapsulatedFrameSource: DICOMFrameSource {
         contents: DICOMContents, location: PixelDataLocation, layout: PixelLayout, header: DICOMHeader,
         syntax: DICOMTransferSyntax?
     ) throws(DICOMError) {
-        map = FragmentMap(location: location, header: header, bytes: contents.bytes)
+        let isNative = syntax?.pixelCoding == .encapsulatedNative
+        map = FragmentMap(
+            location: location, header: header, bytes: contents.bytes,
+            frameByteCount: isNative ? layout.storedFrameByteCount : nil)
         guard !map.frames.isEmpty else {
             throw DICOMError(
                 code: .pixelDataTruncated, subject: "pixel data", reason: "it holds no whole fragment; fetch it again")
@@ -55,6 +58,7 @@ struct EncapsulatedFrameSource: DICOMFrameSource {
         switch coding {
         case .rle: return RLEDecoder()
         case .deflatedFrame: return DeflatedFrameDecoder()
+        case .encapsulatedNative: return NativeFrameDecoder()
         default: break
         }
         guard let head = CodeStreamHead(stream) else {

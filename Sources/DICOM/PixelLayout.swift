@@ -52,7 +52,11 @@ struct PixelLayout: Sendable, Equatable {
         }
         let samples = header.samplesPerPixel ?? 1
         let (bits, type) = try Self.format(header: header, tag: location.tag)
-        guard samples > 0, samples <= 4, bits > 1 || samples == 1 else {
+        // Four (ARGB, CMYK) are retired, and what a second one means nobody defines.
+        guard samples == 1 || samples == 3 else {
+            throw .unsupportedPixelFormat("Samples per Pixel is \(samples), and 1 and 3 are supported")
+        }
+        guard bits > 1 || samples == 1 else {
             throw .unsupportedPixelFormat("\(samples) samples per pixel of \(bits) bits are not supported")
         }
         self.rows = rows
@@ -64,7 +68,7 @@ struct PixelLayout: Sendable, Equatable {
         bitsStored = header.bitsStored.flatMap { (1...bits).contains($0) && !type.isFloatingPoint ? $0 : nil }
         hasUnusualHighBit = bitsStored.map { header.highBit ?? ($0 - 1) != $0 - 1 } ?? false
         isGrey = (header.photometricInterpretation ?? "").hasPrefix("MONOCHROME")
-        // Rows and Columns are 16-bit, samples at most 4 and bits at most 64: the product stays below 2^41.
+        // Rows and Columns are 16-bit, samples at most 3 and bits at most 64: the product stays below 2^41.
         let fullByteCount = (rows * columns * samples * bits + 7) / 8
         isSubsampled = try Self.isSubsampled(
             header, location, bits: bits, samples: samples, fullByteCount: fullByteCount)

@@ -63,6 +63,20 @@ struct HeaderFileTests {
         }
     }
 
+    /// dcmdump 3.6.7: `(0010,0010) PN [A^B^^^\C==D]`.
+    @Test func `names keep their empty groups and components`() async throws {
+        let name = [UInt8]("A^B^^^\\C==D ".utf8)
+        let parts: [[UInt8]] = [
+            [UInt8](repeating: 0, count: 128), [UInt8]("DICM".utf8), [2, 0, 0x10, 0], [UInt8]("UI".utf8), [20, 0],
+            [UInt8]("1.2.840.10008.1.2.1\0".utf8), [8, 0, 0x60, 0], [UInt8]("CS".utf8), [2, 0], [UInt8]("OT".utf8),
+            [0x10, 0, 0x10, 0], [UInt8]("PN".utf8), [UInt8(name.count), 0], name,
+        ]
+        let home = try TemporaryFolder()
+        try home.write(parts.flatMap { $0 }, to: "name.dcm")
+        let answer = try await Program(home: home).run("header", home.path("name.dcm"))
+        #expect(answer.output.contains("(0010,0010) PN [A^B^^^\\C==D]"))
+    }
+
     /// `(gggg,eeee) VR value` of each line that is an attribute with a plain value.
     private static func attributes(_ text: String) -> [String] {
         text.split(separator: "\n").compactMap { line in

@@ -45,6 +45,24 @@ import Testing
         #expect(try name(bytes, set: "GB18030").name == "Wang^XiaoDong=王^小东")
     }
 
+    /// The designation of GB 2312 stands before each word, as PS3.5 K.3 has it at the beginning of each line.
+    @Test func `Chinese with GB 2312 designated twice in one value`() throws {
+        let designation = [UInt8]("\(escape)$)A".utf8)
+        let words: [[UInt8]] = [
+            [UInt8]("Zhang ".utf8), designation, [0xD5, 0xC5, 0x20], designation, [0xD0, 0xA1, 0xB6, 0xAB, 0x20],
+        ]
+        var raw = RawDataSet()
+        raw.explicit(.specificCharacterSet, .CS, "\\ISO 2022 IR 58")
+        raw.explicit(.manufacturer, .LO, words.flatMap { $0 })
+        let file = try DICOMFile(bytes: RawDataSet.file(syntax: .explicitLittleEndian, dataSet: raw.bytes))
+        #expect(file.header.manufacturer == "Zhang 张 小东")
+        #expect(file.warnings == [])
+        let parts: [[UInt8]] = [
+            [UInt8]("Zhang^XiaoDong=".utf8), designation, [0xD5, 0xC5, 0x5E], designation, [0xD0, 0xA1, 0xB6, 0xAB],
+        ]
+        #expect(try name(parts.flatMap { $0 }, set: "\\ISO 2022 IR 58").name == "Zhang^XiaoDong=张^小东")
+    }
+
     @Test(arguments: ["ISO_IR 100", "ISO IR 100", "ISO-IR 100", "ISO_IR_100"])
     func `Latin-1 is read under its name and its misspellings`(set: String) throws {
         let read = try name([0x42, 0x75, 0x63, 0x5E, 0x4A, 0xE9, 0x72, 0xF4], set: set)

@@ -109,6 +109,39 @@ import Testing
         #expect { try half.frame(0) } throws: { ($0 as? DICOMError)?.code == .damagedCodeStream }
     }
 
+    /// `dcmdjpeg` warns of each: "Corrupt JPEG data: premature end of data segment".
+    @Test func `a JPEG that ends before its last row is refused, with an end marker too`() throws {
+        let endMarker: [UInt8] = [0xFF, 0xD9]
+        let lossless = try ramp("4.70", SampleCodeStreams.jpegLossless.dropLast(14) + endMarker)
+        let baseline = try file("4.50", [SampleCodeStreams.colourJPEG.dropLast(5) + endMarker]) { raw in
+            raw.explicit(.samplesPerPixel, .US, [3, 0])
+            raw.explicit(.photometricInterpretation, .CS, "YBR_FULL_422")
+            raw.explicit(.rows, .US, [8, 0])
+            raw.explicit(.columns, .US, [8, 0])
+            raw.explicit(.bitsAllocated, .US, [8, 0])
+        }
+        // Eight rows by the frame header (B.2.2) and by the data set, and codes for four.
+        var tall = SampleCodeStreams.jpegLossless
+        tall[33] = 8
+        let rows = try file("4.70", [tall]) { $0.explicitImage(rows: 8, columns: 5, bits: 16) }
+        for file in [lossless, baseline, rows] {
+            #expect { try file.frame(0) } throws: { ($0 as? DICOMError)?.code == .damagedCodeStream }
+        }
+    }
+
+    /// 75 columns and 66 rows of 16 bits and three bytes of codes for them, as a cut leaves it: `libcharls.so.2.4.1` takes
+    /// ten seconds for these.
+    @Test func `a cut JPEG-LS is refused at once`() throws {
+        let stream: [UInt8] =
+            [0xFF, 0xD8, 0xFF, 0xF7, 0, 11, 16, 0, 66, 0, 75, 1, 1, 0x11, 0, 0xFF, 0xDA, 0, 8, 1, 1, 0, 0, 0, 0]
+            + [0x10, 0, 0]
+        let file = try file("4.80", [stream]) { $0.explicitImage(rows: 66, columns: 75, bits: 16) }
+        let clock = ContinuousClock()
+        let start = clock.now
+        #expect { try file.frame(0) } throws: { ($0 as? DICOMError)?.code == .damagedCodeStream }
+        #expect(start.duration(to: clock.now) < .seconds(2))
+    }
+
     @Test(arguments: [
         ("4.100", "MPEG2"), ("4.107", "HEVC"), ("4.94", "JPIP"), ("4.110", "JPEG XL"), ("4.112", "JPEG XL"),
     ])
@@ -188,6 +221,27 @@ import Testing
         for frame in 0..<2 { #expect(words(try file.frame(frame)) == SampleCodeStreams.ramp.map { Double($0) }) }
     }
 
+    /// As where a table of offsets names them: whatever codes the frames, all are given.
+    @Test(arguments: [1, 2])
+    func `frames behind the announced ones are given without a table`(announced: Int) throws {
+        let (values, warnings) = try values([pixel(7), pixel(8), pixel(9)], frames: announced)
+        #expect(values == [7, 8, 9])
+        #expect(warnings == [.excessFrames])
+        for (syntax, stream) in [
+            ("4.80", SampleCodeStreams.jpegLS), ("4.70", SampleCodeStreams.jpegLossless),
+            ("4.90", SampleCodeStreams.jpeg2000),
+        ] {
+            let source = try file(syntax, [stream, stream, stream]) { raw in
+                raw.explicitImage(rows: 4, columns: 5, bits: 16)
+                raw.explicit(.bitsStored, .US, [12, 0])
+                raw.explicit(.numberOfFrames, .IS, "\(announced)")
+            }.frameSource()
+            #expect(source.frameCount == 3)
+            #expect(source.warnings.map { $0.code } == [.excessFrames])
+            #expect(words(try source.frame(2)) == SampleCodeStreams.ramp.map { Double($0) })
+        }
+    }
+
     @Test func `missing frames are named and the others given`() throws {
         let file = try file("5", [pixel(7)]) { raw in
             raw.explicitImage(rows: 1, columns: 1, bits: 8)
@@ -215,6 +269,27 @@ import Testing
             $0.explicitImage(rows: 1, columns: 3, bits: 16)
         }
         #expect(words(try file.frame(0)) == [1, 2, 3])
+    }
+
+    /// PS3.5 A.4.11: fragments hold the bytes that native pixel data would.
+    @Test func `encapsulated uncompressed frames are native ones`() throws {
+        func source(_ fragments: [[UInt8]], frames: Int) throws -> any DICOMFrameSource {
+            try file("1.98", fragments) { raw in
+                raw.explicitImage(rows: 1, columns: 3, bits: 16)
+                raw.explicit(.numberOfFrames, .IS, "\(frames)")
+            }.frameSource()
+        }
+        let sound = try source([[1, 0, 2, 0, 3, 0], [4, 0, 5, 0, 6, 1]], frames: 2)
+        #expect(sound.warnings == [])
+        #expect(words(try sound.frame(0)) == [1, 2, 3])
+        #expect(words(try sound.frame(1)) == [4, 5, 262])
+        let halves = try source([[1, 0], [2, 0, 3, 0]], frames: 1)
+        #expect(words(try halves.frame(0)) == [1, 2, 3])
+        let more = try source([[1, 0, 2, 0, 3, 0], [4, 0, 5, 0, 6, 1]], frames: 1)
+        #expect(more.warnings.map { $0.code } == [.excessFrames])
+        #expect(words(try more.frame(1)) == [4, 5, 262])
+        let short = try source([[1, 0, 2, 0]], frames: 1)
+        #expect { try short.frame(0) } throws: { ($0 as? DICOMError)?.code == .damagedCodeStream }
     }
 
     // MARK: Hostile

@@ -146,6 +146,11 @@ import Testing
         #expect(codes(file) == [.encodingMismatch])
     }
 
+    @Test func `a data set that is called deflated and is not is read`() throws {
+        let file = try read(.deflatedExplicitLittleEndian) { _ in }
+        #expect(codes(file) == [.encodingMismatch])
+    }
+
     /// PS3.5 6.2.2 wants implicit items there; some writers leave them explicit.
     @Test(arguments: [true, false])
     func `items inside UN are read in the encoding that they have`(explicit: Bool) throws {

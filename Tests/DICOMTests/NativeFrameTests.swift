@@ -89,6 +89,23 @@ import Testing
         #expect { try file.frame(0) } throws: { ($0 as? DICOMError)?.code == .damagedCodeStream }
     }
 
+    /// PS3.3 C.7.6.3.1.1 and C.7.6.3.1.2: one or three; ARGB and CMYK, which had four, are retired.
+    @Test(arguments: [2, 4] as [UInt8])
+    func `two and four samples per pixel are refused by name`(samples: UInt8) throws {
+        var raw = RawDataSet()
+        raw.explicit(.samplesPerPixel, .US, [samples, 0])
+        raw.explicit(.photometricInterpretation, .CS, samples == 4 ? "ARGB" : "MONOCHROME2")
+        raw.explicit(.rows, .US, [1, 0])
+        raw.explicit(.columns, .US, [2, 0])
+        raw.explicit(.bitsAllocated, .US, [8, 0])
+        raw.explicit(.pixelData, .OB, [UInt8](repeating: 1, count: 2 * Int(samples)))
+        let file = try file(raw)
+        #expect { try file.frame(0) } throws: { error in
+            guard let error = error as? DICOMError else { return false }
+            return error.code == .unsupportedPixelFormat && error.reason.contains("Samples per Pixel is \(samples)")
+        }
+    }
+
     @Test func `sixty-four allocated bits are refused by name`() throws {
         var raw = RawDataSet()
         raw.explicitImage(rows: 1, columns: 1, bits: 64)

@@ -101,7 +101,7 @@ int32_t cdcmtk_inflate(const uint8_t *_Nonnull bytes, size_t count, size_t limit
 ///
 /// `precision` is that of the frame header; `byte_capacity` holds rows × columns × components samples, which the caller
 /// has compared with the frame header. A missing end-of-image marker is forgiven.
-/// Returns ok, partial (rows are missing: what is in `samples` is no image) or failed.
+/// Returns ok, partial (rows are missing, or their codes damaged: what is in `samples` is no image) or failed.
 int32_t cdcmtk_decode_jpeg(const uint8_t *_Nonnull bytes, size_t count, int32_t precision, uint8_t *_Nonnull samples,
                            size_t byte_capacity, cdcmtk_error *_Nonnull error);
 

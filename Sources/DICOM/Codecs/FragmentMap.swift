@@ -1,8 +1,7 @@
 /// Which fragments make up which frame.
 ///
-/// In this order: the extended offset table, the basic offset table, one fragment per frame, one frame of all
-/// fragments, and a search for the beginnings of code streams. A table that does not point at fragments is passed over
-/// with a warning.
+/// In this order: the extended offset table, the basic offset table, one fragment per frame, a search for the beginnings
+/// of code streams, one frame of all fragments. A table that does not point at fragments is passed over with a warning.
 ///
 /// **Source** PS3.5 A.4, PS3.3 C.7.6.3.1.8 (extended offset table).
 struct FragmentMap: Sendable {
@@ -12,7 +11,8 @@ struct FragmentMap: Sendable {
     let frames: [Range<Int>]
     let warnings: [DICOMWarning]
 
-    init(location: PixelDataLocation, header: DICOMHeader, bytes: [UInt8]) {
+    /// - Parameter frameByteCount: what a frame takes where it is not compressed; else `nil`.
+    init(location: PixelDataLocation, header: DICOMHeader, bytes: [UInt8], frameByteCount: Int? = nil) {
         var fragments = Array(location.fragments.dropFirst())
         let frameCount = header.frameCount
         var warnings: [DICOMWarning] = []
@@ -24,7 +24,7 @@ struct FragmentMap: Sendable {
         frames =
             frames ?? Self.basicTable(location, fragments, frameCount: frameCount, bytes, &warnings)
             ?? Self.counted(fragments, frameCount: frameCount)
-            ?? Self.searched(fragments, frameCount: frameCount, bytes)
+            ?? Self.searched(fragments, frameCount: frameCount, bytes, frameByteCount: frameByteCount)
         self.fragments = fragments
         self.frames = frames ?? []
         if self.frames.count > frameCount { warnings.append(Self.warning(.excessFrames)) }
@@ -82,28 +82,42 @@ struct FragmentMap: Sendable {
         return bounded(starts, end: fragments.count)
     }
 
-    /// One fragment per frame, one frame of all fragments; of fewer fragments than frames the first frames.
+    /// One fragment per frame; of fewer fragments than frames the first frames.
     private static func counted(_ fragments: [Range<Int>], frameCount: Int) -> [Range<Int>]? {
-        if fragments.count <= frameCount { return fragments.indices.map { $0..<$0 + 1 } }
-        return frameCount == 1 ? [0..<fragments.count] : nil
+        fragments.count <= frameCount ? fragments.indices.map { $0..<$0 + 1 } : nil
     }
 
-    /// Frames begin where a code stream begins; where none does (RLE), the first fragments are the frames.
-    private static func searched(_ fragments: [Range<Int>], frameCount: Int, _ bytes: [UInt8]) -> [Range<Int>] {
-        let starts = fragments.indices.filter { isStart(bytes[fragments[$0]]) }
-        guard starts.first == 0, starts.count >= frameCount else {
-            return (0..<frameCount).map { $0..<$0 + 1 }
+    /// Frames begin where a code stream begins, those behind the announced ones too. Where none does, one frame is all
+    /// fragments, and several are the first ones.
+    private static func searched(
+        _ fragments: [Range<Int>], frameCount: Int, _ bytes: [UInt8], frameByteCount: Int?
+    ) -> [Range<Int>] {
+        let starts = Self.starts(fragments, bytes, frameByteCount: frameByteCount)
+        if starts.first == 0, starts.count >= frameCount { return bounded(starts, end: fragments.count) }
+        return frameCount == 1 ? [0..<fragments.count] : (0..<frameCount).map { $0..<$0 + 1 }
+    }
+
+    /// The fragments that begin as the first one does; of uncompressed frames those that hold a whole one.
+    private static func starts(_ fragments: [Range<Int>], _ bytes: [UInt8], frameByteCount: Int?) -> [Int] {
+        if let frameByteCount {
+            return fragments.indices.filter { (0...1).contains(fragments[$0].count - frameByteCount) }
         }
-        return bounded(starts, end: fragments.count)
+        guard let first = fragments.first, let mark = Self.mark(of: bytes[first]) else { return [] }
+        return fragments.indices.filter { bytes[fragments[$0]].starts(with: mark) }
     }
 
-    /// SOI and a further marker, SOC and SIZ, the signature box of JP2, the code stream or container of JPEG XL.
-    private static func isStart(_ fragment: ArraySlice<UInt8>) -> Bool {
+    /// SOI and a further marker, SOC and SIZ, the signature box of JP2, the code stream or container of JPEG XL; the
+    /// count of segments of RLE and the offset of the first (PS3.5 G.5). `nil` where a fragment begins as none of these.
+    private static func mark(of fragment: ArraySlice<UInt8>) -> [UInt8]? {
+        let head = Array(fragment.prefix(8))
+        if let count = head.first, (1...15).contains(count), head.dropFirst().elementsEqual([0, 0, 0, 64, 0, 0, 0]) {
+            return head
+        }
         let marks: [[UInt8]] = [
             [0xFF, 0xD8, 0xFF], [0xFF, 0x4F, 0xFF, 0x51], [0, 0, 0, 12, 0x6A, 0x50], [0xFF, 0x0A],
             [0, 0, 0, 12, 0x4A, 0x58],
         ]
-        return marks.contains { fragment.starts(with: $0) }
+        return marks.first { head.starts(with: $0) }
     }
 
     private static func bounded(_ starts: [Int], end: Int) -> [Range<Int>] {

@@ -10,6 +10,7 @@ struct JPEGLSDecoder: FrameDecoder {
     func decode(_ stream: ArraySlice<UInt8>, layout: PixelLayout) throws(DICOMError) -> DecodedSamples {
         let width = DecodedSamples.width(ofBits: head.precision)
         let byteCount = layout.pixelCount * layout.samplesPerPixel * width
+        let stream = Self.throughLastMarker(stream)
         var interleaving = CHARLS_INTERLEAVE_MODE_NONE
         var failure = CHARLS_JPEGLS_ERRC_SUCCESS
         func samples(of stream: ArraySlice<UInt8>) -> [UInt8]? {
@@ -28,6 +29,16 @@ struct JPEGLSDecoder: FrameDecoder {
         return DecodedSamples(
             bytes: samples, width: width, precision: head.precision,
             isPlanar: interleaving == CHARLS_INTERLEAVE_MODE_NONE && layout.samplesPerPixel > 1)
+    }
+
+    /// Bytes behind the last marker are left out: where samples run into the end of their buffer instead of a marker,
+    /// CharLS 2.4 may count bits through all of `int32_t`, which takes ten seconds.
+    ///
+    /// No code of a sample looks like a marker (ISO/IEC 14495-1 A.1).
+    private static func throughLastMarker(_ stream: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+        var end = stream.endIndex
+        while end > stream.startIndex + 2, stream[end - 2] != 0xFF || stream[end - 1] < 0x80 { end -= 1 }
+        return stream[..<end]
     }
 
     /// Some writers pad to an even length before the end-of-image marker instead of behind it, which CharLS refuses;

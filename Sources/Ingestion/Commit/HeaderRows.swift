@@ -1,4 +1,5 @@
 internal import CanonicalJSON
+internal import DICOM
 internal import SQLInterface
 
 /// The header rows of one series: common JSON, what differs per slice, and countable values.
@@ -119,15 +120,8 @@ struct HeaderValue: Sendable, Hashable, Comparable {
         switch value {
         case .string(let string): string
         case .null: ""
-        case .object(let members): personName(members)
+        case .object: DICOMElement.personName(value)
         default: value.text
         }
-    }
-
-    /// The groups of a name keep their places (PS3.5 6.2.1.2): `C==D` has no ideographic one.
-    private static func personName(_ groups: [String: JSONValue]) -> String {
-        var names = ["Alphabetic", "Ideographic", "Phonetic"].map { groups[$0]?.string ?? "" }
-        while names.last == "" { names.removeLast() }
-        return names.joined(separator: "=")
     }
 }

@@ -66,8 +66,7 @@ enum HeaderDump {
         case .null: return ""
         case .string(let string):
             return vr == "AT" ? "(\(string.prefix(4).lowercased()),\(string.suffix(4).lowercased()))" : string
-        case .object(let name):
-            return ["Alphabetic", "Ideographic", "Phonetic"].compactMap { name[$0]?.string }.joined(separator: "=")
+        case .object: return DICOMElement.personName(value)
         default: return value.text
         }
     }
