@@ -50,15 +50,17 @@ struct GoneFiles: Sendable {
     }
 
     /// What stands, and what was closed here without anything having been read in its place since.
+    ///
+    /// Rejections are few and files are many: CROSS JOIN makes SQLite begin with the former.
     private func items() async throws -> [Item] {
         var items: [Item] = []
         for kind in kinds {
             items += try await connection.rows(
                 """
                 SELECT rejection.rejection_id, rejection.row_number, rejection.resolution, source_file.relative_path
-                FROM source_file
-                INNER JOIN rejection ON rejection.source_file_id = source_file.source_file_id
-                WHERE source_file.root = \(context.cloak.root(kind)) AND (rejection.replayed_at IS NULL
+                FROM rejection CROSS JOIN source_file
+                WHERE source_file.source_file_id = rejection.source_file_id
+                    AND source_file.root = \(context.cloak.root(kind)) AND (rejection.replayed_at IS NULL
                     OR rejection.resolution = 'file_gone' AND rejection.ingest_run_id = source_file.ingest_run_id)
                 ORDER BY rejection.rejection_id
                 """

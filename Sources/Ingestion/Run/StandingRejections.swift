@@ -14,8 +14,9 @@ struct StandingRejections: Sendable {
             SELECT
                 count(DISTINCT CASE WHEN rejection.row_number IS NULL THEN rejection.source_file_id END) AS file_count,
                 count(rejection.row_number) AS row_count
-            FROM rejection JOIN source_file ON source_file.source_file_id = rejection.source_file_id
-            WHERE rejection.replayed_at IS NULL AND source_file.root IN \(list: roots)
+            FROM rejection CROSS JOIN source_file
+            WHERE source_file.source_file_id = rejection.source_file_id AND rejection.replayed_at IS NULL
+                AND source_file.root IN \(list: roots)
             """)
         fileCount = try rows[0].get("file_count")
         rowCount = try rows[0].get("row_count")
