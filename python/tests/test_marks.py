@@ -364,12 +364,14 @@ def placed(centre, size):
     return min(max(round(centre - size / 2), nearest - size + 1), nearest)
 
 
-def points(places):
-    """A query for crops around (series id, slice, row, column)."""
-    return " UNION ALL ".join(
+def points(folder, places):
+    """A file with a query for crops around (series id, slice, row, column)."""
+    path = folder / "points.sql"
+    path.write_text(" UNION ALL ".join(
         f"SELECT {series} AS series_id, CAST({column} AS double precision) AS centre_column, "
         f"CAST({row} AS double precision) AS centre_row, CAST({z} AS double precision) AS centre_slice"
-        for series, z, row, column in places)
+        for series, z, row, column in places))  # fmt: skip
+    return str(path)
 
 
 def checked(warehouse, name):
@@ -397,7 +399,7 @@ def test_crops_of_one_and_two_slices_hold_the_slice_that_names_them(masks, slice
     assert {round(2 * z) % 4 for _, z, *_ in places} == {0, 1, 2, 3}
     name = f"thin-{layout}-{depth}".lower()
     made, _ = create(masks, tmp_path, name, {**WINDOW, "layout": layout}, "--sample", "crop", "--shape", f"{depth}x24x32",
-                     "--outside", "pad", "--target", "mask", "--query", points(places), split="marks")  # fmt: skip
+                     "--outside", "pad", "--target", "mask", "--query", points(tmp_path, places), split="marks")  # fmt: skip
     table = slicehouse.open(masks.url).sql(
         f"""
         SELECT s.sample_number, s.centre_slice, s.centre_row, s.centre_column, s.series_id, c.slice_index
@@ -490,7 +492,7 @@ def test_crops_draw_the_marks_that_they_name(masks, added_mark, slices, truth, t
     patient = next(row["patient_key"] for row in slices if row["series_id"] == key)
     row, column = np.argwhere(truth[patient][1][marked])[0].tolist()
     made, _ = create(masks, tmp_path, "named", {**WINDOW, "layout": "NCDHW"}, "--sample", "crop", "--shape", "1x24x32",
-                     "--target", "mask", "--query", points([(key, marked, row, column), (key, free, row, column)]),
+                     "--target", "mask", "--query", points(tmp_path, [(key, marked, row, column), (key, free, row, column)]),
                      split="marks")  # fmt: skip
     before = next(made.batches(shuffle=False))
     assert sorted(mask.any() for mask in before.mask) == [False, True]
@@ -503,3 +505,45 @@ def test_crops_draw_the_marks_that_they_name(masks, added_mark, slices, truth, t
     # A set that was created today would have it.
     code, found = checked(masks, made.title)
     assert code == 65 and found["targets"] == 1
+
+
+@pytest.mark.parametrize("sample", ["volume", "crop", "context", "slice"])
+@pytest.mark.parametrize("layout", ["NCDHW", "NCHW"])
+def test_the_affine_of_a_sample_stays_when_its_series_grows(chest, tmp_path, sample, layout):
+    import nibabel
+
+    if sample == "volume" and layout == "NCHW":
+        pytest.skip("marks of a volume need an axis of slices")
+    sides = [17, 50, 61] if layout == "NCDHW" and sample != "slice" else [50, 61]
+    extra = {"crop": ["--shape", "25x45x35", "--outside", "pad"], "context": ["--context", "2"]}.get(sample, [])
+    made, _ = create(chest, tmp_path, f"grown-{sample}-{layout}".lower(), {"layout": layout, "steps": [SCALE, {
+        "step": "resize", "shape": sides}]}, "--sample", sample, "--target", "spheres", *extra)  # fmt: skip
+    numbers = range(made.sample_count)
+
+    def exported(folder):
+        code, _, error = program("training-set", "export", made.title, "--format", "nifti", "--out", str(tmp_path / folder),
+                                 "--database", chest.url)  # fmt: skip
+        assert code == 0, error
+        files = sorted((tmp_path / folder / "train/images").glob("*.nii.gz"))
+        return [nibabel.load(file).affine for file in files]
+
+    before, files = [made.affine(n) for n in numbers], exported("before")
+    assert len(files) == len(before) and not np.allclose(before[0], before[-1])
+
+    def grow(sign):
+        # Three slices in front of the first and two behind the last.
+        images = "series_id IN (SELECT series_id FROM series WHERE role = 'image')"
+        origin = ", ".join(
+            f"origin_{a}_mm = origin_{a}_mm - {sign} * 3 * slice_spacing_mm * slice_direction_{a}" for a in "xyz")
+        chest.execute([
+            f"UPDATE slice SET slice_index = slice_index + 1000 WHERE {images}",
+            f"UPDATE slice SET slice_index = slice_index - 1000 + {sign} * 3 WHERE {images}",
+            f"UPDATE series SET slice_count = slice_count + {sign} * 5, {origin} WHERE role = 'image'"])  # fmt: skip
+
+    grow(1)
+    try:
+        grown = slicehouse.open(chest.url).training_set(made.title)
+        assert np.allclose([grown.affine(n) for n in numbers], before, atol=1e-9)
+        assert np.allclose(exported("after"), files, atol=1e-4)
+    finally:
+        grow(-1)

@@ -225,7 +225,7 @@ struct SampleLoad: Sendable {
             let place = grids[sample.seriesID].flatMap { grid in
                 SamplePlace(
                     form, centre: sample.centre.map { SIMD3($0.column, $0.row, $0.slice) }, slice: index,
-                    layout: layout, in: grid)
+                    slices: slices.map(\.sliceIndex), layout: layout, in: grid)
             }
             let shown = isOfMiddleSlice ? sample.sliceID.map { [$0] } ?? [] : slices.map(\.sliceID)
             let own = shown.map { masks[sample.number]?[$0] ?? [] }
