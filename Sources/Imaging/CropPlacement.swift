@@ -1,6 +1,7 @@
 /// Where a crop lies on one axis of a volume: first index and size, around a centre in voxel coordinates.
 ///
-/// The first index is centre − size / 2, rounded to the nearest integer, halves to the even one, as NumPy rounds.
+/// The first index is centre − size / 2, rounded to the nearest integer, halves to the even one, as NumPy rounds; where a
+/// crop of one or two voxels would miss the voxel nearest to its centre, which names it, it moves there.
 package struct CropPlacement: Sendable, Hashable {
     /// What becomes of a crop that reaches beyond the volume.
     package enum Outside: String, Sendable, CaseIterable {
@@ -18,7 +19,10 @@ package struct CropPlacement: Sendable, Hashable {
     /// Gives nil where the crop cannot be moved inside, or its centre is outside the volume.
     package init?(centre: Double, size: Int, count: Int, outside: Outside) {
         guard centre > -0.5, centre < Double(count) - 0.5 else { return nil }
-        let wanted = Int((centre - Double(size) / 2).rounded(.toNearestOrEven))
+        let nearest = Int(centre.rounded(.toNearestOrEven))
+        let rounded = Int((centre - Double(size) / 2).rounded(.toNearestOrEven))
+        // From three voxels on it is inside; one voxel around 19 would be 18, and two around 19.5 would be 18 and 19.
+        let wanted = min(max(rounded, nearest - size + 1), nearest)
         self.size = size
         switch outside {
         case .pad: first = wanted

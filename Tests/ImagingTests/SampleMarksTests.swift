@@ -26,6 +26,37 @@ struct SampleMarksTests {
         }
     }
 
+    /// Worked out by hand: `round(c - n / 2)` of Python, moved where it misses `round(c)`.
+    @Test(arguments: [
+        (19.0, 1, 19), (20.0, 1, 20), (19.3, 1, 19), (19.7, 1, 20), (19.5, 1, 20), (20.5, 1, 20),
+        (19.0, 2, 18), (20.0, 2, 19), (19.3, 2, 18), (19.7, 2, 19), (19.5, 2, 19), (20.5, 2, 20),
+        (19.0, 3, 18), (20.0, 3, 18), (19.5, 3, 18), (20.5, 3, 19), (19.7, 3, 18), (19.0, 4, 17), (19.5, 5, 17),
+    ])
+    func `a crop holds the voxel nearest to its centre`(centre: Double, size: Int, first: Int) throws {
+        for outside in CropPlacement.Outside.allCases {
+            let place = try #require(CropPlacement(centre: centre, size: size, count: 40, outside: outside))
+            #expect(place.first == first && place.size == size, "\(centre) \(size)")
+            #expect(place.indices.contains(Int(centre.rounded(.toNearestOrEven))))
+        }
+    }
+
+    @Test func `every crop holds the voxel nearest to its centre, at the borders too`() throws {
+        for outside in CropPlacement.Outside.allCases {
+            for size in 1...7 {
+                for step in -9...189 {
+                    let centre = Double(step) / 20
+                    guard let place = CropPlacement(centre: centre, size: size, count: 10, outside: outside) else {
+                        continue
+                    }
+                    #expect(place.indices.contains(Int(centre.rounded(.toNearestOrEven))), "\(centre) \(size)")
+                    if size > 2, outside == .pad {
+                        #expect(place.first == Int((centre - Double(size) / 2).rounded(.toNearestOrEven)))
+                    }
+                }
+            }
+        }
+    }
+
     @Test func `a sphere reaches into a sample up to the outer edges of its voxels`() {
         let sides = SIMD3<Double>(4, 6, 8)
         func reaches(_ centre: SIMD3<Double>, _ radius: SIMD3<Double>) -> Bool {

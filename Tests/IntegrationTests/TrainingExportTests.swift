@@ -18,11 +18,23 @@ struct TrainingExportTests {
         mask: {value: 255}
         """
 
+    /// The cohort is stored, and `small.yaml` lies in the home.
+    private static func ingested(
+        _ cohort: TemporaryFolder, into place: TestWarehouse, home: TemporaryFolder
+    ) async throws -> Program {
+        try await TestIngest(into: place, home: home).run(cohort.path("ich"))
+        try home.write(recipe, to: "small.yaml")
+        return try Program(home: home).with("SLICEHOUSE_DATABASE", place.url)
+    }
+
     @Test(arguments: TestEngine.available)
     func `all formats hold the same samples, with digests and checksums that are right`(
         engine: WarehouseEngine
     ) async throws {
-        try await Self.onSmallCohort(engine) { place, program, home in
+        let cohort = try await Cohorts.smallICH()
+        let home = try TemporaryFolder()
+        try await TestWarehouse.with(engine) { place in
+            let program = try await Self.ingested(cohort, into: place, home: home)
             try await Self.run(program, "split create s --folds train=0.5,test=0.5 --method balanced")
             let created = try await Self.run(
                 program, "training-set create ich --split s --recipe small.yaml --target mask --json")
@@ -49,7 +61,10 @@ struct TrainingExportTests {
     func `what does not fit is a mistake and no rejection, and a bare name is the latest version`(
         engine: WarehouseEngine
     ) async throws {
-        try await Self.onSmallCohort(engine) { place, program, home in
+        let cohort = try await Cohorts.smallICH()
+        let home = try TemporaryFolder()
+        try await TestWarehouse.with(engine) { place in
+            let program = try await Self.ingested(cohort, into: place, home: home)
             try home.write("{layout: NCHW, dtype: float32}", to: "floats.yaml")
             try await Self.run(program, "split create s --folds train=0.99,test=0.01 --method balanced")
             try await Self.run(program, "training-set create ich --split s --recipe floats.yaml --target mask")
@@ -79,7 +94,10 @@ struct TrainingExportTests {
     func `a mask that changed behind a frozen set is an error that names the sample`(
         engine: WarehouseEngine
     ) async throws {
-        try await Self.onSmallCohort(engine) { place, program, home in
+        let cohort = try await Cohorts.smallICH()
+        let home = try TemporaryFolder()
+        try await TestWarehouse.with(engine) { place in
+            let program = try await Self.ingested(cohort, into: place, home: home)
             try await Self.run(program, "split create s --folds all=1")
             try await Self.run(program, "training-set create ich --split s --recipe small.yaml --target mask")
             let row = try #require(
@@ -160,19 +178,6 @@ struct TrainingExportTests {
         let preview = try await run(program, "batches preview ich --count 4 --tile 64 --out sheet.png --json")
         #expect(preview.split(separator: "\n").count == 2)
         #expect(try home.read("sheet.png").starts(with: [0x89, 0x50, 0x4E, 0x47]))
-    }
-
-    /// A warehouse of a few patients, the program on it, and the recipe as `small.yaml`.
-    private static func onSmallCohort(
-        _ engine: WarehouseEngine, _ body: (TestWarehouse, Program, TemporaryFolder) async throws -> Void
-    ) async throws {
-        let cohort = try await Cohorts.smallICH()
-        let home = try TemporaryFolder()
-        try await TestWarehouse.with(engine) { place in
-            try await TestIngest(into: place, home: home).run(cohort.path("ich"))
-            try home.write(recipe, to: "small.yaml")
-            try await body(place, try Program(home: home).with("SLICEHOUSE_DATABASE", place.url), home)
-        }
     }
 
     @discardableResult

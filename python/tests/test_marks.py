@@ -356,3 +356,194 @@ def test_crops_around_masks_lie_at_their_centre_of_mass(masks, slices, truth, tm
     total = sum(int(b.mask.sum()) for b in made.batches())
     assert made.class_weights["classes"]["marked"]["count"] == total
     assert said["folds"][0]["marked"] == len(rows)
+
+
+def placed(centre, size):
+    """First index of a crop as docs/formats.md has it: rounded as Python rounds, moved where it misses the nearest voxel."""
+    nearest = round(centre)
+    return min(max(round(centre - size / 2), nearest - size + 1), nearest)
+
+
+def points(folder, places):
+    """A file with a query for crops around (series id, slice, row, column)."""
+    path = folder / "points.sql"
+    path.write_text(" UNION ALL ".join(
+        f"SELECT {series} AS series_id, CAST({column} AS double precision) AS centre_column, "
+        f"CAST({row} AS double precision) AS centre_row, CAST({z} AS double precision) AS centre_slice"
+        for series, z, row, column in places))  # fmt: skip
+    return str(path)
+
+
+def checked(warehouse, name):
+    """What `training-set check` finds: check → count; the exit code says whether any of it is an error."""
+    code, output, error = program("training-set", "check", name, "--json", "--database", warehouse.url)
+    assert code in (0, 65), error
+    return code, {row["check"]: row["count"] for row in map(json.loads, output.splitlines())}
+
+
+def baked(made, warehouse, folder):
+    code, _, error = program("training-set", "bake", made.title, "--out", str(folder), "--database", warehouse.url)
+    return code, error
+
+
+@pytest.mark.parametrize("layout", ["NCHW", "NCDHW"])
+@pytest.mark.parametrize("depth", [1, 2])
+def test_crops_of_one_and_two_slices_hold_the_slice_that_names_them(masks, slices, truth, tmp_path, layout, depth):
+    series = {row["series_id"]: row["patient_key"] for row in slices}
+    places = []
+    for key, patient in series.items():
+        marks = truth[patient][1]
+        for z in np.flatnonzero(marks.any((1, 2)))[:4]:
+            row, column = np.argwhere(marks[z])[0].tolist()
+            places += [(key, z + part, row, column) for part in (0, 0.3, 0.5, 0.7) if z + 1 < len(marks)]
+    assert {round(2 * z) % 4 for _, z, *_ in places} == {0, 1, 2, 3}
+    name = f"thin-{layout}-{depth}".lower()
+    made, _ = create(masks, tmp_path, name, {**WINDOW, "layout": layout}, "--sample", "crop", "--shape", f"{depth}x24x32",
+                     "--outside", "pad", "--target", "mask", "--query", points(tmp_path, places), split="marks")  # fmt: skip
+    table = slicehouse.open(masks.url).sql(
+        f"""
+        SELECT s.sample_number, s.centre_slice, s.centre_row, s.centre_column, s.series_id, c.slice_index
+        FROM training_sample AS s JOIN training_set AS t ON t.training_set_id = s.training_set_id
+        LEFT JOIN slice AS c ON c.patient_id = s.patient_id AND c.slice_id = s.slice_id
+        WHERE t.name = '{name}' ORDER BY s.sample_number
+        """)  # noqa: S608
+    rows = {number: (centre, key, index) for number, *centre, key, index in table.rows()}
+    assert len(rows) == len(places)
+    seen = 0
+    for batch in made.batches(batch_size=5):
+        for image, mask, number in zip(batch.image, batch.mask, batch.sample_number):
+            centre, key, named = rows[int(number)]
+            values, marks = truth[series[key]]
+            starts = [placed(c, n) for c, n in zip(centre, (depth, 24, 32))]
+            index = [np.clip(np.arange(s, s + n), 0, side - 1) for s, n, side in zip(starts, (depth, 24, 32), values.shape)]
+            assert named == round(centre[0]) and named in index[0]
+            window = np.clip((values[np.ix_(*index)] + 20) / 120, 0, 1)
+            assert np.allclose(image[0] if layout == "NCDHW" else image, window, atol=1e-6)
+            if layout == "NCHW":
+                index[0] = [named]
+            assert np.array_equal(mask[0] if layout == "NCDHW" else mask, marks[np.ix_(*index)])
+            # Around a marked voxel there is a mark.
+            assert mask.any() or centre[0] != int(centre[0])
+            # The slice that names it lies where the affine says.
+            corner = [named if layout == "NCHW" else starts[0], starts[1], starts[2], 1]
+            first = np.linalg.inv(made.affine(int(number))) @ (whole_affine(masks, key) @ corner)
+            assert np.allclose(first, [0, 0, 0, 1], atol=1e-6)
+            seen += 1
+    assert seen == len(places)
+    assert baked(made, masks, tmp_path / "b")[0] == 0
+    for one, other in zip(made.batches(shuffle=False), made.batches(shuffle=False, baked=str(tmp_path / "b"))):
+        assert np.array_equal(one.mask, other.mask) and np.array_equal(one.image, other.image)
+    assert checked(masks, made.title)[0] == 0
+
+
+def whole_affine(warehouse, series):
+    """From (slice, row, column, 1) of a series to mm, as its row in the warehouse has it."""
+    table = slicehouse.open(warehouse.url).sql(
+        f"""
+        SELECT slice_spacing_mm, slice_direction_x, slice_direction_y, slice_direction_z,
+            row_spacing_mm, column_direction_x, column_direction_y, column_direction_z,
+            column_spacing_mm, row_direction_x, row_direction_y, row_direction_z, origin_x_mm, origin_y_mm, origin_z_mm
+        FROM series WHERE series_id = {series}
+        """)  # noqa: S608
+    row = np.array(table.rows()[0], float)
+    steps = [row[4 * i] * row[4 * i + 1:4 * i + 4] for i in range(3)]
+    return np.vstack([np.column_stack([*steps, row[12:15]]), [0, 0, 0, 1]])
+
+
+@pytest.fixture
+def added_mark(masks, slices, truth):
+    """Marks a further slice of a series with what one of its annotations marks on another: (series, marked, added)."""
+    key, stack = next((k, s) for k, s in stacks_of(slices).items() if truth[s[0]["patient_key"]][1].any())
+    marks = truth[stack[0]["patient_key"]][1].any((1, 2))
+    marked, free = int(np.flatnonzero(marks)[0]), int(np.flatnonzero(~marks)[0])
+    columns = "first_row, last_row, first_column, last_column, rle, voxel_count"
+
+    def add():
+        masks.execute([
+            f"""INSERT INTO annotation_mask (patient_id, annotation_id, slice_id, {columns})
+            SELECT patient_id, annotation_id, {stack[free]["slice_id"]}, {columns} FROM annotation_mask
+            WHERE slice_id = {stack[marked]["slice_id"]}"""])  # fmt: skip
+
+    yield key, marked, free, add
+    masks.execute([f"DELETE FROM annotation_mask WHERE slice_id = {stack[free]['slice_id']}"])
+
+
+@pytest.mark.parametrize("sample", ["slice", "context"])
+def test_a_mark_that_came_later_is_refused_wherever_it_would_be_drawn(masks, added_mark, tmp_path, sample):
+    extra = ["--context", "1"] if sample == "context" else []
+    made, _ = create(masks, tmp_path, "later-" + sample, WINDOW, "--sample", sample, "--target", "mask", *extra, split="marks")
+    assert checked(masks, made.title)[0] == 0
+    *_, add = added_mark
+    add()
+    made = slicehouse.open(masks.url).training_set(made.title)
+    with pytest.raises(slicehouse.TrainingSetError, match="mask of its sample .* is not what was frozen"):
+        next(made.batches())
+    code, error = baked(made, masks, tmp_path / "b")
+    assert code == 65 and "is no longer what was frozen" in error
+    code, _, error = program(
+        "training-set", "export", made.title, "--format", "npy", "--out", str(tmp_path / "x"), "--database", masks.url)
+    assert code == 65 and "is no longer what was frozen" in error
+    code, found = checked(masks, made.title)
+    assert code == 65 and found["targets"] == 1
+
+
+def test_crops_draw_the_marks_that_they_name(masks, added_mark, slices, truth, tmp_path):
+    key, marked, free, add = added_mark
+    patient = next(row["patient_key"] for row in slices if row["series_id"] == key)
+    row, column = np.argwhere(truth[patient][1][marked])[0].tolist()
+    made, _ = create(masks, tmp_path, "named", {**WINDOW, "layout": "NCDHW"}, "--sample", "crop", "--shape", "1x24x32",
+                     "--target", "mask", "--query", points(tmp_path, [(key, marked, row, column), (key, free, row, column)]),
+                     split="marks")  # fmt: skip
+    before = next(made.batches(shuffle=False))
+    assert sorted(mask.any() for mask in before.mask) == [False, True]
+    add()
+    made = slicehouse.open(masks.url).training_set(made.title)
+    after = next(made.batches(shuffle=False))
+    assert np.array_equal(before.mask, after.mask)
+    assert baked(made, masks, tmp_path / "b")[0] == 0
+    assert np.array_equal(next(made.batches(shuffle=False, baked=str(tmp_path / "b"))).mask, before.mask)
+    # A set that was created today would have it.
+    code, found = checked(masks, made.title)
+    assert code == 65 and found["targets"] == 1
+
+
+@pytest.mark.parametrize("sample", ["volume", "crop", "context", "slice"])
+@pytest.mark.parametrize("layout", ["NCDHW", "NCHW"])
+def test_the_affine_of_a_sample_stays_when_its_series_grows(chest, tmp_path, sample, layout):
+    import nibabel
+
+    if sample == "volume" and layout == "NCHW":
+        pytest.skip("marks of a volume need an axis of slices")
+    sides = [17, 50, 61] if layout == "NCDHW" and sample != "slice" else [50, 61]
+    extra = {"crop": ["--shape", "25x45x35", "--outside", "pad"], "context": ["--context", "2"]}.get(sample, [])
+    made, _ = create(chest, tmp_path, f"grown-{sample}-{layout}".lower(), {"layout": layout, "steps": [SCALE, {
+        "step": "resize", "shape": sides}]}, "--sample", sample, "--target", "spheres", *extra)  # fmt: skip
+    numbers = range(made.sample_count)
+
+    def exported(folder):
+        code, _, error = program("training-set", "export", made.title, "--format", "nifti", "--out", str(tmp_path / folder),
+                                 "--database", chest.url)  # fmt: skip
+        assert code == 0, error
+        files = sorted((tmp_path / folder / "train/images").glob("*.nii.gz"))
+        return [nibabel.load(file).affine for file in files]
+
+    before, files = [made.affine(n) for n in numbers], exported("before")
+    assert len(files) == len(before) and not np.allclose(before[0], before[-1])
+
+    def grow(sign):
+        # Three slices in front of the first and two behind the last.
+        images = "series_id IN (SELECT series_id FROM series WHERE role = 'image')"
+        origin = ", ".join(
+            f"origin_{a}_mm = origin_{a}_mm - {sign} * 3 * slice_spacing_mm * slice_direction_{a}" for a in "xyz")
+        chest.execute([
+            f"UPDATE slice SET slice_index = slice_index + 1000 WHERE {images}",
+            f"UPDATE slice SET slice_index = slice_index - 1000 + {sign} * 3 WHERE {images}",
+            f"UPDATE series SET slice_count = slice_count + {sign} * 5, {origin} WHERE role = 'image'"])  # fmt: skip
+
+    grow(1)
+    try:
+        grown = slicehouse.open(chest.url).training_set(made.title)
+        assert np.allclose([grown.affine(n) for n in numbers], before, atol=1e-9)
+        assert np.allclose(exported("after"), files, atol=1e-4)
+    finally:
+        grow(-1)

@@ -276,3 +276,38 @@ def test_sql_gives_columns(warehouse, slices):
     counts = opened.sql("SELECT 1 AS a, NULL AS b, 2.5 AS c, 'é' AS d UNION ALL SELECT NULL, NULL, NULL, NULL")
     assert counts["a"].tolist() == [1, None] and counts["d"].tolist() == ["é", None]
     assert counts["b"].tolist() == [None, None] and np.isnan(counts["c"].astype(float)[1])
+
+
+@pytest.fixture
+def few(warehouse, slices, request):
+    """A set of five slices that says what a sample is."""
+    name = "few-" + str(abs(hash(request.node.name)))
+    return freeze(warehouse, name, WINDOW, [{"slices": [s]} for s in slices[:5]], parameters={"sample": {"kind": "slice"}})
+
+
+def test_a_closed_training_set_says_so(few):
+    with few as made:
+        running = made.batches(shuffle=False, batch_size=2)
+        first = next(running)
+        assert made.affine(0).shape == (4, 4)
+    for call in (lambda: made.affine(0), lambda: made.batches(), lambda: made.affine(2**70)):
+        with pytest.raises(slicehouse.Error, match="few-.*@1 was closed; open it again"):
+            call()
+    made.close()
+    # What it said of itself stays, and so do batches.
+    assert made.title.endswith("@1") and len(first) == 2
+    running.close()
+
+
+@pytest.mark.parametrize("number", [-1, 10**6, 2**63 - 1, 2**63, 2**64, 2**70, -(2**70)])
+def test_a_number_that_no_sample_has_is_not_found(few, number):
+    with pytest.raises(slicehouse.NotFoundError, match=f"no sample {number}"):
+        few.affine(number)
+    with pytest.raises(LookupError):
+        few.affine(number)
+
+
+def test_a_number_of_a_sample_is_an_integer(few):
+    assert np.array_equal(few.affine(np.int32(1)), few.affine(1))
+    with pytest.raises(TypeError):
+        few.affine(1.5)

@@ -26,12 +26,22 @@ struct FoldSample: Sendable {
     let spacing: SIMD3<Double>?
     /// The slice that names it, whose marks the mask of a layout without depth shows.
     let centre: SliceKey?
+    /// Annotations that make the mask of a crop, which does not name what marks its slices elsewhere; nil for all those
+    /// of the fold.
+    let named: Set<Int64>?
 }
 
 extension FoldSample {
-    /// The slices whose marks make its mask.
-    fileprivate func shownSlices(of all: [SampleSlice], middle isOfMiddleSlice: Bool) -> [SliceKey] {
-        isOfMiddleSlice ? [centre ?? all[slices.lowerBound].key] : slices.map { all[$0].key }
+    /// The marks that make its mask, slice by slice: what is drawn is what its digest is taken over.
+    fileprivate func shown(
+        _ marks: [SliceKey: [SliceMark]], on all: [SampleSlice], middle isOfMiddleSlice: Bool
+    ) -> [[SliceMark]] {
+        let shownSlices = isOfMiddleSlice ? [centre ?? all[slices.lowerBound].key] : slices.map { all[$0].key }
+        return shownSlices.map { slice in
+            let own = marks[slice] ?? []
+            guard let named else { return own }
+            return own.filter { named.contains($0.annotation) }
+        }
     }
 }
 
@@ -103,7 +113,7 @@ package final class FoldTable: Sendable {
     /// The marks of a sample, as its layout wants them.
     func mask(of sample: FoldSample) -> SampleMaskSource {
         SampleMaskSource(
-            slices: sample.shownSlices(of: slices, middle: isOfMiddleSlice).map { marks[$0]?.map(\.mask) ?? [] })
+            slices: sample.shown(marks, on: slices, middle: isOfMiddleSlice).map { $0.map(\.mask) })
     }
 }
 
@@ -115,8 +125,6 @@ private struct FoldReader {
     var samples: [FoldSample] = []
     var targetTexts: [String?] = []
     private var targetDigests: [[UInt8]] = []
-    /// Of each sample the annotations that its mask is the union of.
-    private var named: [Set<Int64>] = []
     private let isOfMiddleSlice: Bool
     private var ranges: [Int64: Range<Int>] = [:]
     private let renderer: SampleRenderer
@@ -166,7 +174,8 @@ private struct FoldReader {
             var row = StreamRow(values)
             let number = try row.integer()
             let weight = row.real() ?? 1
-            texts.append(row.optionalText())
+            let text = row.optionalText()
+            texts.append(text)
             let (column, line, centre) = (row.real(), row.real(), row.optionalInteger())
             let spacing = SIMD3(row.real() ?? 0, row.real() ?? 0, row.real() ?? 0)
             digests.append(row.optionalBlob() ?? [])
@@ -178,7 +187,8 @@ private struct FoldReader {
                     number: Int(number), weight: Float(weight), slices: range,
                     region: try crop?.region(column: column, row: line, in: first),
                     spacing: spacing.y > 0 ? spacing : nil,
-                    centre: centre.flatMap { centre in slices[range].first { $0.key.slice == centre }?.key }))
+                    centre: centre.flatMap { centre in slices[range].first { $0.key.slice == centre }?.key },
+                    named: crop != nil && set.targetKind == .mask ? try Self.annotations(in: text) : nil))
         }
         (samples, targetTexts, targetDigests) = (list, texts, digests)
         ranges = [:]
@@ -209,13 +219,15 @@ private struct FoldReader {
         return common ?? .empty(of: set.recipe)
     }
 
-    /// The masks of the annotations that the samples name.
-    mutating func readMarks(_ connection: any StreamConnection) throws -> [SliceKey: [SliceMark]] {
-        named = try targetTexts.map { text in
-            let ids = try text.map { try JSONValue(parsing: $0) }?.array ?? []
-            return Set(ids.compactMap { $0.string.flatMap { Int64($0) } })
-        }
-        let wanted = named.reduce(into: Set<Int64>()) { $0.formUnion($1) }
+    /// The annotations that the target of a mask names.
+    private static func annotations(in text: String?) throws -> Set<Int64> {
+        let ids = try text.map { try JSONValue(parsing: $0) }?.array ?? []
+        return Set(ids.compactMap { $0.string.flatMap { Int64($0) } })
+    }
+
+    /// The masks of the annotations that any sample of the fold names.
+    func readMarks(_ connection: any StreamConnection) throws -> [SliceKey: [SliceMark]] {
+        let wanted = try targetTexts.reduce(into: Set<Int64>()) { try $0.formUnion(Self.annotations(in: $1)) }
         var marks: [SliceKey: [SliceMark]] = [:]
         let sql = StreamStatements.marks(set: set.id, fold: fold, isList: set.sampleKind.hasSliceList)
         try connection.forEachRow(sql) { values in
@@ -253,12 +265,8 @@ extension FoldReader {
         guard set.targetKind == .mask else {
             return try targetTexts[index].map { TargetDigest.of(text: try JSONValue(parsing: $0).text) } ?? []
         }
-        let shown = samples[index].shownSlices(of: slices, middle: isOfMiddleSlice)
-        return TargetDigest.of(
-            slices: shown.map { slice in
-                // A crop does not name what marks its slices elsewhere.
-                (marks[slice] ?? []).filter { named[index].contains($0.annotation) }.flatMap(\.mask.bytes)
-            })
+        let shown = samples[index].shown(marks, on: slices, middle: isOfMiddleSlice)
+        return TargetDigest.of(slices: shown.map { $0.flatMap(\.mask.bytes) })
     }
 }
 

@@ -193,6 +193,11 @@ package struct SQLiteStreamError: DatabaseFailure {
             case .locked: "somebody else holds the lock; try again"
             case .notADatabase: "the file is no SQLite database, or is damaged"
             case .permission: "the file may not be read; check its permissions"
+            case .readOnly where resultCode >> 8 == 4: "the file was moved while it was read; open it again"
+            // RECOVERY, CANTLOCK, CANTINIT, ROLLBACK: a log or journal must be gone through first, which writes.
+            case .readOnly where resultCode != SQLITE_READONLY:
+                "another program left its log unfinished and the folder may not be written; ask who owns it to open it "
+                    + "once"
             case .readOnly: "the statement writes, and this connection only reads; use sqlite3 to change rows"
             case .undefinedName: "\(message); run slicehouse migrate, or check the statement"
             case .syntax: message

@@ -29,6 +29,12 @@ extension SamplePlace {
         let grid = try VolumeGeometry(
             columns: columns, rows: rows, slices: slices, origin: origin, rowDirection: across, columnDirection: down,
             sliceDirection: through, columnSpacing: spacing.x, rowSpacing: spacing.y, sliceSpacing: spacing.z)
-        return SamplePlace(form, centre: centre, slice: slice, layout: set.recipe.layout, in: grid)
+        let list = try connection.result(StreamStatements.sliceIndices(set: set.id, number: Int64(number))).rows
+        let indices = try list.map { values in
+            var row = StreamRow(values)
+            return try row.int()
+        }
+        return SamplePlace(
+            form, centre: centre, slice: slice, slices: indices, layout: set.recipe.layout, in: grid)
     }
 }

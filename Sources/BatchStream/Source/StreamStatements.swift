@@ -52,6 +52,15 @@ enum StreamStatements {
         """
     }
 
+    /// Where the slices of a sample lie in its series, in order; none for samples that are one slice.
+    static func sliceIndices(set: Int64, number: Int64) -> SQL {
+        """
+        SELECT c.slice_index FROM training_sample_slice AS t
+        JOIN slice AS c ON c.patient_id = t.patient_id AND c.slice_id = t.slice_id
+        WHERE t.training_set_id = \(set) AND t.sample_number = \(number) ORDER BY t.slice_ordinal
+        """
+    }
+
     private static let sliceColumns: SQL = """
         c.patient_id, c.slice_id, c.rows, c.columns, c.samples_per_pixel, c.pixel_type, c.rescale_slope,
             c.rescale_intercept

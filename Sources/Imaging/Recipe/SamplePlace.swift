@@ -7,41 +7,57 @@ package struct SamplePlace: Sendable {
     /// What the first step of the recipe gets.
     private let extent: SampleExtent
 
-    /// A sample as it was frozen. Without a depth axis it lies where the slice does that names it, which is that of its
-    /// mask; a volume where its middle slice does.
+    /// A sample as it was frozen, wherever its slices lie today: a series that grew counts them anew. Without a depth axis
+    /// it lies where the slice does that names it, which is that of its mask; a volume where its middle slice does.
     ///
     /// - Parameters:
     ///   - centre: Column, row and slice of a crop.
     ///   - index: Of the slice that names it in the series, where one does.
-    /// Nil where these do not say where it lies.
+    ///   - indices: Of its slices in the series, in order; empty for a sample of one slice. Where it reaches beyond the
+    ///     volume the outermost repeats.
+    /// Nil where these do not say where it lies: with a depth axis, where its slices no longer follow each other.
     package init?(
-        _ form: SampleForm, centre: SIMD3<Double>?, slice index: Int?, layout: SampleRecipe.Layout,
-        in grid: VolumeGeometry
+        _ form: SampleForm, centre: SIMD3<Double>?, slice index: Int?, slices indices: [Int],
+        layout: SampleRecipe.Layout, in grid: VolumeGeometry
     ) {
         self.grid = grid
-        let depth = layout.hasDepth
-        var (column, row, slice, count) = (0, 0, index, 1)
+        var (column, row) = (0, 0)
         var (rows, columns) = (grid.rows, grid.columns)
-        switch form {
-        case .slice, .image: break
-        case .volume: (slice, count) = (depth ? 0 : grid.slices / 2, grid.slices)
-        case .context(let neighbours):
-            (slice, count) = (index.map { $0 - (depth ? neighbours : 0) }, 2 * neighbours + 1)
-        case .crop(let shape, let outside):
+        if case .crop(let shape, let outside) = form {
             guard let centre,
-                let through = CropPlacement(
-                    centre: centre.z, size: shape.slices, count: grid.slices, outside: outside),
                 let region = shape.region(
                     column: centre.x, row: centre.y, ofRows: grid.rows, columns: grid.columns, outside: outside)
             else { return nil }
-            (column, row, slice) = (region.firstColumn, region.firstRow, depth ? through.first : index)
-            (count, rows, columns) = (shape.slices, shape.rows, shape.columns)
+            (column, row, rows, columns) = (region.firstColumn, region.firstRow, shape.rows, shape.columns)
         }
-        guard let slice else { return nil }
+        let isStack = form.hasSeveralSlices
+        guard !isStack || !indices.isEmpty else { return nil }
+        let middle = form == .volume ? indices[indices.count / 2] : index
+        guard
+            let slice = isStack && layout.hasDepth ? Self.first(of: indices, form, centre: centre?.z ?? 0) : middle
+        else { return nil }
         first = SIMD3(Double(column), Double(row), Double(slice))
         extent = SampleExtent(
-            slices: count, rows: rows, columns: columns,
+            slices: isStack ? indices.count : 1, rows: rows, columns: columns,
             spacing: SIMD3(grid.sliceSpacing, grid.rowSpacing, grid.columnSpacing))
+    }
+
+    /// Where the first of these slices lies, or would lie where it repeats the outermost one; nil where they have gaps.
+    private static func first(of indices: [Int], _ form: SampleForm, centre: Double) -> Int? {
+        let steps = zip(indices, indices.dropFirst()).map { $1 - $0 }
+        guard steps.allSatisfy({ $0 == 0 || $0 == 1 }) else { return nil }
+        // The last of those that repeat the first one is that slice itself.
+        if let front = steps.firstIndex(of: 1) { return indices[front] - front }
+        switch form {
+        case .context(let neighbours): return indices[0] - neighbours
+        case .crop where indices.count > 1:
+            // All are the outermost slice, which is nearest to the centre.
+            let offset = centre - centre.rounded(.toNearestOrEven)
+            return CropPlacement(centre: offset, size: indices.count, count: 1, outside: .pad).map {
+                indices[0] + $0.first
+            }
+        default: return indices[0]
+        }
     }
 
     /// From voxels of what the recipe makes of it to world, LPS. **Units** mm

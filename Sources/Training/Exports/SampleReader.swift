@@ -118,12 +118,13 @@ package struct SampleReader: Sendable {
         as make: @escaping @Sendable (ExportSample) throws -> Made, _ body: (Made) async throws -> Void
     ) async throws {
         var shape: SampleShape?
+        let named = try await namedAnnotations(samples, on: connection)
         for first in stride(from: 0, to: samples.count, by: Self.chunkSize) {
             try Task.checkCancellation()
             let chunk = Array(samples[first..<min(first + Self.chunkSize, samples.count)])
             let load = try await SampleLoad(
                 chunk, of: set, form: form, hasMask: hasMask, isPlaced: isPlaced, layout: recipe.layout,
-                isOfMiddleSlice: convention.isOfMiddleSlice, on: connection)
+                isOfMiddleSlice: convention.isOfMiddleSlice, named: named, on: connection)
             let rendered = try await RenderedChunk.render(
                 load.parts, recipe: recipe, form: form, hasMask: hasMask, change: change, as: make)
             for picture in rendered {
@@ -140,9 +141,36 @@ package struct SampleReader: Sendable {
         }
     }
 
+    /// The annotations that any sample of the folds of these names, since the mask of one holds all of them; nil for crops,
+    /// which do not name what marks their slices elsewhere.
+    private func namedAnnotations(
+        _ samples: [FrozenSample], on connection: any WarehouseConnection
+    ) async throws -> Set<Int64>? {
+        if case .crop = form { return nil }
+        guard hasMask, !samples.isEmpty else { return [] }
+        var named: Set<Int64> = []
+        try await connection.stream(
+            """
+            SELECT target FROM training_sample
+            WHERE training_set_id = \(set.id) AND fold IN \(list: Set(samples.map(\.fold)).sorted())
+            """, batchRows: 4_096
+        ) { rows in
+            for row in rows {
+                guard let text = try row.get(at: 0, as: String?.self) else { continue }
+                named.formUnion(try JSONValue(parsing: text).annotations)
+            }
+        }
+        return named
+    }
+
     private static func text(_ shape: SampleShape) -> String {
         shape.dimensions.map { String($0) }.joined(separator: " x ")
     }
+}
+
+extension JSONValue {
+    /// Ids of annotations, as the target of a mask names them.
+    fileprivate var annotations: [Int64] { (array ?? []).compactMap { $0.string.flatMap { Int64($0) } } }
 }
 
 extension TrainingError {
@@ -170,7 +198,8 @@ struct SampleLoad: Sendable {
 
     init(
         _ samples: [FrozenSample], of set: StoredTrainingSet, form: SampleForm, hasMask: Bool, isPlaced: Bool,
-        layout: SampleRecipe.Layout, isOfMiddleSlice: Bool, on connection: any WarehouseConnection
+        layout: SampleRecipe.Layout, isOfMiddleSlice: Bool, named: Set<Int64>?,
+        on connection: any WarehouseConnection
     ) async throws {
         let grids = isPlaced ? try await SamplePlace.grids(of: samples, on: connection) : [:]
         let lists = try await Self.slices(samples, of: set, form: form, on: connection)
@@ -181,7 +210,7 @@ struct SampleLoad: Sendable {
                 for slice in batch { stored[slice.sliceID] = slice }
             }
         }
-        let masks = hasMask ? try await Self.masks(samples, lists, stored, on: connection) : [:]
+        let masks = hasMask ? try await Self.masks(samples, lists, stored, named, on: connection) : [:]
         for sample in samples {
             let slices = try (lists[sample.number] ?? []).map { wanted -> StoredSlice in
                 guard let slice = stored[wanted.id], slice.digest == wanted.digest else {
@@ -196,7 +225,7 @@ struct SampleLoad: Sendable {
             let place = grids[sample.seriesID].flatMap { grid in
                 SamplePlace(
                     form, centre: sample.centre.map { SIMD3($0.column, $0.row, $0.slice) }, slice: index,
-                    layout: layout, in: grid)
+                    slices: slices.map(\.sliceIndex), layout: layout, in: grid)
             }
             let shown = isOfMiddleSlice ? sample.sliceID.map { [$0] } ?? [] : slices.map(\.sliceID)
             let own = shown.map { masks[sample.number]?[$0] ?? [] }
@@ -237,26 +266,27 @@ struct SampleLoad: Sendable {
         return lists
     }
 
-    /// Masks by sample number and slice: those of the annotations that the target names.
+    /// Masks by sample number and slice.
+    ///
+    /// - Parameter named: Annotations that count; nil for those that the target of each sample names.
     private static func masks(
         _ samples: [FrozenSample], _ lists: [Int: [SeriesSlices.Slice]], _ stored: [Int64: StoredSlice],
-        on connection: any WarehouseConnection
+        _ named: Set<Int64>?, on connection: any WarehouseConnection
     ) async throws -> [Int: [Int64: [RunLengthMask]]] {
         var result: [Int: [Int64: [RunLengthMask]]] = [:]
         for sample in samples {
-            let annotations = Set((sample.target?.array ?? []).compactMap { $0.string.flatMap { Int64($0) } })
+            let annotations = named ?? Set(sample.target?.annotations ?? [])
             guard !annotations.isEmpty else { continue }
             let slices = Set((lists[sample.number] ?? []).map(\.id)).sorted()
             let rows = try await connection.rows(
                 """
                 SELECT slice_id, annotation_id, rle FROM annotation_mask
                 WHERE patient_id = \(sample.patientID) AND slice_id IN \(list: slices)
-                    AND annotation_id IN \(list: annotations.sorted())
                 ORDER BY slice_id, annotation_id
                 """)
             for row in rows {
-                let id: Int64 = try row.get(at: 0)
-                guard let slice = stored[id] else { continue }
+                let (id, annotation): (Int64, Int64) = (try row.get(at: 0), try row.get(at: 1))
+                guard annotations.contains(annotation), let slice = stored[id] else { continue }
                 let runs: [UInt8] = try row.get(at: 2)
                 result[sample.number, default: [:]][id, default: []].append(
                     try RunLengthMask(rows: slice.rows, columns: slice.columns, bytes: runs))

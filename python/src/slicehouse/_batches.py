@@ -98,7 +98,7 @@ class Batches(Iterator[Batch]):
         self._set = training_set
         self._process = _OWN()
         self._handle = _library.call(
-            "slicehouse_stream_open", training_set._handle, json.dumps(options).encode()
+            "slicehouse_stream_open", training_set._opened(), json.dumps(options).encode()
         )
         self._finalizer = weakref.finalize(self, library.slicehouse_stream_close, self._handle)
         self._info = _library.describe("slicehouse_stream_describe", self._handle)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import io
 import json
+import operator
 import os
 import weakref
 from typing import Any
@@ -13,7 +14,7 @@ import numpy as np
 
 from . import _library
 from ._batches import Batches
-from ._library import Error, library
+from ._library import Error, NotFoundError, library
 from ._table import Table
 
 _TYPES = {
@@ -137,6 +138,7 @@ class TrainingSet:
             TrainingSetError: Pixels or targets changed since the set was frozen, or samples have several shapes.
             DatabaseError: The database is away for longer than `retry_seconds`.
             ForkError: The set was opened before a fork.
+            Error: The set was closed.
         """
         options = dict(
             fold=split, batch_size=batch_size, seed=seed, epoch=epoch, shuffle=shuffle, rank=rank,
@@ -152,17 +154,29 @@ class TrainingSet:
         Returns:
             float64, `[4, 4]`: makes (x, y, z, 1) in mm, DICOM LPS, of (slice, row, column, 1) in voxels of the sample as
             the recipe makes it without augmentation; column 3 is the first voxel, the lengths of the other columns are the
-            spacing. In a layout without D, slice 0 is the one that names the sample. None where its series is no volume.
+            spacing. In a layout without D, slice 0 is the one that names the sample. None where its series is no volume,
+            or new slices came between those of the sample.
 
         Raises:
             NotFoundError: There is no such sample.
+            Error: The set was closed.
             PlanError: The recipe cuts where the values say (`crop_black_borders`).
         """
+        number = operator.index(sample_number)
+        handle = self._opened()
+        if not -(2**63) <= number < 2**63:
+            raise NotFoundError(f"The training set {self.title} has no sample {number}.", "not_found")
         matrix, error = (ctypes.c_double * 16)(), ctypes.c_void_p()
-        status = library.slicehouse_set_affine(self._handle, sample_number, matrix, ctypes.byref(error))
+        status = library.slicehouse_set_affine(handle, number, matrix, ctypes.byref(error))
         if status < 0:
             _library.fail(error)
         return np.array(matrix).reshape(4, 4) if status else None
+
+    def _opened(self) -> int:
+        """The handle, which the library must not get after it was given back."""
+        if not self._finalizer.alive:
+            raise Error(f"The training set {self.title} was closed; open it again.")
+        return self._handle
 
     def _known_bake(self) -> str | None:
         root = os.environ.get("SLICEHOUSE_BAKED")
