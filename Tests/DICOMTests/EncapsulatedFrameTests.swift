@@ -130,16 +130,15 @@ import Testing
     }
 
     /// 75 columns and 66 rows of 16 bits and three bytes of codes for them, as a cut leaves it: `libcharls.so.2.4.1` takes
-    /// ten seconds for these.
-    @Test func `a cut JPEG-LS is refused at once`() throws {
+    /// ten seconds for each of these.
+    @Test(.timeLimit(.minutes(1))) func `a cut JPEG-LS is refused, and not counted through`() throws {
         let stream: [UInt8] =
             [0xFF, 0xD8, 0xFF, 0xF7, 0, 11, 16, 0, 66, 0, 75, 1, 1, 0x11, 0, 0xFF, 0xDA, 0, 8, 1, 1, 0, 0, 0, 0]
             + [0x10, 0, 0]
         let file = try file("4.80", [stream]) { $0.explicitImage(rows: 66, columns: 75, bits: 16) }
-        let clock = ContinuousClock()
-        let start = clock.now
-        #expect { try file.frame(0) } throws: { ($0 as? DICOMError)?.code == .damagedCodeStream }
-        #expect(start.duration(to: clock.now) < .seconds(2))
+        for _ in 0..<12 {
+            #expect { try file.frame(0) } throws: { ($0 as? DICOMError)?.code == .damagedCodeStream }
+        }
     }
 
     @Test(arguments: [
