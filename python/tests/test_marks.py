@@ -547,3 +547,30 @@ def test_the_affine_of_a_sample_stays_when_its_series_grows(chest, tmp_path, sam
         assert np.allclose(exported("after"), files, atol=1e-4)
     finally:
         grow(-1)
+
+
+@pytest.fixture
+def twins(masks):
+    """Every annotation once more, by the same reader, so that all marks overlap."""
+    columns = "patient_id, series_id, reader_id, kind, target, label_term_id, rule, ingest_run_id, label_source_id"
+    runs = "patient_id, slice_id, rle, voxel_count, first_row, last_row, first_column, last_column"
+    masks.execute([
+        f"""INSERT INTO annotation (annotation_id, annotation_key, {columns})
+        SELECT annotation_id / 2 + 1, 'twin-' || annotation_key, {columns} FROM annotation WHERE kind = 'mask'""",
+        f"""INSERT INTO annotation_mask (annotation_id, {runs})
+        SELECT annotation_id / 2 + 1, {runs} FROM annotation_mask"""])  # fmt: skip
+    yield
+    twins = "annotation_id IN (SELECT annotation_id FROM annotation WHERE annotation_key LIKE 'twin-%')"
+    masks.execute([f"DELETE FROM annotation_mask WHERE {twins}", f"DELETE FROM annotation WHERE {twins}"])
+
+
+@pytest.mark.parametrize("sample", ["slice", "crop", "context"])
+def test_class_weights_count_overlapping_marks_once(masks, twins, truth, tmp_path, sample):
+    extra = {"crop": ["--shape", "5x24x32", "--outside", "pad"], "context": ["--context", "1"]}.get(sample, [])
+    made, _ = create(masks, tmp_path, "twins-" + sample, {**WINDOW, "layout": "NCDHW"}, "--sample", sample, "--target", "mask",
+                     "--class-weights", "balanced", *extra, split="marks")  # fmt: skip
+    shown = np.concatenate([(batch.mask != 0).ravel() for batch in made.batches(shuffle=False)])
+    counts = {name: part["count"] for name, part in made.class_weights["classes"].items()}
+    assert counts == {"marked": int(shown.sum()), "background": int((~shown).sum())} and counts["background"] > 0
+    if sample == "slice":
+        assert counts["marked"] == sum(int(marks.sum()) for _, marks in truth.values())

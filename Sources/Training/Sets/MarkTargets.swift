@@ -28,10 +28,8 @@ struct MarkTargets {
         let shown = (isOfMiddleSlice ? sample.middle.map { [$0] } ?? [] : sample.slices).map(\.id)
         let region = sample.region
         let isCrop = if case .crop = form { true } else { false }
-        let (target, marked) =
-            isCrop
-            ? try marks.mask(of: shown, rows: sample.rows, columns: sample.columns, in: region)
-            : marks.mask(of: shown)
+        let (target, marked) = try marks.mask(
+            of: shown, rows: sample.rows, columns: sample.columns, in: isCrop ? region : nil)
         return (target, .mask(marked: marked, all: shown.count * region.rows * region.columns))
     }
 
