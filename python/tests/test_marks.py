@@ -574,3 +574,25 @@ def test_class_weights_count_overlapping_marks_once(masks, twins, truth, tmp_pat
     assert counts == {"marked": int(shown.sum()), "background": int((~shown).sum())} and counts["background"] > 0
     if sample == "slice":
         assert counts["marked"] == sum(int(marks.sum()) for _, marks in truth.values())
+
+
+def test_samples_that_a_recipe_cannot_take_are_refused_and_stop_no_check(chest, tmp_path):
+    # 80 × 72 × 72 voxels of 1 mm, of which 60 × 70 × 70 are taken; rows of half the size leave 36 of them.
+    recipe = {"layout": "NCDHW", "steps": [
+        SCALE, {"step": "resample", "spacing_mm": [1, 1, 1]}, {"step": "crop", "shape": [60, 70, 70]}]}  # fmt: skip
+    made, said = create(chest, tmp_path, "tight", recipe, "--sample", "volume", "--target", "spheres")
+    assert made.sample_count == 2 and checked(chest, "tight") == (0, {})
+    series = slicehouse.open(chest.url).sql("SELECT min(series_id) AS id FROM series WHERE role = 'image'")["id"][0]
+    chest.execute([f"UPDATE series SET row_spacing_mm = row_spacing_mm / 2 WHERE series_id = {series}"])
+    try:
+        code, output, error = program("training-set", "check", "--json", "--database", chest.url)
+        assert code in (0, 65), error
+        found = {(row["training_set"], row["check"]): row["count"] for row in map(json.loads, output.splitlines())}
+        assert found["tight@1", "would_leave"] == 1 and ("tight@1", "targets") not in found
+        code, output, error = program(
+            "training-set", "create", "tight", "--split", "all", "--recipe", str(tmp_path / "tight.json"), "--sample", "volume",
+            "--target", "spheres", "--database", chest.url)  # fmt: skip
+        assert code == 0 and "that the recipe cannot take" in output + error
+        assert slicehouse.open(chest.url).training_set("tight").sample_count == 1
+    finally:
+        chest.execute([f"UPDATE series SET row_spacing_mm = row_spacing_mm * 2 WHERE series_id = {series}"])
