@@ -15,7 +15,7 @@ import pytest
 import slicehouse
 from scipy import ndimage
 
-from warehouses import ENGINES, MATRIX, PROGRAM, WINDOW, TestWarehouse, freeze, run
+from warehouses import ENGINES, MATRIX, PROGRAM, WINDOW, TestWarehouse, freeze, literal, run, target_digest
 
 # Between slices, rows and columns, mm: no two alike, so that no axis can stand for another.
 SPACING = np.array([2.0, 0.75, 1.0])
@@ -581,7 +581,7 @@ def test_samples_that_a_recipe_cannot_take_are_refused_and_stop_no_check(chest, 
     recipe = {"layout": "NCDHW", "steps": [
         SCALE, {"step": "resample", "spacing_mm": [1, 1, 1]}, {"step": "crop", "shape": [60, 70, 70]}]}  # fmt: skip
     made, said = create(chest, tmp_path, "tight", recipe, "--sample", "volume", "--target", "spheres")
-    assert made.sample_count == 2 and checked(chest, "tight") == (0, {})
+    assert made.sample_count == 2 and checked(chest, "tight")[0] == 0
     series = slicehouse.open(chest.url).sql("SELECT min(series_id) AS id FROM series WHERE role = 'image'")["id"][0]
     chest.execute([f"UPDATE series SET row_spacing_mm = row_spacing_mm / 2 WHERE series_id = {series}"])
     try:
@@ -596,3 +596,25 @@ def test_samples_that_a_recipe_cannot_take_are_refused_and_stop_no_check(chest, 
         assert slicehouse.open(chest.url).training_set("tight").sample_count == 1
     finally:
         chest.execute([f"UPDATE series SET row_spacing_mm = row_spacing_mm * 2 WHERE series_id = {series}"])
+
+
+def test_crops_that_name_marks_beside_them_are_told_and_can_be_used(masks, slices, truth, tmp_path):
+    row = next(row for row in slices if row["annotations"])
+    marks = truth[row["patient_key"]][1][row["slice_index"]]
+    corners = [(r, c) for r in (12, MATRIX - 13) for c in (16, MATRIX - 17) if not marks[r - 12:r + 12, c - 16:c + 16].any()]
+    place = (row["series_id"], row["slice_index"], *corners[0])
+    made, _ = create(masks, tmp_path, "beside", {**WINDOW, "layout": "NCDHW"}, "--sample", "crop", "--shape", "1x24x32",
+                     "--target", "mask", "--query", points(tmp_path, [place]), split="marks")  # fmt: skip
+    assert made.sample_count == 1 and checked(masks, "beside")[0] == 0
+    # As it was named before.
+    is_server = masks.engine == "postgresql"
+    target, digest = literal(row["annotations"], is_server), literal(target_digest([row], None, "mask"), is_server)
+    masks.execute([
+        f"""UPDATE training_sample SET target = {target}, target_digest = {digest} WHERE training_set_id =
+        (SELECT training_set_id FROM training_set WHERE name = 'beside')"""])  # fmt: skip
+    code, found = checked(masks, "beside")
+    # The rows were changed by hand, which the digest of the set tells; the target itself is no change.
+    assert code == 65 and found["digest"] == found["earlier_marks"] == 1 and "targets" not in found
+    made = slicehouse.open(masks.url).training_set("beside")
+    assert not next(made.batches()).mask.any()
+    assert baked(made, masks, tmp_path / "b")[0] == 0

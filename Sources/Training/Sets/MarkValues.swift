@@ -138,7 +138,8 @@ struct MarkValues: Sendable {
             guard !own.isEmpty else { return count }
             return try count + RunLengthMask(unionOf: own).voxelCount(in: region)
         }
-        return (Self.target(all.map { $0.filter { named.contains($0.annotationID) } }), voxelCount)
+        let own = all.map { slice in slice.filter { named.contains($0.annotationID) } }
+        return (Self.target(own, earlier: all), voxelCount)
     }
 
     /// How many voxels of a slice are marked by any of these.
@@ -147,10 +148,15 @@ struct MarkValues: Sendable {
         return try RunLengthMask(unionOf: masks.map { try $0.decoded(rows: rows, columns: columns) }).voxelCount
     }
 
-    private static func target(_ masks: [[SliceMask]]) -> SampleTarget {
+    /// - Parameter earlier: What earlier versions would have named.
+    private static func target(_ masks: [[SliceMask]], earlier: [[SliceMask]]? = nil) -> SampleTarget {
         let annotations = Set(masks.flatMap { $0.map(\.annotationID) })
         return SampleTarget(
-            .strings(annotations.sorted().map { String($0) }),
-            digest: TargetDigest.of(slices: masks.map { $0.flatMap(\.runs) }))
+            .strings(annotations.sorted().map { String($0) }), digest: digest(of: masks),
+            earlierDigest: earlier.map { digest(of: $0) })
+    }
+
+    private static func digest(of masks: [[SliceMask]]) -> [UInt8] {
+        TargetDigest.of(slices: masks.map { $0.flatMap(\.runs) })
     }
 }
