@@ -618,3 +618,67 @@ def test_crops_that_name_marks_beside_them_are_told_and_can_be_used(masks, slice
     made = slicehouse.open(masks.url).training_set("beside")
     assert not next(made.batches()).mask.any()
     assert baked(made, masks, tmp_path / "b")[0] == 0
+
+
+def runs_of(marks):
+    """Lengths of alternating runs of a slice as LEB128, unmarked first: docs/formats.md, \"Masks\"."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], marks.ravel()]))).tolist()
+    encoded = bytearray()
+    for length in np.diff([0, *edges, marks.size]).tolist():
+        while length >= 0x80:
+            encoded.append(length & 0x7F | 0x80)
+            length >>= 7
+        encoded.append(length)
+    return bytes(encoded)
+
+
+@pytest.fixture
+def ring(masks, slices):
+    """A ring with a small lesion beside it, of one annotation: (series, marks) whose centre of mass is not marked."""
+    key, stack = next((k, s) for k, s in stacks_of(slices).items() if any(row["annotations"] for row in s))
+    marks = np.zeros((len(stack), MATRIX, MATRIX), bool)
+    row, column = np.ogrid[:MATRIX, :MATRIX]
+    distance = np.hypot(row - 60, column - 64)
+    marks[2:6] = (distance > 14) & (distance < 19)
+    marks[4:7, 30:34, 80:85] = True
+    columns = "patient_id, series_id, reader_id, kind, target, label_term_id, rule, ingest_run_id, label_source_id"
+    source = next(row["annotations"][0] for row in stack if row["annotations"])
+    is_server = masks.engine == "postgresql"
+    rows = []
+    for z in np.flatnonzero(marks.any((1, 2))).tolist():
+        where = np.argwhere(marks[z])
+        rows.append(dict(
+            patient_id=stack[z]["patient_id"], annotation_id=77, slice_id=stack[z]["slice_id"], rle=runs_of(marks[z]),
+            voxel_count=len(where), first_row=int(where[:, 0].min()), last_row=int(where[:, 0].max()),
+            first_column=int(where[:, 1].min()), last_column=int(where[:, 1].max())))  # fmt: skip
+    values = ["(" + ", ".join(literal(value, is_server) for value in row.values()) + ")" for row in rows]
+    masks.execute([
+        f"""INSERT INTO annotation (annotation_id, annotation_key, {columns})
+        SELECT 77, 'ring', {columns} FROM annotation WHERE annotation_id = {source}""",
+        f"INSERT INTO annotation_mask ({', '.join(rows[0])}) VALUES {', '.join(values)}"])  # fmt: skip
+    yield key, marks
+    masks.execute(["DELETE FROM annotation_mask WHERE annotation_id = 77", "DELETE FROM annotation WHERE annotation_id = 77"])
+
+
+@pytest.mark.parametrize("depth", [1, 5])
+def test_a_crop_around_a_ring_lies_at_the_marked_voxel_nearest_to_its_middle(masks, ring, tmp_path, depth):
+    key, marks = ring
+    query = tmp_path / "ring.sql"
+    query.write_text("SELECT annotation_id FROM annotation WHERE annotation_key = 'ring'")
+    name = f"ring-{depth}"
+    made, _ = create(masks, tmp_path, name, {**WINDOW, "layout": "NCDHW"}, "--sample", "crop", "--shape", f"{depth}x9x9",
+                     "--target", "mask", "--outside", "pad", "--query", str(query), split="marks")  # fmt: skip
+    opened = slicehouse.open(masks.url)
+    centre = opened.sql(
+        f"""
+        SELECT s.centre_slice, s.centre_row, s.centre_column FROM training_sample AS s
+        JOIN training_set AS t ON t.training_set_id = s.training_set_id WHERE t.name = '{name}'
+        """).rows()  # noqa: S608
+    spacing = np.array(opened.sql(
+        f"SELECT slice_spacing_mm, row_spacing_mm, column_spacing_mm FROM series WHERE series_id = {key}").rows()[0])
+    middle = np.array(ndimage.center_of_mass(marks))
+    assert not marks[tuple(np.rint(middle).astype(int))]
+    voxels = np.argwhere(marks)
+    nearest = voxels[np.argmin((((voxels - middle) * spacing) ** 2).sum(1))]
+    assert len(centre) == 1 and np.array_equal(centre[0], nearest)
+    assert next(made.batches()).mask[0, 0, depth // 2 if depth == 1 else nearest[0] - placed(float(nearest[0]), depth)].any()
