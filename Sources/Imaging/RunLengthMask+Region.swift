@@ -12,6 +12,20 @@ extension RunLengthMask {
         }
     }
 
+    /// What any of these sets; there is at least one.
+    ///
+    /// **Throws** `invalidMask` where their sizes differ.
+    package init(unionOf masks: [RunLengthMask]) throws(ImagingError) {
+        guard let first = masks.first, masks.allSatisfy({ $0.rows == first.rows && $0.columns == first.columns }) else {
+            throw .invalidMask(reason: "masks that are united must be of one size")
+        }
+        var raster = first.decoded()
+        for mask in masks.dropFirst() {
+            mask.forEachSetRun { raster.replaceSubrange($0, with: repeatElement(1, count: $0.count)) }
+        }
+        try self.init(mask: raster, rows: first.rows, columns: first.columns)
+    }
+
     /// Pixels of a region that are set; what lies outside repeats the nearest row and column, as it does in a sample.
     package func voxelCount(in region: SampleRegion) -> Int {
         let (wantedRows, wantedColumns) = (region.rowRange, region.columnRange)

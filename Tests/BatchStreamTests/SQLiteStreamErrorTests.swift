@@ -6,10 +6,11 @@ import Testing
 struct SQLiteStreamErrorTests {
     /// **Source** https://www.sqlite.org/rescode.html: SQLITE_READONLY is 8; RECOVERY 264, CANTLOCK 520, ROLLBACK 776,
     /// DBMOVED 1032, CANTINIT 1288.
-    @Test(arguments: [
-        (8, "the statement writes"), (264, "left its log unfinished"), (520, "left its log unfinished"),
-        (776, "left its log unfinished"), (1032, "was moved"), (1288, "left its log unfinished"),
-    ])
+    @Test(
+        arguments: [
+            (8, "the statement writes"), (264, "left its log unfinished"), (520, "left its log unfinished"),
+            (776, "left its log unfinished"), (1032, "was moved"), (1288, "left its log unfinished"),
+        ] as [(Int32, String)])
     func `only a statement that writes is told so`(code: Int32, words: String) {
         let error = SQLiteStreamError(
             resultCode: code, database: "w.sqlite", message: "attempt to write a readonly database")

@@ -26,6 +26,20 @@ struct SampleMarksTests {
         }
     }
 
+    @Test func `a union sets what any of its masks sets`() throws {
+        let (rows, columns) = (6, 11)
+        let rasters = [5, 3, 4].map { step in (0..<rows * columns).map { UInt8($0 % step == 0 ? 1 : 0) } }
+        let union = try RunLengthMask(
+            unionOf: rasters.map { try RunLengthMask(mask: $0, rows: rows, columns: columns) })
+        let expected = (0..<rows * columns).map { (pixel: Int) -> UInt8 in
+            pixel % 5 == 0 || pixel % 3 == 0 || pixel % 4 == 0 ? 1 : 0
+        }
+        #expect(union.decoded() == expected)
+        let other = try RunLengthMask(mask: [UInt8](repeating: 1, count: 6), rows: 2, columns: 3)
+        #expect(throws: ImagingError.self) { try RunLengthMask(unionOf: [union, other]) }
+        #expect(throws: ImagingError.self) { try RunLengthMask(unionOf: []) }
+    }
+
     /// Worked out by hand: `round(c - n / 2)` of Python, moved where it misses `round(c)`.
     @Test(arguments: [
         (19.0, 1, 19), (20.0, 1, 20), (19.3, 1, 19), (19.7, 1, 20), (19.5, 1, 20), (20.5, 1, 20),

@@ -15,7 +15,7 @@ import pytest
 import slicehouse
 from scipy import ndimage
 
-from warehouses import ENGINES, MATRIX, PROGRAM, WINDOW, TestWarehouse, freeze, run
+from warehouses import ENGINES, MATRIX, PROGRAM, WINDOW, TestWarehouse, freeze, literal, run, target_digest
 
 # Between slices, rows and columns, mm: no two alike, so that no axis can stand for another.
 SPACING = np.array([2.0, 0.75, 1.0])
@@ -547,3 +547,138 @@ def test_the_affine_of_a_sample_stays_when_its_series_grows(chest, tmp_path, sam
         assert np.allclose(exported("after"), files, atol=1e-4)
     finally:
         grow(-1)
+
+
+@pytest.fixture
+def twins(masks):
+    """Every annotation once more, by the same reader, so that all marks overlap."""
+    columns = "patient_id, series_id, reader_id, kind, target, label_term_id, rule, ingest_run_id, label_source_id"
+    runs = "patient_id, slice_id, rle, voxel_count, first_row, last_row, first_column, last_column"
+    masks.execute([
+        f"""INSERT INTO annotation (annotation_id, annotation_key, {columns})
+        SELECT annotation_id / 2 + 1, 'twin-' || annotation_key, {columns} FROM annotation WHERE kind = 'mask'""",
+        f"""INSERT INTO annotation_mask (annotation_id, {runs})
+        SELECT annotation_id / 2 + 1, {runs} FROM annotation_mask"""])  # fmt: skip
+    yield
+    twins = "annotation_id IN (SELECT annotation_id FROM annotation WHERE annotation_key LIKE 'twin-%')"
+    masks.execute([f"DELETE FROM annotation_mask WHERE {twins}", f"DELETE FROM annotation WHERE {twins}"])
+
+
+@pytest.mark.parametrize("sample", ["slice", "crop", "context"])
+def test_class_weights_count_overlapping_marks_once(masks, twins, truth, tmp_path, sample):
+    extra = {"crop": ["--shape", "5x24x32", "--outside", "pad"], "context": ["--context", "1"]}.get(sample, [])
+    made, _ = create(masks, tmp_path, "twins-" + sample, {**WINDOW, "layout": "NCDHW"}, "--sample", sample, "--target", "mask",
+                     "--class-weights", "balanced", *extra, split="marks")  # fmt: skip
+    shown = np.concatenate([(batch.mask != 0).ravel() for batch in made.batches(shuffle=False)])
+    counts = {name: part["count"] for name, part in made.class_weights["classes"].items()}
+    assert counts == {"marked": int(shown.sum()), "background": int((~shown).sum())} and counts["background"] > 0
+    if sample == "slice":
+        assert counts["marked"] == sum(int(marks.sum()) for _, marks in truth.values())
+
+
+def test_samples_that_a_recipe_cannot_take_are_refused_and_stop_no_check(chest, tmp_path):
+    # 80 × 72 × 72 voxels of 1 mm, of which 60 × 70 × 70 are taken; rows of half the size leave 36 of them.
+    recipe = {"layout": "NCDHW", "steps": [
+        SCALE, {"step": "resample", "spacing_mm": [1, 1, 1]}, {"step": "crop", "shape": [60, 70, 70]}]}  # fmt: skip
+    made, said = create(chest, tmp_path, "tight", recipe, "--sample", "volume", "--target", "spheres")
+    assert made.sample_count == 2 and checked(chest, "tight")[0] == 0
+    series = slicehouse.open(chest.url).sql("SELECT min(series_id) AS id FROM series WHERE role = 'image'")["id"][0]
+    chest.execute([f"UPDATE series SET row_spacing_mm = row_spacing_mm / 2 WHERE series_id = {series}"])
+    try:
+        code, output, error = program("training-set", "check", "--json", "--database", chest.url)
+        assert code in (0, 65), error
+        found = {(row["training_set"], row["check"]): row["count"] for row in map(json.loads, output.splitlines())}
+        assert found["tight@1", "would_leave"] == 1 and ("tight@1", "targets") not in found
+        code, output, error = program(
+            "training-set", "create", "tight", "--split", "all", "--recipe", str(tmp_path / "tight.json"), "--sample", "volume",
+            "--target", "spheres", "--database", chest.url)  # fmt: skip
+        assert code == 0 and "that the recipe cannot take" in output + error
+        assert slicehouse.open(chest.url).training_set("tight").sample_count == 1
+    finally:
+        chest.execute([f"UPDATE series SET row_spacing_mm = row_spacing_mm * 2 WHERE series_id = {series}"])
+
+
+def test_crops_that_name_marks_beside_them_are_told_and_can_be_used(masks, slices, truth, tmp_path):
+    row = next(row for row in slices if row["annotations"])
+    marks = truth[row["patient_key"]][1][row["slice_index"]]
+    corners = [(r, c) for r in (12, MATRIX - 13) for c in (16, MATRIX - 17) if not marks[r - 12:r + 12, c - 16:c + 16].any()]
+    place = (row["series_id"], row["slice_index"], *corners[0])
+    made, _ = create(masks, tmp_path, "beside", {**WINDOW, "layout": "NCDHW"}, "--sample", "crop", "--shape", "1x24x32",
+                     "--target", "mask", "--query", points(tmp_path, [place]), split="marks")  # fmt: skip
+    assert made.sample_count == 1 and checked(masks, "beside")[0] == 0
+    # As it was named before.
+    is_server = masks.engine == "postgresql"
+    target, digest = literal(row["annotations"], is_server), literal(target_digest([row], None, "mask"), is_server)
+    masks.execute([
+        f"""UPDATE training_sample SET target = {target}, target_digest = {digest} WHERE training_set_id =
+        (SELECT training_set_id FROM training_set WHERE name = 'beside')"""])  # fmt: skip
+    code, found = checked(masks, "beside")
+    # The rows were changed by hand, which the digest of the set tells; the target itself is no change.
+    assert code == 65 and found["digest"] == found["earlier_marks"] == 1 and "targets" not in found
+    made = slicehouse.open(masks.url).training_set("beside")
+    assert not next(made.batches()).mask.any()
+    assert baked(made, masks, tmp_path / "b")[0] == 0
+
+
+def runs_of(marks):
+    """Lengths of alternating runs of a slice as LEB128, unmarked first: docs/formats.md, \"Masks\"."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], marks.ravel()]))).tolist()
+    encoded = bytearray()
+    for length in np.diff([0, *edges, marks.size]).tolist():
+        while length >= 0x80:
+            encoded.append(length & 0x7F | 0x80)
+            length >>= 7
+        encoded.append(length)
+    return bytes(encoded)
+
+
+@pytest.fixture
+def ring(masks, slices):
+    """A ring with a small lesion beside it, of one annotation: (series, marks) whose centre of mass is not marked."""
+    key, stack = next((k, s) for k, s in stacks_of(slices).items() if any(row["annotations"] for row in s))
+    marks = np.zeros((len(stack), MATRIX, MATRIX), bool)
+    row, column = np.ogrid[:MATRIX, :MATRIX]
+    distance = np.hypot(row - 60, column - 64)
+    marks[2:6] = (distance > 14) & (distance < 19)
+    marks[4:7, 30:34, 80:85] = True
+    columns = "patient_id, series_id, reader_id, kind, target, label_term_id, rule, ingest_run_id, label_source_id"
+    source = next(row["annotations"][0] for row in stack if row["annotations"])
+    is_server = masks.engine == "postgresql"
+    rows = []
+    for z in np.flatnonzero(marks.any((1, 2))).tolist():
+        where = np.argwhere(marks[z])
+        rows.append(dict(
+            patient_id=stack[z]["patient_id"], annotation_id=77, slice_id=stack[z]["slice_id"], rle=runs_of(marks[z]),
+            voxel_count=len(where), first_row=int(where[:, 0].min()), last_row=int(where[:, 0].max()),
+            first_column=int(where[:, 1].min()), last_column=int(where[:, 1].max())))  # fmt: skip
+    values = ["(" + ", ".join(literal(value, is_server) for value in row.values()) + ")" for row in rows]
+    masks.execute([
+        f"""INSERT INTO annotation (annotation_id, annotation_key, {columns})
+        SELECT 77, 'ring', {columns} FROM annotation WHERE annotation_id = {source}""",
+        f"INSERT INTO annotation_mask ({', '.join(rows[0])}) VALUES {', '.join(values)}"])  # fmt: skip
+    yield key, marks
+    masks.execute(["DELETE FROM annotation_mask WHERE annotation_id = 77", "DELETE FROM annotation WHERE annotation_id = 77"])
+
+
+@pytest.mark.parametrize("depth", [1, 5])
+def test_a_crop_around_a_ring_lies_at_the_marked_voxel_nearest_to_its_middle(masks, ring, tmp_path, depth):
+    key, marks = ring
+    query = tmp_path / "ring.sql"
+    query.write_text("SELECT annotation_id FROM annotation WHERE annotation_key = 'ring'")
+    name = f"ring-{depth}"
+    made, _ = create(masks, tmp_path, name, {**WINDOW, "layout": "NCDHW"}, "--sample", "crop", "--shape", f"{depth}x9x9",
+                     "--target", "mask", "--outside", "pad", "--query", str(query), split="marks")  # fmt: skip
+    opened = slicehouse.open(masks.url)
+    centre = opened.sql(
+        f"""
+        SELECT s.centre_slice, s.centre_row, s.centre_column FROM training_sample AS s
+        JOIN training_set AS t ON t.training_set_id = s.training_set_id WHERE t.name = '{name}'
+        """).rows()  # noqa: S608
+    spacing = np.array(opened.sql(
+        f"SELECT slice_spacing_mm, row_spacing_mm, column_spacing_mm FROM series WHERE series_id = {key}").rows()[0])
+    middle = np.array(ndimage.center_of_mass(marks))
+    assert not marks[tuple(np.rint(middle).astype(int))]
+    voxels = np.argwhere(marks)
+    nearest = voxels[np.argmin((((voxels - middle) * spacing) ** 2).sum(1))]
+    assert len(centre) == 1 and np.array_equal(centre[0], nearest)
+    assert next(made.batches()).mask[0, 0, depth // 2 if depth == 1 else nearest[0] - placed(float(nearest[0]), depth)].any()

@@ -290,13 +290,13 @@ def test_a_closed_training_set_says_so(few):
         running = made.batches(shuffle=False, batch_size=2)
         first = next(running)
         assert made.affine(0).shape == (4, 4)
+        running.close()
     for call in (lambda: made.affine(0), lambda: made.batches(), lambda: made.affine(2**70)):
         with pytest.raises(slicehouse.Error, match="few-.*@1 was closed; open it again"):
             call()
     made.close()
     # What it said of itself stays, and so do batches.
     assert made.title.endswith("@1") and len(first) == 2
-    running.close()
 
 
 @pytest.mark.parametrize("number", [-1, 10**6, 2**63 - 1, 2**63, 2**64, 2**70, -(2**70)])

@@ -28,22 +28,21 @@ struct MarkTargets {
         let shown = (isOfMiddleSlice ? sample.middle.map { [$0] } ?? [] : sample.slices).map(\.id)
         let region = sample.region
         let isCrop = if case .crop = form { true } else { false }
-        let (target, marked) =
-            isCrop
-            ? try marks.mask(of: shown, rows: sample.rows, columns: sample.columns, in: region)
-            : marks.mask(of: shown)
+        let (target, marked) = try marks.mask(
+            of: shown, rows: sample.rows, columns: sample.columns, in: isCrop ? region : nil)
         return (target, .mask(marked: marked, all: shown.count * region.rows * region.columns))
     }
 
     // MARK: Spheres
 
-    /// Spheres that reach into the sample, in its voxels; nil where the series has no spacing and so they have no size.
+    /// Spheres that reach into the sample, in its voxels.
     ///
-    /// **Throws** `unsuitable` where the recipe cannot take the sample.
-    mutating func spheres(of series: Int64, in sample: SampleSlices) throws(TrainingError)
-        -> (SampleTarget, SampleClasses)?
-    {
-        guard let (balls, spacing) = marks.balls(of: series) else { return nil }
+    /// **Throws** why there are none: `noSpacing` where they have no size in voxels, `noPlace` where the recipe cannot take
+    /// the sample.
+    mutating func spheres(
+        of series: Int64, in sample: SampleSlices
+    ) throws(SampleCandidate.Refused) -> (SampleTarget, SampleClasses) {
+        guard let (balls, spacing) = marks.balls(of: series) else { throw SampleCandidate.Refused(why: .noSpacing) }
         guard !balls.isEmpty else { return (SampleTarget(.array([])), .spheres(count: 0)) }
         let (grid, sides) = try place(sample, spacing: spacing)
         let origin = isOfMiddleSlice ? sample.middleIndex : sample.firstIndex
@@ -62,7 +61,7 @@ struct MarkTargets {
 
     private mutating func place(
         _ sample: SampleSlices, spacing: SIMD3<Double>
-    ) throws(TrainingError) -> (grid: SampleGrid, sides: SIMD3<Double>) {
+    ) throws(SampleCandidate.Refused) -> (grid: SampleGrid, sides: SIMD3<Double>) {
         let extent = SampleExtent(
             slices: sample.slices.count, rows: sample.region.rows, columns: sample.region.columns, spacing: spacing)
         if let known = places[extent] { return known }
@@ -73,7 +72,7 @@ struct MarkTargets {
             places[extent] = place
             return place
         } catch {
-            throw TrainingError(.unsuitable, "--target spheres", "a sphere cannot be placed: \(error.reason)")
+            throw SampleCandidate.Refused(why: .noPlace)
         }
     }
 }

@@ -11,6 +11,10 @@ struct MarkValues: Sendable {
         let annotationID: Int64
         let runs: [UInt8]
         let voxelCount: Int
+
+        func decoded(rows: Int, columns: Int) throws(ImagingError) -> RunLengthMask {
+            try RunLengthMask(rows: rows, columns: columns, bytes: runs)
+        }
     }
 
     /// A mark with a diameter. **Units** voxels of the series, and mm.
@@ -113,34 +117,46 @@ struct MarkValues: Sendable {
         return spacings[series].map { (own, $0) }
     }
 
-    /// The mask of whole slices: annotation ids, with a digest over the runs of each slice; and how many voxels are
-    /// marked. Where marks overlap, each counts.
-    func mask(of slices: [Int64]) -> (target: SampleTarget, voxelCount: Int) {
-        let own = slices.map { masks[$0] ?? [] }
-        return (Self.target(own), own.reduce(0) { $0 + $1.reduce(0) { $0 + $1.voxelCount } })
-    }
-
-    /// The mask of a region of slices of this size: of the annotations that mark any of it.
+    /// The mask of slices of this size: annotation ids, with a digest over the runs of each slice; and how many voxels are
+    /// marked, where marks overlap once.
     ///
+    /// - Parameter region: What is taken of each, of the annotations that mark any of it; nil for all.
     /// **Throws** `ImagingError` for runs that do not fit the slices.
     func mask(
-        of slices: [Int64], rows: Int, columns: Int, in region: SampleRegion
+        of slices: [Int64], rows: Int, columns: Int, in region: SampleRegion?
     ) throws -> (target: SampleTarget, voxelCount: Int) {
-        var named: Set<Int64> = []
-        var voxelCount = 0
-        for mask in slices.flatMap({ masks[$0] ?? [] }) {
-            let count = try RunLengthMask(rows: rows, columns: columns, bytes: mask.runs).voxelCount(in: region)
-            if count > 0 { named.insert(mask.annotationID) }
-            voxelCount += count
+        let all = slices.map { masks[$0] ?? [] }
+        guard let region else {
+            return (Self.target(all), try all.reduce(0) { try $0 + Self.voxelCount($1, rows: rows, columns: columns) })
         }
-        let own = slices.map { slice in (masks[slice] ?? []).filter { named.contains($0.annotationID) } }
-        return (Self.target(own), voxelCount)
+        let drawn = try all.map { slice in
+            try slice.map { (id: $0.annotationID, mask: try $0.decoded(rows: rows, columns: columns)) }
+        }
+        let named = Set(drawn.joined().filter { $0.mask.voxelCount(in: region) > 0 }.map(\.id))
+        let voxelCount = try drawn.reduce(0) { count, slice in
+            let own = slice.filter { named.contains($0.id) }.map(\.mask)
+            guard !own.isEmpty else { return count }
+            return try count + RunLengthMask(unionOf: own).voxelCount(in: region)
+        }
+        let own = all.map { slice in slice.filter { named.contains($0.annotationID) } }
+        return (Self.target(own, earlier: all), voxelCount)
     }
 
-    private static func target(_ masks: [[SliceMask]]) -> SampleTarget {
+    /// How many voxels of a slice are marked by any of these.
+    private static func voxelCount(_ masks: [SliceMask], rows: Int, columns: Int) throws -> Int {
+        guard masks.count > 1 else { return masks.first?.voxelCount ?? 0 }
+        return try RunLengthMask(unionOf: masks.map { try $0.decoded(rows: rows, columns: columns) }).voxelCount
+    }
+
+    /// - Parameter earlier: What earlier versions would have named.
+    private static func target(_ masks: [[SliceMask]], earlier: [[SliceMask]]? = nil) -> SampleTarget {
         let annotations = Set(masks.flatMap { $0.map(\.annotationID) })
         return SampleTarget(
-            .strings(annotations.sorted().map { String($0) }),
-            digest: TargetDigest.of(slices: masks.map { $0.flatMap(\.runs) }))
+            .strings(annotations.sorted().map { String($0) }), digest: digest(of: masks),
+            earlierDigest: earlier.map { digest(of: $0) })
+    }
+
+    private static func digest(of masks: [[SliceMask]]) -> [UInt8] {
+        TargetDigest.of(slices: masks.map { $0.flatMap(\.runs) })
     }
 }

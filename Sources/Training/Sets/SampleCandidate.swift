@@ -14,6 +14,7 @@ struct SampleCandidate: Sendable {
         case noCentre = "no_centre"
         case outsideVolume = "outside_volume"
         case noSpacing = "no_spacing"
+        case noPlace = "no_place"
         case noValue = "no_value"
         case conflict
 
@@ -27,11 +28,16 @@ struct SampleCandidate: Sendable {
             case .noCentre: "around annotations that have neither a centre nor a marked voxel"
             case .outsideVolume: "around points outside the volume, or in volumes smaller than the crop"
             case .noSpacing: "of series without spacing, where a sphere of so many mm has no size in voxels"
+            case .noPlace:
+                "that the recipe cannot take, such as smaller ones than it crops, so that a sphere has no place in them"
             case .noValue: "without a value; for masks and spheres that is a series that no reader marked or read"
             case .conflict: "with contradicting values; --conflicts says what else to do"
             }
         }
     }
+
+    /// Thrown where a candidate does not become a sample.
+    struct Refused: Error { let why: Refusal }
 
     let patientID: Int64
     let studyID: Int64

@@ -9,16 +9,21 @@ struct SampleTarget: Sendable, Hashable {
     /// As `training_sample.target` holds it.
     let json: JSONValue
     let digest: [UInt8]
+    /// Of the mask of a crop, what earlier versions froze: over all marks on its slices, beside the crop too. It draws the
+    /// same.
+    let earlierDigest: [UInt8]?
 
     /// The digest of a target that is all in its JSON.
     init(_ json: JSONValue) {
         self.json = json
         digest = TargetDigest.of(text: json.text)
+        earlierDigest = nil
     }
 
-    init(_ json: JSONValue, digest: [UInt8]) {
+    init(_ json: JSONValue, digest: [UInt8], earlierDigest: [UInt8]?) {
         self.json = json
         self.digest = digest
+        self.earlierDigest = earlierDigest
     }
 }
 

@@ -31,16 +31,15 @@ struct TrainingSetAssembly: Sendable {
         var result = Result(refused: refused)
         result.samples.reserveCapacity(candidates.count)
         for candidate in candidates {
-            switch try draft(candidate, labels, &marks, stacks) {
-            case .success(let sample): result.samples.append(sample)
-            case .failure(let refusal): result.refused[refusal.why, default: 0] += 1
+            do {
+                result.samples.append(try draft(candidate, labels, &marks, stacks))
+            } catch let refused as SampleCandidate.Refused {
+                result.refused[refused.why, default: 0] += 1
             }
         }
         result.samples.sort(by: DraftSample.precedes)
         return result
     }
-
-    private struct Refused: Error { let why: SampleCandidate.Refusal }
 
     /// Masks are stored without a centre, which a crop needs.
     private func addCentres(to candidates: inout [SampleCandidate]) async throws {
@@ -52,20 +51,21 @@ struct TrainingSetAssembly: Sendable {
         }
     }
 
+    /// **Throws** `Refused`, and `ImagingError` for stored runs that do not fit their slices.
     private func draft(
         _ candidate: SampleCandidate, _ labels: LabelValues, _ marks: inout MarkTargets, _ stacks: SeriesSlices
-    ) throws -> Swift.Result<DraftSample, Refused> {
+    ) throws -> DraftSample {
         if definition.form == .volume, (stacks[candidate.seriesID]?.volumes.count ?? 0) > 1 {
-            return .failure(Refused(why: .severalVolumes))
+            throw SampleCandidate.Refused(why: .severalVolumes)
         }
-        if case .crop = definition.form, candidate.centre == nil { return .failure(Refused(why: .noCentre)) }
+        if case .crop = definition.form, candidate.centre == nil { throw SampleCandidate.Refused(why: .noCentre) }
         guard let slices = stacks.slices(of: candidate, definition.form) else {
-            return .failure(Refused(why: .outsideVolume))
+            throw SampleCandidate.Refused(why: .outsideVolume)
         }
         let (values, isConflicting) = labels.values(of: candidate, isVolume: definition.form == .volume)
-        if isConflicting { return .failure(Refused(why: .conflict)) }
+        if isConflicting { throw SampleCandidate.Refused(why: .conflict) }
         if definition.missing == .drop, values.contains(where: { $0 == nil }) {
-            return .failure(Refused(why: .noValue))
+            throw SampleCandidate.Refused(why: .noValue)
         }
         let target: SampleTarget?
         let classes: SampleClasses
@@ -76,25 +76,21 @@ struct TrainingSetAssembly: Sendable {
             target = SampleTarget(.array(own.map { $0.map(JSONValue.number) ?? .null }))
             classes = .labels(own)
         case .grade:
-            guard let value = values.first ?? nil else { return .failure(Refused(why: .noValue)) }
+            guard let value = values.first ?? nil else { throw SampleCandidate.Refused(why: .noValue) }
             (target, classes) = (SampleTarget(.number(value)), .grade(value))
         case .mask:
-            guard marks.hasBeenRead(candidate.seriesID) else { return .failure(Refused(why: .noValue)) }
+            guard marks.hasBeenRead(candidate.seriesID) else { throw SampleCandidate.Refused(why: .noValue) }
             (target, classes) = try marks.mask(of: slices)
         case .spheres:
-            guard marks.hasBeenRead(candidate.seriesID) else { return .failure(Refused(why: .noValue)) }
-            guard let spheres = try marks.spheres(of: candidate.seriesID, in: slices) else {
-                return .failure(Refused(why: .noSpacing))
-            }
-            (target, classes) = spheres
+            guard marks.hasBeenRead(candidate.seriesID) else { throw SampleCandidate.Refused(why: .noValue) }
+            (target, classes) = try marks.spheres(of: candidate.seriesID, in: slices)
         }
         let hasSeveral = definition.form.hasSeveralSlices
-        return .success(
-            DraftSample(
-                patientID: candidate.patientID, seriesID: candidate.seriesID, sliceID: slices.middle?.id,
-                annotationID: candidate.annotationID, centre: candidate.centre, fold: candidate.fold,
-                pixelDigest: hasSeveral
-                    ? FileDigest.sha256(slices.slices.flatMap(\.digest)) : candidate.pixelDigest,
-                slices: hasSeveral ? slices.slices : [], target: target, classes: classes))
+        return DraftSample(
+            patientID: candidate.patientID, seriesID: candidate.seriesID, sliceID: slices.middle?.id,
+            annotationID: candidate.annotationID, centre: candidate.centre, fold: candidate.fold,
+            pixelDigest: hasSeveral
+                ? FileDigest.sha256(slices.slices.flatMap(\.digest)) : candidate.pixelDigest,
+            slices: hasSeveral ? slices.slices : [], target: target, classes: classes)
     }
 }

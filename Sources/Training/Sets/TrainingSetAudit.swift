@@ -54,10 +54,17 @@ package struct TrainingSetAudit: Sendable {
             "identities (aliases, shared pictures) in several of its folds: leakage")
         if let definition = set.definition {
             let now = try await current(definition, on: connection)
-            let changed = now.count { key, digest in frozen.targets[key].map { $0 != digest } ?? false }
+            let changed = now.count { key, digests in frozen.targets[key].map { !digests.contains($0) } ?? false }
+            let earlier = now.count { key, digests in
+                frozen.targets[key].map { $0 != digests.first && digests.contains($0) } ?? false
+            }
             add(
                 "targets", .error, changed,
                 "samples whose labels or marks now give another target; freeze a new version")
+            add(
+                "earlier_marks", .info, earlier,
+                "samples whose targets name marks beside their crop, as earlier versions did; their masks are right, but "
+                    + "class weights and plan may count those marks, and a new version would not")
             add(
                 "would_join", .info, now.count { frozen.targets[$0.key] == nil },
                 "samples that its query would choose today; a new version would have them")
@@ -108,13 +115,16 @@ package struct TrainingSetAudit: Sendable {
         return frozen
     }
 
+    /// By sample key the target digest of today, then the one that earlier versions would have frozen, if it may differ.
     private func current(
         _ definition: TrainingSetDefinition, on connection: any WarehouseConnection
-    ) async throws -> [String: [UInt8]] {
+    ) async throws -> [String: [[UInt8]]] {
         let result = try await TrainingSetAssembly(definition: definition, connection: connection).run()
-        return Dictionary(
-            result.samples.map { ($0.digestLine.key, $0.target?.digest ?? []) }, uniquingKeysWith: { first, _ in first }
-        )
+        let digests = result.samples.map { sample -> (String, [[UInt8]]) in
+            let earlier = sample.target?.earlierDigest.map { [$0] } ?? []
+            return (sample.digestLine.key, [sample.target?.digest ?? []] + earlier)
+        }
+        return Dictionary(digests, uniquingKeysWith: { first, _ in first })
     }
 
     private func changedPixels(_ set: StoredTrainingSet, on connection: any WarehouseConnection) async throws -> Int {
