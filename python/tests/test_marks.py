@@ -528,7 +528,8 @@ def test_the_affine_of_a_sample_stays_when_its_series_grows(chest, tmp_path, sam
         return [nibabel.load(file).affine for file in files]
 
     before, files = [made.affine(n) for n in numbers], exported("before")
-    assert len(files) == len(before) and not np.allclose(before[0], before[-1])
+    # Whole volumes may lie alike.
+    assert len(files) == len(before) and (sample == "volume" or not np.allclose(before[0], before[-1]))
 
     def grow(sign):
         # Three slices in front of the first and two behind the last.
