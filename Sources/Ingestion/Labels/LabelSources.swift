@@ -61,7 +61,7 @@ package struct LabelSources: Sendable {
     package func retire(_ source: Source, by word: Word) async throws {
         try await change(source) { connection in
             guard try await standing(source, on: connection) == nil else {
-                throw Self.nothingToDo(source, "it is retired already")
+                throw Self.hasNoEffect(source, "it is retired already")
             }
             let earlier = try await connection.rows(
                 "SELECT count(*) FROM label_source_retirement WHERE label_source_id = \(source.id)")
@@ -78,7 +78,7 @@ package struct LabelSources: Sendable {
     package func restore(_ source: Source, by word: Word) async throws -> Bool {
         try await change(source) { connection in
             guard let ordinal = try await standing(source, on: connection) else {
-                throw Self.nothingToDo(source, "it is not retired")
+                throw Self.hasNoEffect(source, "it is not retired")
             }
             try await connection.execute(
                 """
@@ -134,7 +134,7 @@ package struct LabelSources: Sendable {
         try await connection.rows("SELECT max(ingest_run_id) AS run_id FROM ingest_run")[0].get("run_id")
     }
 
-    private static func nothingToDo(_ source: Source, _ reason: String) -> IngestionError {
+    private static func hasNoEffect(_ source: Source, _ reason: String) -> IngestionError {
         IngestionError(
             code: .badOption, subject: "\(source.name) (\(source.id))",
             reason: "\(reason); slicehouse domains sources says which files of labels count")
