@@ -249,7 +249,7 @@ package enum SQLManifest {
         "sql/checks/training_sample_unchanged.sql":
             "848903f49fd0b1a3d25fe42482d7a8b3978c2cd4e87d3001cba90ce872ec084b",
         "sql/queries/attribute_counts.sql":
-            "d32ed9d82f76e8c3c55cce29a720d9c84370f0614a394d2cc28d74124372e37e",
+            "f7507a703e66889acefb240add56039a2fa001009e3a3d3681228edfa740af4e",
         "sql/queries/cohort.sql":
             "4828b8b3ef9e43559b17be0c4d75d6e84d07e22738f73322e24d3f4ef243069a",
         "sql/queries/contradictions.sql":

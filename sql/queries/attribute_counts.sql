@@ -105,65 +105,71 @@ best_common AS MATERIALIZED (
     GROUP BY series_id
 ),
 
--- What slices have of their own at a path, whoever reserved the block.
-own_at_path AS (
+-- What slices have of their own.
+own AS (
     SELECT
-        header_slice_value.patient_id,
         header_slice_value.series_id,
         header_slice_value.slice_id,
         header_slice_value.value_class,
         header_slice_value.value,
-        candidate.creator,
-        candidate.creator_path,
         candidate.priority + CASE header_slice_value.value_class WHEN 'empty' THEN 1000 ELSE 0 END AS preference
     FROM candidate
     CROSS JOIN header_slice_value
-    WHERE header_slice_value.path = candidate.path
+    WHERE
+        header_slice_value.path = candidate.path
+        AND (
+            candidate.creator IS NULL
+            OR EXISTS (
+                SELECT 1
+                FROM header_value AS creator
+                WHERE
+                    creator.patient_id = header_slice_value.patient_id
+                    AND creator.series_id = header_slice_value.series_id
+                    AND creator.path = candidate.creator_path
+                    AND creator.value = candidate.creator
+            )
+            OR EXISTS (
+                SELECT 1
+                FROM header_slice_value AS creator
+                WHERE
+                    creator.path = candidate.creator_path
+                    AND creator.patient_id = header_slice_value.patient_id
+                    AND creator.slice_id = header_slice_value.slice_id
+                    AND creator.value = candidate.creator
+            )
+        )
     UNION ALL
     SELECT DISTINCT
-        header_slice_value.patient_id,
         header_slice_value.series_id,
         header_slice_value.slice_id,
         'sequence' AS value_class,
         CAST(NULL AS text) AS value,
-        candidate.creator,
-        candidate.creator_path,
         candidate.priority AS preference
     FROM candidate
     CROSS JOIN header_slice_value
     WHERE
         header_slice_value.path > candidate.path || '.'
         AND header_slice_value.path < candidate.path || '/'
-),
-
--- What slices have of their own.
-own AS (
-    SELECT
-        own_at_path.series_id,
-        own_at_path.slice_id,
-        own_at_path.value_class,
-        own_at_path.value,
-        own_at_path.preference
-    FROM own_at_path
-    WHERE
-        own_at_path.creator IS NULL
-        OR EXISTS (
-            SELECT 1
-            FROM header_value AS creator
-            WHERE
-                creator.patient_id = own_at_path.patient_id
-                AND creator.series_id = own_at_path.series_id
-                AND creator.path = own_at_path.creator_path
-                AND creator.value = own_at_path.creator
-        )
-        OR EXISTS (
-            SELECT 1
-            FROM header_slice_value AS creator
-            WHERE
-                creator.path = own_at_path.creator_path
-                AND creator.patient_id = own_at_path.patient_id
-                AND creator.slice_id = own_at_path.slice_id
-                AND creator.value = own_at_path.creator
+        AND (
+            candidate.creator IS NULL
+            OR EXISTS (
+                SELECT 1
+                FROM header_value AS creator
+                WHERE
+                    creator.patient_id = header_slice_value.patient_id
+                    AND creator.series_id = header_slice_value.series_id
+                    AND creator.path = candidate.creator_path
+                    AND creator.value = candidate.creator
+            )
+            OR EXISTS (
+                SELECT 1
+                FROM header_slice_value AS creator
+                WHERE
+                    creator.path = candidate.creator_path
+                    AND creator.patient_id = header_slice_value.patient_id
+                    AND creator.slice_id = header_slice_value.slice_id
+                    AND creator.value = candidate.creator
+            )
         )
 ),
 
