@@ -34,7 +34,8 @@ test: packages oracle
 	swift build $(SWIFT_FLAGS) --build-tests
 # A server each: those of Python stop and start theirs.
 	Tests/throwaway-postgresql -- $(PYTHON) -B -m pytest -q -W ignore python/tests
-	SLICEHOUSE_ORACLE_PYTHON=$(CURDIR)/$(PYTHON) Tests/throwaway-postgresql -- swift test $(SWIFT_FLAGS) --skip-build
+	SLICEHOUSE_ORACLE_PYTHON=$(CURDIR)/$(PYTHON) Tests/throwaway-postgresql -- swift test $(SWIFT_FLAGS) --skip-build \
+		--experimental-maximum-parallelization-width 16
 
 test-frameworks: packages oracle python
 	swift build $(SWIFT_FLAGS) --product slicehouse

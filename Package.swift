@@ -155,7 +155,7 @@ let package = Package(
         tests("TrainingTests", ["Training", "Imaging", "Warehouse", "CanonicalJSON", "TestSupport"]),
         tests("ImagingTests", ["Imaging", "CanonicalJSON"]),
         tests("PixelCodecTests", ["PixelCodec", "Imaging", "ImageFiles"]),
-        tests("DICOMTests", ["DICOM", "Imaging", "CDCMTK"]),
+        tests("DICOMTests", ["DICOM", "Imaging", "CDCMTK", "TestSupport"]),
         tests("ImageFilesTests", ["ImageFiles", "Imaging"]),
         tests("TablesTests", ["Tables"]),
         tests("DomainsTests", ["Domains", "Tables", "Yams"]),

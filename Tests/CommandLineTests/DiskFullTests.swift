@@ -127,16 +127,7 @@ private final class Volume {
 
     func makeRoom() throws { try folder.remove("ballast") }
 
-    private struct Refused: Error {}
-
     private static func run(_ arguments: String...) throws {
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = arguments
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else { throw Refused() }
+        _ = try ChildProcess.output("/usr/bin/env", arguments, error: "/dev/null")
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import DICOM
@@ -135,15 +136,7 @@ enum Oracle {
 
     private static func output(_ python: String, _ arguments: [String]) throws -> String {
         let script = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        let process = Process()
-        let pipe = Pipe()
-        process.executableURL = URL(filePath: python)
-        process.arguments = [script.appending(path: "dicom-oracle").path] + arguments
-        process.standardOutput = pipe
-        try process.run()
-        let text = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        #expect(process.terminationStatus == 0)
-        return text
+        let output = try ChildProcess.output(python, [script.appending(path: "dicom-oracle").path] + arguments)
+        return String(decoding: output, as: UTF8.self)
     }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Imaging
+import TestSupport
 import Testing
 
 /// Masks, diameters, volumes, groups of readers and their consensus are those of pylidc, over the annotations of 120
@@ -154,20 +155,8 @@ struct LIDCOracleTests {
 enum Oracle {
     static let python = ProcessInfo.processInfo.environment["SLICEHOUSE_ORACLE_PYTHON"] ?? ""
 
-    struct Failure: Error { let status: Int32 }
-
     /// Standard output; fails where the script does.
     static func run(_ arguments: [String]) throws -> String {
-        let process = Process()
-        process.executableURL = URL(filePath: python)
-        process.arguments = arguments
-        process.standardError = FileHandle.nullDevice
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        try process.run()
-        let data = pipe.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else { throw Failure(status: process.terminationStatus) }
-        return String(decoding: data, as: UTF8.self)
+        String(decoding: try ChildProcess.output(python, arguments, error: "/dev/null"), as: UTF8.self)
     }
 }

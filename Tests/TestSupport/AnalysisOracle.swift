@@ -16,12 +16,7 @@ package final class AnalysisOracle: Sendable {
         folder = try TemporaryFolder()
         let script = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .appending(path: "analysis-oracle")
-        let process = Process()
-        process.executableURL = URL(filePath: Self.python)
-        process.arguments = [script.path, folder.path]
-        try process.run()
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else { throw CocoaError(.executableLoad) }
+        _ = try ChildProcess.output(Self.python, [script.path, folder.path])
     }
 
     /// Lines of a table, each its cells.

@@ -86,42 +86,28 @@ package struct Program: Sendable {
 
 /// A run of a program that has not ended, or has.
 package final class RunningProgram: Sendable {
-    private let process: Process
+    private let child: ChildProcess
     private let outputs: TemporaryFolder
-    private let end: AsyncStream<Void>
 
     fileprivate init(path: String, arguments: [String], environment: [String: String], folder: String) throws {
-        let process = Process()
         outputs = try TemporaryFolder()
         // Files, since a pipe that nobody empties stops the program.
-        for name in ["out", "err"] { try outputs.write("", to: name) }
-        process.executableURL = URL(filePath: path)
-        process.arguments = arguments
-        process.environment = environment
-        process.currentDirectoryURL = URL(filePath: folder)
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = try FileHandle(forWritingTo: URL(filePath: outputs.path("out")))
-        process.standardError = try FileHandle(forWritingTo: URL(filePath: outputs.path("err")))
-        let (stream, continuation) = AsyncStream<Void>.makeStream()
-        process.terminationHandler = { _ in continuation.finish() }
-        end = stream
-        try process.run()
-        self.process = process
+        child = try ChildProcess(
+            path, arguments, environment: environment, folder: folder, output: outputs.path("out"),
+            error: outputs.path("err"))
     }
 
     /// Sends a signal; nothing happens when the program has ended.
-    package func send(_ signal: Int32) {
-        if process.isRunning { kill(process.processIdentifier, signal) }
-    }
+    package func send(_ signal: Int32) { child.send(signal) }
 
-    package var isRunning: Bool { process.isRunning }
+    package var isRunning: Bool { child.result == nil }
 
     /// Waits until the program stands at a failpoint with `stop`; `resume` lets it go on.
     ///
     /// - Returns: whether it stands; false when it has ended.
     package func waitUntilStopped() async throws -> Bool {
-        let path = "/proc/\(process.processIdentifier)/stat"
-        while process.isRunning {
+        let path = "/proc/\(child.identifier)/stat"
+        while isRunning {
             // The state follows the name in parentheses.
             let fields = (try? String(contentsOf: URL(filePath: path), encoding: .utf8))?.split(separator: ")").last
             if fields?.hasPrefix(" T") == true { return true }
@@ -137,13 +123,14 @@ package final class RunningProgram: Sendable {
 
     /// Waits for the end.
     package func result() async throws -> Program.Result {
-        for await _ in end {}
-        let wasSignalled = process.terminationReason == .uncaughtSignal
-        return Program.Result(
-            output: String(decoding: try outputs.read("out"), as: UTF8.self),
-            error: String(decoding: try outputs.read("err"), as: UTF8.self),
-            exitCode: wasSignalled ? nil : process.terminationStatus,
-            signal: wasSignalled ? process.terminationStatus : nil)
+        let end = await child.waitForEnd()
+        let output = String(decoding: try outputs.read("out"), as: UTF8.self)
+        let error = String(decoding: try outputs.read("err"), as: UTF8.self)
+        switch end {
+        case .signal(let number): return Program.Result(output: output, error: error, exitCode: nil, signal: number)
+        case .exit(let code): return Program.Result(output: output, error: error, exitCode: code, signal: nil)
+        case nil: return Program.Result(output: output, error: error, exitCode: nil, signal: nil)
+        }
     }
 }
 
