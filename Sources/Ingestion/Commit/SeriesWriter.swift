@@ -104,8 +104,9 @@ struct SeriesWriter: Sendable {
     private func annotate(
         _ draft: SeriesDraft, companions: CompanionIndex, findings: inout [Finding]
     ) async throws -> Int {
-        guard let plan = draft.plan.mask, let records = draft.variants[0]?.records else { return 0 }
+        guard let plan = draft.plan.mask else { return 0 }
         guard let imageSeriesID = companions.companion(of: draft) else {
+            guard draft.variants[0] != nil else { return 0 }
             findings.append(
                 Finding(
                     check: "mask_without_image", severity: .warning,
@@ -113,18 +114,27 @@ struct SeriesWriter: Sendable {
                     sentence: "The image series that this mask belongs to is not in the warehouse; the mask waits."))
             return 0
         }
-        let slices = records.flatMap { record in
+        let place = MaskWriter.Place(
+            datasetID: draft.identity.datasetID, patientID: draft.identity.patientID, imageSeriesID: imageSeriesID,
+            maskSeriesID: draft.firstSeriesID)
+        var count = 0
+        if let records = draft.variants[0]?.records {
+            count += try await MaskWriter(connection: connection, context: context).write(
+                maskSlices(of: records), of: plan, in: place, findings: &findings)
+        }
+        return try await count
+            + RedrawnMasks(connection: connection, context: context, sourceIDs: sourceIDs).write(
+                draft, of: plan, in: place, findings: &findings)
+    }
+
+    private func maskSlices(of records: [SliceRecord]) -> [MaskWriter.Slice] {
+        records.flatMap { record in
             (record.prepared?.marked ?? []).map { marked in
                 MaskWriter.Slice(
                     sliceID: record.sliceID, instanceNumber: record.candidate.instanceNumber,
                     rows: record.pixels.rows, columns: record.pixels.columns, marked: marked)
             }
         }
-        let place = MaskWriter.Place(
-            datasetID: draft.identity.datasetID, patientID: draft.identity.patientID, imageSeriesID: imageSeriesID,
-            maskSeriesID: draft.firstSeriesID)
-        return try await MaskWriter(connection: connection, context: context).write(
-            slices, of: plan, in: place, findings: &findings)
     }
 
     private func addOverlays(of draft: SeriesDraft) async throws -> Int {

@@ -44,8 +44,8 @@ struct VariantRows: Sendable {
             found.append(
                 Finding(
                     check: "conflicting_pixels", severity: .warning, subject: subject,
-                    sentence: "Slices of this series came again with other pixels; both are kept, and this variant "
-                        + "(\(series.variant)) stays out of training sets until a person decides."))
+                    sentence: "Slices of this series came again with other pixels; both are kept. Training sets take "
+                        + "this variant (\(series.variant)) where they say --include-variants."))
         }
         found += MixedHeaders(slices.headers).findings(about: subject)
         if let source = series.plan.source, series.derivedFrom == nil {

@@ -57,13 +57,11 @@ struct WaitingCompanions: Sendable {
             AND mask.companion_of IS NULL
             """)
         guard let row = rows.first else { return nil }
-        let text: String? = try row.get("mask_rule")
-        let name = try text.flatMap { try JSONValue(parsing: $0)["rule"]?.string }
         return Waiting(
             place: MaskWriter.Place(
                 datasetID: try row.get("dataset_id"), patientID: try row.get("patient_id"),
                 imageSeriesID: try row.get("image_id"), maskSeriesID: try row.get("mask_id")),
-            rule: name.flatMap(MaskRule.init))
+            rule: try StoredMarks.formatRule(row.get("mask_rule")))
     }
 
     private func tie(_ place: MaskWriter.Place) async throws {
@@ -81,38 +79,13 @@ struct WaitingCompanions: Sendable {
 
     private func annotate(_ waiting: Waiting, plan: MaskPlan) async throws -> Int {
         let place = waiting.place
-        let slices = try await slices(of: waiting, plan: plan)
+        let slices = try await StoredMarks(connection: connection).slices(
+            .series(patientID: place.patientID, seriesID: place.maskSeriesID), of: plan,
+            formatRule: waiting.rule ?? .midRange)
         var findings: [Finding] = []
         let writer = MaskWriter(connection: connection, context: context)
         let count = try await writer.write(slices, of: plan, in: place, findings: &findings)
         _ = try await FindingWriter(connection: connection, context: context).write(findings)
         return count
-    }
-
-    /// The stored grey levels, brought to marks by the rule that was stored with the series.
-    private func slices(of waiting: Waiting, plan: MaskPlan) async throws -> [MaskWriter.Slice] {
-        let place = waiting.place
-        let numbers = try await connection.rows(
-            """
-            SELECT slice_id, instance_number FROM slice
-            WHERE patient_id = \(place.patientID) AND series_id = \(place.maskSeriesID)
-            """)
-        var numberOf: [Int64: Int?] = [:]
-        for row in numbers { numberOf[try row.get("slice_id")] = try row.get("instance_number", as: Int?.self) }
-        var stored: [StoredSlice] = []
-        try await SliceStream.series(patientID: place.patientID, seriesID: place.maskSeriesID).forEachBatch(
-            on: connection
-        ) { stored += $0 }
-        let buffers = try stored.map { try $0.pixels() }
-        let regions = try MaskRegions(
-            plan, formatRule: waiting.rule ?? .midRange, frames: buffers.map { $0.statistics() },
-            rescale: stored.first?.rescale)
-        return try zip(stored, buffers).flatMap { slice, buffer in
-            try regions.marked(in: buffer).map { marked in
-                MaskWriter.Slice(
-                    sliceID: slice.sliceID, instanceNumber: numberOf[slice.sliceID] ?? nil, rows: slice.rows,
-                    columns: slice.columns, marked: marked)
-            }
-        }
     }
 }

@@ -1,0 +1,141 @@
+import Foundation
+import SQLInterface
+import TestSupport
+import Testing
+import Warehouse
+
+/// A mask file that changes in its place: what it holds now marks, and what it held before is kept.
+@Suite("Masks that are drawn anew") struct RedrawnMaskTests {
+    private static let mask = "ich/ct-ich-1.3.1/masks/049.nii"
+    private static let marks: SQL = """
+        SELECT mask.slice_id, mask.voxel_count, mask.rle, image.instance_number FROM annotation_mask AS mask
+        JOIN slice AS marking ON marking.patient_id = mask.patient_id AND marking.slice_id = mask.mask_slice_id
+        JOIN slice AS image ON image.patient_id = mask.patient_id AND image.slice_id = mask.slice_id
+        JOIN slice_source AS source ON source.patient_id = mask.patient_id AND source.slice_id = mask.mask_slice_id
+        JOIN source_file ON source_file.source_file_id = source.source_file_id
+        WHERE source_file.relative_path LIKE '%masks/049.nii' GROUP BY mask.slice_id, mask.voxel_count, mask.rle,
+            image.instance_number ORDER BY mask.slice_id
+        """
+
+    @Test(arguments: TestEngine.available)
+    func `the file's new marks count, and its old ones again when they are back`(engine: WarehouseEngine) async throws {
+        let (folder, home) = try await (Self.cohort(), TemporaryFolder())
+        let original = try folder.read(Self.mask)
+        let volume = try NIfTIPlanes(original)
+        let (marked, blank) = try #require(volume.markedAndBlank)
+        try await TestWarehouse.with(engine) { place in
+            let ingest = try TestIngest(into: place, home: home)
+            try await ingest.run(folder.path)
+            let before = try await place.rows(Self.marks)
+            #expect(before.count == volume.markedCounts.count)
+
+            try folder.write(volume.exchanging(marked, blank), to: Self.mask)
+            let run = try await ingest.run(folder.path)
+            #expect(run.slicesStored == 2 && run.masksStored == before.count)
+            let after = try await place.rows(Self.marks)
+            #expect(try Self.voxels(after).sorted() == Self.voxels(before).sorted())
+            let moved = try Set(Self.numbers(before)).symmetricDifference(Self.numbers(after)).sorted()
+            #expect(moved.count == 2 && moved[1] - moved[0] == abs(marked - blank), "\(moved)")
+            #expect(try await Self.findings(place) == ["conflicting_pixels", "mask_redrawn"])
+            #expect(try await place.brokenPromises() == [])
+            #expect(try await ingest.run(folder.path).masksStored == 0)
+
+            try folder.write(original, to: Self.mask)
+            try await ingest.run(folder.path)
+            let again = try await place.rows(Self.marks)
+            #expect(again.rows == before.rows)
+            #expect(try await place.brokenPromises() == [])
+        }
+    }
+
+    @Test(arguments: TestEngine.available)
+    func `while another file holds the earlier slices, nothing moves and somebody is told`(
+        engine: WarehouseEngine
+    ) async throws {
+        let (folder, home) = try await (Self.cohort(), TemporaryFolder())
+        let copy = try await Self.cohort()
+        let volume = try NIfTIPlanes(folder.read(Self.mask))
+        let (marked, blank) = try #require(volume.markedAndBlank)
+        try await TestWarehouse.with(engine) { place in
+            let ingest = try TestIngest(into: place, home: home)
+            try await ingest.run(folder.path)
+            try await ingest.run(copy.path)
+            let before = try await place.rows(Self.marks)
+            try copy.write(volume.exchanging(marked, blank), to: Self.mask)
+            try await ingest.run(copy.path)
+            #expect(try await place.rows(Self.marks).rows == before.rows)
+            #expect(try await Self.findings(place) == ["conflicting_pixels", "mask_redrawn_elsewhere"])
+
+            try folder.write(volume.exchanging(marked, blank), to: Self.mask)
+            try await ingest.run(folder.path)
+            #expect(try await place.rows(Self.marks).rows != before.rows)
+            #expect(try await place.brokenPromises() == [])
+        }
+    }
+
+    private static func cohort() async throws -> TemporaryFolder {
+        let folder = try TemporaryFolder()
+        try folder.copy(try await Cohorts.smallICH().path("ich"), to: "ich")
+        return folder
+    }
+
+    private static func voxels(_ rows: RowSet) throws -> [Int] { try rows.map { try $0.get("voxel_count") } }
+
+    private static func numbers(_ rows: RowSet) throws -> [Int] { try rows.map { try $0.get("instance_number") } }
+
+    private static func findings(_ place: TestWarehouse) async throws -> [String] {
+        try await place.rows(
+            """
+            SELECT DISTINCT check_name FROM quality_finding
+            WHERE check_name LIKE 'mask_redrawn%' OR check_name LIKE 'conflicting%' ORDER BY check_name
+            """
+        ).map { try $0.get("check_name") }
+    }
+}
+
+/// The slices of a NIfTI-1 volume as bytes. **Source** nifti1.h: dim at 40, bitpix at 72, vox_offset at 108.
+private struct NIfTIPlanes {
+    private let bytes: [UInt8]
+    private let start: Int
+    private let width: Int
+    private let planeSize: Int
+    private let count: Int
+
+    init(_ bytes: [UInt8]) throws {
+        func number(at offset: Int) -> Int { Int(bytes[offset]) | Int(bytes[offset + 1]) << 8 }
+        self.bytes = bytes
+        let offset = (0..<4).reduce(UInt32(0)) { $0 | UInt32(bytes[108 + $1]) << (8 * UInt32($1)) }
+        start = Int(Float(bitPattern: offset))
+        width = number(at: 72) / 8
+        planeSize = number(at: 42) * number(at: 44) * width
+        count = number(at: 46)
+        try #require(bytes.count == start + planeSize * count)
+    }
+
+    /// Slices in which not all voxels are equal: how many bytes are another than those of the voxel before.
+    var markedCounts: [Int: Int] {
+        let changes = (0..<count).map { index in
+            (index, range(index).dropFirst(width).count { bytes[$0] != bytes[$0 - width] })
+        }
+        return Dictionary(uniqueKeysWithValues: changes).filter { $0.value > 0 }
+    }
+
+    /// A slice with marks and one without, more than one apart.
+    var markedAndBlank: (Int, Int)? {
+        let marked = markedCounts
+        guard let most = marked.max(by: { ($0.value, $0.key) < ($1.value, $1.key) })?.key,
+            let blank = (0..<count).first(where: { marked[$0] == nil && abs($0 - most) > 1 })
+        else { return nil }
+        return (most, blank)
+    }
+
+    func exchanging(_ first: Int, _ second: Int) -> [UInt8] {
+        var copy = bytes
+        copy.replaceSubrange(range(first), with: plane(second))
+        copy.replaceSubrange(range(second), with: plane(first))
+        return copy
+    }
+
+    private func range(_ index: Int) -> Range<Int> { start + index * planeSize..<start + (index + 1) * planeSize }
+    private func plane(_ index: Int) -> ArraySlice<UInt8> { bytes[range(index)] }
+}
