@@ -52,6 +52,8 @@ struct MistakeTests {
         Mistake("domains --attribute | --database GOOD", 64, says: "an attribute is missing"),
         Mistake("domains --attribute KVP --dataset no --database GOOD", 64, says: "the warehouse is empty"),
         Mistake("series --dataset no --database GOOD", 64, says: "the warehouse is empty"),
+        Mistake("series 47 --database GOOD", 64, says: "47: no series or slice"),
+        Mistake("series 47 --files --database GOOD", 64, says: "slicehouse series lists what is stored"),
         Mistake("verify --dataset no --database GOOD", 64, says: "the warehouse is empty"),
         Mistake("export png FOLDER/new --dataset no --database GOOD", 64, says: "the warehouse is empty"),
         Mistake("denoise --dataset no --database GOOD", 64, says: "the warehouse is empty"),
