@@ -12,7 +12,7 @@ struct SeriesCommand: AsyncParsableCommand {
             The column masks says what is marked on the images, and on how many slices: haemorrhage 5, lung 30.
             --files lists the files that each series was read from, as the warehouse stores their names: of clinical \
             data these are tokens, which --locate finds again in the folder they came from, or one above or below it, \
-            by the pseudonym key. Of a slice, such as an example of domains --attribute, only its own files are listed.
+            by the pseudonym key. Of a slice, such as the example of a count, only its own files are listed.
 
             EXAMPLES
               slicehouse series
