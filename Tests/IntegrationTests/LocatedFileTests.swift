@@ -92,7 +92,7 @@ import Warehouse
             #expect(try await files(example(of: "300", "XRayTubeCurrent")) == ["DOE2.dcm"])
             #expect(try await files(example(of: "SR", "Modality")) == ["DOE_REPORT.dcm"])
             let ids = try await place.rows("SELECT series_id FROM series WHERE modality = 'CT'")
-            let id = try #require(ids.first?.get("series_id", as: Int64.self))
+            let id = try #require(try ids.first.map { try $0.get("series_id", as: Int64.self) })
             #expect(try await files(String(id)) == (0..<3).map { "DOE\($0).dcm" })
             let listed = try await Self.lines(program, ["series", String(id), "--database", place.url])
             #expect(listed.map { $0["series_id"]?.string } == [String(id)])
