@@ -174,7 +174,7 @@ import Testing
             "SELECT i FROM t", "WITH a AS (SELECT i FROM t) SELECT i FROM a", "VALUES (7)", "EXPLAIN SELECT i FROM t",
             "PRAGMA table_info(t)", "PRAGMA journal_mode", "PRAGMA integrity_check",
         ] { #expect(try reader.rows(SQL(raw: text)).rows.isEmpty == false, "\(text)") }
-        _ = try writer.rows(SQL(raw: "VACUUM INTO '\(copy)'"))
+        try writer.executeScript("VACUUM INTO '\(copy)'")
         #expect(FileManager.default.fileExists(atPath: copy))
     }
 }
