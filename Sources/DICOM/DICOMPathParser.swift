@@ -41,6 +41,8 @@ struct DICOMPathParser {
             guard accept("\""), accept(",") else { throw invalid() }
             let offsetText = take { $0.isHexDigit }
             guard let offset = UInt8(offsetText, radix: 16), accept(")") else { throw invalid() }
+            // PS3.5 7.8: only odd groups are private.
+            guard DICOMTag(group, 0).isPrivate, !creator.isEmpty else { throw invalid() }
             return .inPrivateBlock(group: group, creator: String(creator), offset: offset)
         }
         let element = try element()

@@ -52,7 +52,7 @@ package struct LabelDomain: Sendable, Equatable {
     package let unmatched: UnmatchedAction
     /// Names of table columns that feed the domain; compare them through `Vocabulary.domain(forColumn:level:)`.
     package let columns: [String]
-    /// DICOM attributes that feed the domain, keywords or tags, the first that has a value wins.
+    /// DICOM attributes that feed the domain: keywords, tags, paths, private ones by creator. The first with a value wins.
     package let attributes: [String]
 
     package init(

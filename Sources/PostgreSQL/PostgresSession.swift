@@ -9,12 +9,14 @@ package final class PostgresSession {
     private var statements = PostgresStatementCache()
     private var columnTypes: [String: [String: PostgresType]] = [:]
     private var stream: PostgresStream?
+    private let isReadOnly: Bool
 
     /// Connects, sets the schema and the session's settings.
     ///
     /// **Throws** `connection`, `authentication`, `databaseMissing`, `resources`.
     package init(options: PostgresOptions) throws(PostgresError) {
         handle = try PostgresHandle(options: options)
+        isReadOnly = options.isReadOnly
         try prepareSession(options)
     }
 
@@ -27,6 +29,7 @@ package final class PostgresSession {
     /// Runs a statement and collects its rows.
     package func rows(_ sql: SQL) throws(PostgresError) -> RowSet {
         let call = try prepareCall(sql)
+        try refuseWithoutRows(call)
         let result = try run(call)
         var rows: [[SQLValue]] = []
         rows.reserveCapacity(result.rowCount)
@@ -173,6 +176,19 @@ package final class PostgresSession {
         try refuseWhileStreaming()
         let parameters = try PostgresParameters(sql.parameters)
         return Call(sql: sql, parameters: parameters, prepared: try prepare(sql, types: parameters.types))
+    }
+
+    /// What only reads rows may still write a file of the server (COPY), its settings (ALTER SYSTEM) or its pages
+    /// (VACUUM). These have no columns, which a query has.
+    private func refuseWithoutRows(_ call: Call) throws(PostgresError) {
+        guard isReadOnly, call.prepared.columns.isEmpty else { return }
+        let isEmpty = SQLTokens(call.sql.text).allSatisfy {
+            $0.isSpaceOrComment || $0.kind == .symbol(UInt8(ascii: ";"))
+        }
+        guard !isEmpty else { return }
+        throw PostgresError(
+            kind: .readOnly, statementName: call.sql.name,
+            reason: PostgresError.reason(kind: .readOnly, parserMessage: nil))
     }
 
     private func run(_ call: Call) throws(PostgresError) -> PostgresResult {

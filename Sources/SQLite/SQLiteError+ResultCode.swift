@@ -32,6 +32,9 @@ extension SQLiteError {
         }
     }
 
+    /// What SQLite says where ``SQLiteSession`` allows no second file.
+    private static let attachRefusal = "too many attached databases"
+
     private static func constraintKind(resultCode: Int32) -> DatabaseFailureKind {
         // SQLITE_CONSTRAINT_* are macros with arithmetic: primary code | (n << 8).
         switch resultCode >> 8 {
@@ -46,6 +49,7 @@ extension SQLiteError {
 
     /// SQLITE_ERROR has no finer codes, so only its message tells a missing name from bad syntax.
     private static func errorKind(message: String) -> DatabaseFailureKind {
+        if message.hasPrefix(attachRefusal) { return .readOnly }
         if message.hasPrefix("no such") || message.contains("has no column named") { return .undefinedName }
         if message.contains("syntax error") || message.contains("unrecognized token")
             || message.hasPrefix("incomplete input")
@@ -71,6 +75,8 @@ extension SQLiteError {
             "the text holds more than one statement; run them one by one"
         case .readOnly where message.contains("shm") || resultCode >> 8 == 5:
             "another program left its log unfinished and the folder may not be written; ask who owns it to open it once"
+        case .readOnly where message.hasPrefix(attachRefusal):
+            "the statement writes or opens another file, and this connection only reads"
         case .notADatabase: "the file is not an SQLite database or is damaged; name another file or restore a backup"
         case .readOnly: "the statement writes, and the file is opened or mounted to read only"
         case .permission: "access was denied"

@@ -1,4 +1,5 @@
 internal import GRDB
+internal import GRDBSQLite
 internal import Glibc
 internal import SQLInterface
 
@@ -55,10 +56,16 @@ extension SQLiteSession {
         if let limit = options.maximumPageCount {
             try database.execute(sql: "PRAGMA max_page_count = \(limit)")
         }
-        guard options.access != .read else { return }
+        guard options.access != .read else { return forbidOtherFiles(database) }
         try database.execute(sql: "PRAGMA page_size = \(SQLiteOptions.pageSize)")
         try database.execute(sql: "PRAGMA journal_mode = WAL")
         try database.execute(sql: "PRAGMA synchronous = NORMAL")
+    }
+
+    /// A file that is opened to read lets ATTACH open others and VACUUM INTO write them. Both attach a database, of which
+    /// there may then be none; they fail before they touch a file. (The authorizer is taken: GRDB replaces it.)
+    private static func forbidOtherFiles(_ database: Database) {
+        _ = unsafe sqlite3_limit(database.sqliteConnection, SQLITE_LIMIT_ATTACHED, 0)
     }
 
     static func checkpointer(

@@ -249,7 +249,7 @@ package enum SQLManifest {
         "sql/checks/training_sample_unchanged.sql":
             "848903f49fd0b1a3d25fe42482d7a8b3978c2cd4e87d3001cba90ce872ec084b",
         "sql/queries/attribute_counts.sql":
-            "f7507a703e66889acefb240add56039a2fa001009e3a3d3681228edfa740af4e",
+            "f4675183b541136e4ec6bf448e85255eabff98e63d64694c3c4fa5761139e2bd",
         "sql/queries/cohort.sql":
             "4828b8b3ef9e43559b17be0c4d75d6e84d07e22738f73322e24d3f4ef243069a",
         "sql/queries/contradictions.sql":

@@ -17,4 +17,11 @@ struct SQLiteStreamErrorTests {
         #expect(error.description.contains(words), "\(error)")
         #expect(error.description.contains("the statement writes") == (code == 8))
     }
+
+    /// SQLITE_ERROR is 1; the words are those of SQLite's `attach.c`.
+    @Test func `what would open another file is told so`() {
+        let error = SQLiteStreamError(
+            resultCode: 1, database: "w.sqlite", message: "too many attached databases - max 0")
+        #expect(error.kind == .readOnly && error.description.contains("opens another file"), "\(error)")
+    }
 }

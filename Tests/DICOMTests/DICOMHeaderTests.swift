@@ -105,7 +105,10 @@ import Testing
         #expect(header[path: try DICOMPath("SharedFunctionalGroupsSequence[1].PixelSpacing")] == nil)
     }
 
-    @Test(arguments: ["", "PatientSexx", "(0018,006)", "A[0", "Rows.", "(0029,\"X,10)", "0018006Z"])
+    @Test(arguments: [
+        "", "PatientSexx", "(0018,006)", "A[0", "Rows.", #"(0029,"X,10)"#, "0018006Z", #"(0028,"EVEN",10)"#,
+        #"(0029,"",10)"#,
+    ])
     func `a path that says nothing is refused`(path: String) {
         #expect { try DICOMPath(path) } throws: { ($0 as? DICOMError)?.code == .invalidPath }
     }

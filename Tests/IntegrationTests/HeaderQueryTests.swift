@@ -162,7 +162,8 @@ struct HeaderQueryTests {
             first = data.private_block(0x0019, 'ACME CT', create=True)
             first.add_new(0x10, 'DS', '2.5')
             data.add_new((0x0019, 0x0012), 'LO', 'ACME CT')
-            data.add_new((0x0019, 0x1210), 'DS', '3.5' if number < 4 else '4.5')
+            # Some slices say in their second block what all say in the first.
+            data.add_new((0x0019, 0x1210), 'DS', '3.5' if number < 4 else '2.5' if number < 10 else '4.5')
             data.private_block(0x0029, 'SEQMAKER', create=True).add_new(0x01, 'SQ', items('PatientID', ['INNER']))
             codes = ['C0', 'C1', 'C2'] + (['RARE'] if number == 5 else [])
             data.AnatomicRegionSequence = items('CodeValue', codes)
@@ -184,7 +185,7 @@ struct HeaderQueryTests {
             let run = try await program.run("ingest", "--keep-identifiers", "--database", place.url, folder.path("in"))
             #expect(run.exitCode == 0, "\(run.error)")
             let expected = [
-                #"(0019,"ACME CT",10)"#: ["value|2.5|40", "value|3.5|4", "value|4.5|36"],
+                #"(0019,"ACME CT",10)"#: ["value|2.5|40", "value|3.5|4", "value|4.5|30"],
                 #"(0029,"SEQMAKER",01)"#: ["sequence||40"],
                 #"(0029,"SEQMAKER",01).PatientID"#: ["value|INNER|40"],
                 #"(0029,"OTHER",01)"#: ["absent||40"],
@@ -204,6 +205,61 @@ struct HeaderQueryTests {
             #expect(run.exitCode == 0, "\(run.error)")
             let nested = "RequestAttributesSequence.ScheduledProcedureStepID"
             #expect(try await Self.counts(nested, place) == ["removed||40"])
+        }
+    }
+
+    private static func vocabulary(_ attribute: String) -> String {
+        """
+        vocabulary: acme
+        version: "1"
+        description: What one maker writes
+        domains:
+          - name: acme_mode
+            levels: [slice]
+            values: text
+            rules: [trim, text]
+            attributes: ['\(attribute)']
+        """
+    }
+
+    /// PS3.5 7.8.1: a maker's attribute lies in the block that holds its name in this file, whatever its number.
+    @Test(arguments: TestEngine.available)
+    func `a private attribute feeds a domain from the block of its creator`(engine: WarehouseEngine) async throws {
+        let folder = try TemporaryFolder()
+        let tiny = TinySeries()
+        let blocks: [[(UInt16, String, UInt16, String)]] = [
+            [(0x10, "OTHER", 0x1010, "X"), (0x11, "ACME CT", 0x1110, "A")], [(0x10, "ACME CT", 0x1010, "B")],
+            [(0x10, "OTHER", 0x1010, "Y")],
+        ]
+        for (index, blocks) in blocks.enumerated() {
+            let own = blocks.flatMap { number, creator, element, value in
+                [tiny.element(0x0019, number, .LO, creator), tiny.element(0x0019, element, .LO, value)]
+            }
+            try folder.write(try tiny.file(index, extra: own), to: "in/\(index).dcm")
+        }
+        let program = try DeclaredHome(in: folder, sources: [:]).program
+        let file = "home/etl/vocabularies/acme.yaml"
+        try folder.write(Self.vocabulary(#"(0019,"ACME CT",10)"#), to: file)
+        try await TestWarehouse.with(engine) { place in
+            let ingest = ["ingest", "--keep-identifiers", "--database", place.url, folder.path("in")]
+            let run = try await program.run(ingest)
+            #expect(run.exitCode == 0, "\(run.error)")
+            let labels = try await place.rows(
+                """
+                SELECT slice.instance_number, label.raw_value FROM label
+                JOIN label_domain ON label_domain.label_domain_id = label.label_domain_id
+                JOIN slice ON slice.patient_id = label.patient_id AND slice.slice_id = label.slice_id
+                WHERE label_domain.name = 'acme_mode' ORDER BY slice.instance_number
+                """)
+            #expect(try labels.map { try $0.get(at: 0, as: Int.self) } == [1, 2])
+            #expect(try labels.map { try $0.get(at: 1, as: String.self) } == ["A", "B"])
+            #expect(try await Self.counts(#"(0019,"ACME CT",10)"#, place) == ["absent||1", "value|A|1", "value|B|1"])
+            for wrong in [#"(0018,"ACME CT",10)"#, "(0019,ACME CT,10)", #"(0019,"ACME CT",1010)"#] {
+                try folder.write(Self.vocabulary(wrong), to: file)
+                let refused = try await program.run(ingest)
+                #expect(refused.exitCode != 0 && refused.output.isEmpty, "\(refused.output)")
+                #expect(refused.error.contains("\(wrong) of the domain acme_mode is no keyword"), "\(refused.error)")
+            }
         }
     }
 

@@ -65,6 +65,40 @@ import Warehouse
         }
     }
 
+    /// From a value to a file, where the warehouse holds no name.
+    @Test(arguments: TestEngine.available)
+    func `the example of a count leads to its file`(engine: WarehouseEngine) async throws {
+        let (home, folder) = (try TemporaryFolder(), try TemporaryFolder())
+        let tiny = TinySeries()
+        // X-Ray Tube Current is 200, 200 and 300.
+        for index in 0..<3 { try folder.write(try tiny.file(index), to: "in/DOE\(index).dcm") }
+        try folder.write(try tiny.object("REPORT"), to: "in/DOE_REPORT.dcm")
+        let program = try Program(home: home)
+        try await TestWarehouse.with(engine) { place in
+            let run = try await program.run("ingest", "--database", place.url, folder.path("in"))
+            #expect(run.exitCode == 0, "\(run.error)")
+            func files(_ subject: String) async throws -> [String] {
+                let arguments = ["series", subject, "--locate", folder.path("in"), "--database", place.url]
+                return try await Self.lines(program, arguments).map { $0["file"]?.string ?? "" }.sorted()
+            }
+            func example(of value: String, _ attribute: String) async throws -> String {
+                let counts = try await program.run(
+                    "domains", "--attribute", attribute, "--format", "json", "--database", place.url)
+                #expect(counts.exitCode == 0 && !counts.output.contains("DOE"), "\(counts.output)\(counts.error)")
+                let rows = try counts.output.split(separator: "\n").map { try JSONValue(parsing: String($0)) }
+                let example = rows.first { $0["value"]?.string == value }?["example"]?.string
+                return String(try #require(example).split(separator: " ").last ?? "")
+            }
+            #expect(try await files(example(of: "300", "XRayTubeCurrent")) == ["DOE2.dcm"])
+            #expect(try await files(example(of: "SR", "Modality")) == ["DOE_REPORT.dcm"])
+            let ids = try await place.rows("SELECT series_id FROM series WHERE modality = 'CT'")
+            let id = try #require(try ids.first.map { try $0.get("series_id", as: Int64.self) })
+            #expect(try await files(String(id)) == (0..<3).map { "DOE\($0).dcm" })
+            let listed = try await Self.lines(program, ["series", String(id), "--database", place.url])
+            #expect(listed.map { $0["series_id"]?.string } == [String(id)])
+        }
+    }
+
     /// Two folders with files of one name: the folder tells them apart.
     @Test func `files of one name in two ingested folders are told apart`() async throws {
         let (home, folder) = (try TemporaryFolder(), try TemporaryFolder())

@@ -15,15 +15,28 @@ import Warehouse
         var size = 4
         var traits: [DICOMElement] = []
         var orientation = ["1", "0", "0", "0", "1", "0"]
+        var modality = "CT"
+        var isColour = false
+
+        private var frame: PixelBuffer {
+            get throws {
+                guard isColour else {
+                    return try PixelBuffer(
+                        rows: size, columns: size, samplesPerPixel: 1,
+                        elements: (0..<size * size).map { Int16($0 + number * 50) })
+                }
+                return try PixelBuffer(
+                    rows: size, columns: size, samplesPerPixel: 3,
+                    elements: (0..<size * size * 3).map { UInt8($0 + number * 50) })
+            }
+        }
 
         func file(_ uid: String) throws -> [UInt8] {
-            let frame = try PixelBuffer(
-                rows: size, columns: size, samplesPerPixel: 1,
-                elements: (0..<size * size).map { Int16($0 + number * 50) })
+            let frame = try self.frame
             var elements = traits
             elements += [
                 text(0x0008, 0x0016, .UI, "1.2.840.10008.5.1.4.1.1.2"),
-                text(0x0008, 0x0018, .UI, "\(uid).\(number + 1)"), text(0x0008, 0x0060, .CS, "CT"),
+                text(0x0008, 0x0018, .UI, "\(uid).\(number + 1)"), text(0x0008, 0x0060, .CS, modality),
                 text(0x0010, 0x0020, .LO, "1"), text(0x0020, 0x000D, .UI, uid), text(0x0020, 0x000E, .UI, uid + ".0"),
                 text(0x0020, 0x0013, .IS, "\(number)"),
             ]
@@ -148,7 +161,37 @@ import Warehouse
     @Test(arguments: TestEngine.available)
     func `without positions the numbers count`(engine: WarehouseEngine) async throws {
         let slices = [3, 1, 2].map { Slice(z: nil, number: $0) }
-        try await check(slices, Found(kind: "stack", rule: "instance_number", numbers: [1, 2, 3]), in: engine)
+        var expected = Found(kind: "stack", rule: "instance_number", numbers: [1, 2, 3])
+        expected.findings = [Self.unplaced]
+        try await check(slices, expected, in: engine)
+        try await check(slices, expected, arrivingAfter: 2, in: engine)
+        // One slice without a position makes that of the others useless.
+        try await check([3, 1, 2].map { Slice(z: $0 == 3 ? nil : Double(-$0), number: $0) }, expected, in: engine)
+        let located = [3, 1, 2].map { Slice(z: nil, number: $0, traits: Self.location(-$0)) }
+        expected = Found(kind: "stack", rule: "slice_location", numbers: [3, 2, 1], findings: [Self.unplaced])
+        try await check(located, expected, in: engine)
+    }
+
+    private static let unplaced = "ordered_without_positions"
+    private static func location(_ millimetres: Int) -> [DICOMElement] {
+        [text(0x0020, 0x1041, .DS, "\(millimetres)")]
+    }
+
+    /// PS3.3 A.3, A.4 and A.21 demand a position of CT, MR and PET; of one image there is no order.
+    @Test(arguments: TestEngine.available)
+    func `radiographs, colour and single images need no positions`(engine: WarehouseEngine) async throws {
+        let numbered = Found(kind: "stack", rule: "instance_number", numbers: [1, 2])
+        for modality in ["CR", "DX", "MG", "US"] {
+            try await check([2, 1].map { Slice(z: nil, number: $0, modality: modality) }, numbered, in: engine)
+        }
+        try await check([2, 1].map { Slice(z: nil, number: $0, isColour: true) }, numbered, in: engine)
+        let one = Found(kind: "stack", rule: "instance_number", numbers: [1])
+        try await check([Slice(z: nil, number: 1)], one, in: engine)
+        for modality in ["MR", "PT"] {
+            var told = numbered
+            told.findings = [Self.unplaced]
+            try await check([2, 1].map { Slice(z: nil, number: $0, modality: modality) }, told, in: engine)
+        }
     }
 
     /// PS3.3 C.7.6.16: two stacks, each frame with a position of its own, in one file.

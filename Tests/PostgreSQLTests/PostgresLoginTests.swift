@@ -39,6 +39,24 @@ import Testing
         #expect(refused?.kind == .readOnly)
     }
 
+    /// PostgreSQL runs all of these in a transaction that only reads: they change no row.
+    @Test(.enabled(if: !TestServer.url.isEmpty, Comment(rawValue: TestServer.isMissing)))
+    func `a session that reads writes no file and no setting of the server`() throws {
+        let reading = try PostgresSession(
+            options: PostgresOptions(connectionString: TestServer.url, isReadOnly: true))
+        for text in [
+            "COPY (SELECT 1) TO '/dev/null'", "COPY (SELECT 1) TO PROGRAM 'true'", "COPY (SELECT 1) TO STDOUT",
+            "ALTER SYSTEM SET log_statement = 'none'", "VACUUM", "SET work_mem = '64MB'", "CREATE TABLE x (a integer)",
+        ] {
+            let error = #expect(throws: PostgresError.self) { try reading.rows(SQL(raw: text)) }
+            #expect(error?.kind == .readOnly, "\(text)")
+        }
+        for text in ["SELECT 7", "WITH a AS (SELECT 7) TABLE a", "VALUES (7)", "EXPLAIN SELECT 7", "SHOW work_mem"] {
+            #expect(try reading.rows(SQL(raw: text)).rows.isEmpty == false, "\(text)")
+        }
+        #expect(try reading.rows(SQL(raw: "-- nothing")).rows.isEmpty)
+    }
+
     @Test(.enabled(if: !TestServer.url.isEmpty, Comment(rawValue: TestServer.isMissing)))
     func `a missing database and an unknown user are told apart`() throws {
         let base = TestServer.url

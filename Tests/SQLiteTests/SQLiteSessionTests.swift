@@ -158,4 +158,23 @@ import Testing
         let error = #expect(throws: SQLiteError.self) { try reader.execute("CREATE TABLE t (i INTEGER)") }
         #expect(error?.kind == .readOnly)
     }
+
+    /// VACUUM INTO and ATTACH are no writes to the file that is open, so that opening it to read does not stop them.
+    @Test func `a reader neither opens nor makes other files, and reads what it may`() throws {
+        let writer = try SQLiteSession(options: options)
+        try writer.executeScript("CREATE TABLE t (i INTEGER); INSERT INTO t VALUES (7)")
+        let reader = try SQLiteSession(options: readOptions)
+        let copy = folder.file("copy.sqlite")
+        for text in ["VACUUM INTO '\(copy)'", "ATTACH '\(copy)' AS copy", "VACUUM", "ATTACH ':memory:' AS memory"] {
+            let error = #expect(throws: SQLiteError.self) { try reader.rows(SQL(raw: text)) }
+            #expect(error?.kind == .readOnly && error?.description.contains("another file") == true, "\(text)")
+        }
+        #expect(!FileManager.default.fileExists(atPath: copy))
+        for text in [
+            "SELECT i FROM t", "WITH a AS (SELECT i FROM t) SELECT i FROM a", "VALUES (7)", "EXPLAIN SELECT i FROM t",
+            "PRAGMA table_info(t)", "PRAGMA journal_mode", "PRAGMA integrity_check",
+        ] { #expect(try reader.rows(SQL(raw: text)).rows.isEmpty == false, "\(text)") }
+        try writer.executeScript("VACUUM INTO '\(copy)'")
+        #expect(FileManager.default.fileExists(atPath: copy))
+    }
 }

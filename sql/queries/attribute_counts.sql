@@ -189,13 +189,19 @@ own_chosen AS MATERIALIZED (
     FROM own
     WHERE (SELECT count(*) FROM candidate) = 1
     UNION ALL
-    -- Two blocks of one attribute may say the same.
+    -- Two blocks of one attribute may say the same, of which the series may share one.
     SELECT DISTINCT own.series_id, own.slice_id, own.value_class, own.value
     FROM own_best
     INNER JOIN own
         ON own.series_id = own_best.series_id
         AND own.slice_id = own_best.slice_id
         AND own.preference = own_best.preference
+    LEFT JOIN common
+        ON common.series_id = own.series_id
+        AND common.preference = own.preference
+        AND common.value_class = own.value_class
+        AND COALESCE(common.value, '') = COALESCE(own.value, '')
+    WHERE common.series_id IS NULL
 ),
 
 own_count AS MATERIALIZED (

@@ -22,6 +22,8 @@ package import SQLInterface
         interruption = { opened.interrupt() }
         guard status == SQLITE_OK else { throw failure() }
         unsafe sqlite3_busy_timeout(handle, 5_000)
+        // ATTACH and VACUUM INTO would open or write other files.
+        _ = unsafe sqlite3_limit(handle, SQLITE_LIMIT_ATTACHED, 0)
         // Pages of pixels are read once and at random: from the file's own pages, not through a cache of ours.
         try run("PRAGMA mmap_size = 1099511627776")
         try run("PRAGMA cache_size = -4096")
@@ -182,6 +184,7 @@ package struct SQLiteStreamError: DatabaseFailure {
         case SQLITE_INTERRUPT: .cancelled
         case SQLITE_NOMEM, SQLITE_FULL: .resources
         case SQLITE_ERROR where message.hasPrefix("no such"): .undefinedName
+        case SQLITE_ERROR where message.hasPrefix("too many attached databases"): .readOnly
         case SQLITE_ERROR: .syntax
         default: .other
         }
@@ -193,6 +196,8 @@ package struct SQLiteStreamError: DatabaseFailure {
             case .locked: "somebody else holds the lock; try again"
             case .notADatabase: "the file is no SQLite database, or is damaged"
             case .permission: "the file may not be read; check its permissions"
+            case .readOnly where resultCode & 0xFF == SQLITE_ERROR:
+                "the statement writes or opens another file, and this connection only reads"
             case .readOnly where resultCode >> 8 == 4: "the file was moved while it was read; open it again"
             // RECOVERY, CANTLOCK, CANTINIT, ROLLBACK: a log or journal must be gone through first, which writes.
             case .readOnly where resultCode != SQLITE_READONLY:

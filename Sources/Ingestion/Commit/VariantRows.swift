@@ -48,6 +48,7 @@ struct VariantRows: Sendable {
                         + "this variant (\(series.variant)) where they say --include-variants."))
         }
         found += MixedHeaders(slices.headers).findings(about: subject)
+        if let unplaced = UnplacedSlices(series, records) { found.append(unplaced.finding(about: subject)) }
         if let source = series.plan.source, series.derivedFrom == nil {
             found.append(WaitingDerivations.finding(subject, source: source))
         }

@@ -76,12 +76,12 @@ struct HeaderLabels: Sendable {
     }
 }
 
-/// A domain that headers feed: its attributes in order of choice, as paths.
+/// A domain that headers feed: its attributes in order of choice.
 struct HeaderRule: Sendable {
     let domain: LabelDomain
     let level: LabelLevel
-    /// Paths by the name under which the vocabulary lists them.
-    let paths: [String: String]
+    /// Where they are in a header, by the name under which the vocabulary lists them.
+    let keys: [String: DICOMPath.Key]
 
     /// **Throws** `vocabulary` for an attribute that is no keyword, tag or path, and for a domain of other levels.
     static func rules(of vocabulary: Vocabulary) throws -> [HeaderRule] {
@@ -90,16 +90,17 @@ struct HeaderRule: Sendable {
                 throw problem(
                     vocabulary, "attributes feed domains of level series or slice, and \(domain.name) is neither")
             }
-            var paths: [String: String] = [:]
+            var keys: [String: DICOMPath.Key] = [:]
             for attribute in domain.attributes {
-                guard let key = (try? DICOMPath(attribute))?.key, key.creator == nil else {
+                guard let key = (try? DICOMPath(attribute))?.key else {
                     throw problem(
                         vocabulary,
-                        "\(attribute) of the domain \(domain.name) is no keyword, (gggg,eeee) or path of them")
+                        "\(attribute) of the domain \(domain.name) is no keyword, (gggg,eeee), (gggg,\"CREATOR\",ee) "
+                            + "of an odd group, or path of them")
                 }
-                paths[attribute] = key.path
+                keys[attribute] = key
             }
-            return HeaderRule(domain: domain, level: level, paths: paths)
+            return HeaderRule(domain: domain, level: level, keys: keys)
         }
     }
 

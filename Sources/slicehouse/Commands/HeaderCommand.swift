@@ -1,5 +1,6 @@
 import ArgumentParser
 import CanonicalJSON
+import Catalogue
 import DICOM
 import Foundation
 import SQLInterface
@@ -61,34 +62,18 @@ struct HeaderCommand: AsyncParsableCommand {
     // MARK: Warehouse
 
     private func storedHeader() async throws -> [String: JSONValue] {
-        let id = Int64(subject) ?? -1
         let rows = try await database.rows(
             """
-            WITH found AS (
-                SELECT series.patient_id, series.series_id, NULL AS slice_id, series.variant FROM series
-                WHERE series.series_instance_uid = \(subject) OR series.series_id = \(id)
-                UNION ALL
-                SELECT slice.patient_id, slice.series_id, slice.slice_id, series.variant FROM slice
-                JOIN series ON series.patient_id = slice.patient_id AND series.series_id = slice.series_id
-                WHERE slice.sop_instance_uid = \(subject) OR slice.slice_id = \(id)
-            )
+            WITH found AS (\(sql: NamedPlace(subject).query))
             SELECT series_header.header AS common, slice_header.header AS own FROM found
+            JOIN series ON series.patient_id = found.patient_id AND series.series_id = found.series_id
             JOIN series_header ON series_header.patient_id = found.patient_id
                 AND series_header.series_id = found.series_id
             LEFT JOIN slice_header ON slice_header.patient_id = found.patient_id
                 AND slice_header.slice_id = found.slice_id
-            ORDER BY found.variant, found.slice_id LIMIT 1
+            ORDER BY series.variant, found.slice_id IS NULL, found.slice_id LIMIT 1
             """)
-        if let row = rows.first { return try merged(row) }
-        // An object without pixels has its SOP Instance UID in the header of its series.
-        let objects = try await database.rows(
-            """
-            SELECT series_header.header AS common, NULL AS own FROM header_value
-            JOIN series_header ON series_header.patient_id = header_value.patient_id
-                AND series_header.series_id = header_value.series_id
-            WHERE header_value.path = '00080018' AND header_value.value = \(subject) LIMIT 1
-            """)
-        guard let row = objects.first else {
+        guard let row = rows.first else {
             throw CommandError(
                 "\(subject): there is no such file, and no stored header belongs to this UID or id; "
                     + "see slicehouse series for what is stored.")

@@ -9,7 +9,7 @@ struct SQLCommand: AsyncParsableCommand {
         abstract: "Run a query: one of the named ones, or SQL as typed.",
         usage: "slicehouse sql QUERY [--set NAME=VALUE]... [OPTIONS]",
         discussion: """
-            A query reads; what changes rows is refused. Write -- before SQL that begins with a comment. A named query \
+            A query reads; what writes rows, files or settings is refused. Write -- before SQL that begins with a comment. A named query \
             has a default for each of its parameters and runs with those that --set does not name; --list shows them.
 
             EXAMPLES
@@ -59,7 +59,8 @@ struct SQLCommand: AsyncParsableCommand {
             switch failure.kind {
             case .readOnly:
                 throw CommandError(
-                    "The statement writes, and slicehouse sql only reads; use sqlite3 or psql to change rows.")
+                    "The statement writes or opens another file, and slicehouse sql only reads; use sqlite3 or psql to "
+                        + "change rows or copy the warehouse.")
             case .misuse, .other, .uniqueViolation, .foreignKeyViolation, .checkViolation, .notNullViolation:
                 throw CommandError("\(failure)")
             default: throw failure

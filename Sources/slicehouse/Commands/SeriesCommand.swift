@@ -7,19 +7,23 @@ struct SeriesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "series",
         abstract: "List what is stored, one line a series.",
-        usage: "slicehouse series [OPTIONS]",
+        usage: "slicehouse series [SUBJECT] [OPTIONS]",
         discussion: """
             The column masks says what is marked on the images, and on how many slices: haemorrhage 5, lung 30.
             --files lists the files that each series was read from, as the warehouse stores their names: of clinical \
             data these are tokens, which --locate finds again in the folder they came from, or one above or below it, \
-            by the pseudonym key.
+            by the pseudonym key. Of a slice, such as the example of a count, only its own files are listed.
 
             EXAMPLES
               slicehouse series
               slicehouse series --dataset dicom --modality CT
               slicehouse series --dataset images --files
               slicehouse series --dataset images --locate volumes/
+              slicehouse series 1.2.840.113619.2.5.1762583153 --files
             """)
+
+    @Argument(help: "Only this: Series Instance UID, SOP Instance UID, series_id or slice_id.")
+    var subject: String?
 
     @OptionGroup var database: DatabaseOptions
 
@@ -51,6 +55,10 @@ struct SeriesCommand: AsyncParsableCommand {
 
     func run() async throws {
         var condition: SQL = "1 = 1"
+        if let subject {
+            condition.append(
+                " AND series.series_id IN (SELECT series_id FROM (\(sql: NamedPlace(subject).query)) AS place)")
+        }
         if let dataset { condition.append(" AND \(sql: DatasetChoice(dataset).condition)") }
         if let patient { condition.append(" AND patient.patient_key = \(patient)") }
         if let modality { condition.append(" AND series.modality = \(modality.uppercased())") }
@@ -62,10 +70,24 @@ struct SeriesCommand: AsyncParsableCommand {
                 return masks.added(to: try await connection.rows(listing(of: condition)))
             }
         }
+        if let subject, rows.isEmpty { throw CommandError(Self.unknown(subject)) }
         guard let locate else { return Terminal.put(rows, as: format.rowFormat) }
         let located = try LocatedFiles(rows, in: locate)
         if located.foundCount == 0, !rows.isEmpty { Terminal.say(LocatedFiles.none) }
         Terminal.put(located.rows, as: format.rowFormat)
+    }
+
+    private static func unknown(_ subject: String) -> String {
+        "\(subject): no series or slice that is asked for has this UID or id; slicehouse series lists what is stored."
+    }
+
+    /// Narrows slices to the one that the user named.
+    private var choiceOfSlice: SQL {
+        guard let subject else { return "" }
+        return """
+            INNER JOIN (\(sql: NamedPlace(subject).query)) AS place ON place.series_id = slice.series_id
+                AND (place.slice_id IS NULL OR place.slice_id = slice.slice_id)
+            """
     }
 
     /// The files of slices, and those of objects without pixels and of headers beside their voxels.
@@ -77,6 +99,7 @@ struct SeriesCommand: AsyncParsableCommand {
             FROM listed
             INNER JOIN series ON series.series_id = listed.series_id
             INNER JOIN slice ON slice.patient_id = series.patient_id AND slice.series_id = series.series_id
+            \(sql: choiceOfSlice)
             INNER JOIN slice_source ON slice_source.patient_id = slice.patient_id
                 AND slice_source.slice_id = slice.slice_id
             UNION

@@ -36,7 +36,9 @@ struct DomainsCommand: AsyncParsableCommand {
             Slices (and objects without pixels, as one each) are counted, and series that \
             have at least one of them. Absent, \
             empty, multi-valued and removed (by the allow-list) are told apart. Of removed private \
-            attributes the maker is not known; all of the tag count as removed.
+            attributes the maker is not known; all of the tag count as removed. The example is a file; \
+            of clinical data the slice_id or series_id, which slicehouse series --locate FOLDER leads \
+            to the file, and slicehouse header to what is stored.
 
             \(optionsText)
             """,
