@@ -317,8 +317,9 @@ struct TrainingSetTests {
             #expect(try await checks(nil) == ["a@1 pixels 1", "a@1 query 1", "b@1 pixels 1"])
             #expect(try await checks("a") == ["a@1 pixels 1", "a@1 query 1"])
             await #expect(throws: TrainingError.self) { try await checks("c") }
-            let run = try await Program(home: TemporaryFolder()).run(
-                "training-set", "check", "--json", "--database", place.url)
+            let home = try TemporaryFolder()
+            let run = try await Program(home: home).run("training-set", "check", "--json", "--database", place.url)
+            withExtendedLifetime(home) {}
             #expect(run.exitCode == 65 && run.error.isEmpty, "\(run.error)")
             let lines = try run.output.split(separator: "\n").map { try JSONValue(parsing: String($0)) }
             let query = try #require(lines.first { $0["check"]?.string == "query" })

@@ -162,7 +162,7 @@ package struct TrainingSetAudit: Sendable {
         do {
             result = try await TrainingSetAssembly(definition: definition, connection: connection).run()
         } catch where Self.isOfTheSet(error) {
-            throw QueryFailure(reason: "\(error)")
+            throw QueryFailure(reason: (error as? TrainingError)?.reason ?? "\(error)")
         }
         let digests = result.samples.map { sample -> (String, [[UInt8]]) in
             let earlier = sample.target?.earlierDigest.map { [$0] } ?? []
