@@ -281,7 +281,7 @@ struct SampleLoad: Sendable {
             annotations[sample.number] = own
             places += (lists[sample.number] ?? []).map { SlicePlace(patientID: sample.patientID, sliceID: $0.id) }
         }
-        let counting = named ?? annotations.values.reduce(into: []) { $0.formUnion($1) }
+        let counting = named ?? annotations.values.reduce(into: Set<Int64>()) { $0.formUnion($1) }
         let found = try await marks(on: Set(places), stored, counting: counting, on: connection)
         var result: [Int: [Int64: [RunLengthMask]]] = [:]
         for (number, own) in annotations {

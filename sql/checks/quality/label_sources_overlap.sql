@@ -21,6 +21,15 @@ WITH rival AS MATERIALIZED (
         )
 ),
 
+rival_pair AS MATERIALIZED (
+    SELECT first.label_source_id AS first_id, second.label_source_id AS second_id
+    FROM rival AS first
+    INNER JOIN rival AS second
+        ON second.dataset_id = first.dataset_id
+        AND second.name = first.name
+        AND second.label_source_id > first.label_source_id
+),
+
 -- Labels may be millions: they are not looked at where there are no rivals (CROSS JOIN keeps the order in SQLite).
 any_rival AS (
     SELECT 1 AS one
@@ -29,7 +38,7 @@ any_rival AS (
 ),
 
 holder AS MATERIALIZED (
-    SELECT DISTINCT label.patient_id, rival.label_source_id, rival.dataset_id, rival.name
+    SELECT DISTINCT label.patient_id, rival.label_source_id
     FROM any_rival
     CROSS JOIN label
     CROSS JOIN rival
@@ -37,16 +46,12 @@ holder AS MATERIALIZED (
 ),
 
 pair AS MATERIALIZED (
-    SELECT
-        first.patient_id,
-        first.label_source_id AS first_id,
-        second.label_source_id AS second_id
-    FROM holder AS first
+    SELECT first.patient_id, rival_pair.first_id, rival_pair.second_id
+    FROM rival_pair
+    INNER JOIN holder AS first ON first.label_source_id = rival_pair.first_id
     INNER JOIN holder AS second
-        ON second.patient_id = first.patient_id
-        AND second.dataset_id = first.dataset_id
-        AND second.name = first.name
-        AND second.label_source_id > first.label_source_id
+        ON second.label_source_id = rival_pair.second_id
+        AND second.patient_id = first.patient_id
 ),
 
 answered AS (
@@ -68,15 +73,6 @@ answered AS (
         AND second.reader_id = first.reader_id
         AND second.occurrence = first.occurrence
     GROUP BY pair.first_id, pair.second_id
-),
-
-rival_pair AS MATERIALIZED (
-    SELECT first.label_source_id AS first_id, second.label_source_id AS second_id
-    FROM rival AS first
-    INNER JOIN rival AS second
-        ON second.dataset_id = first.dataset_id
-        AND second.name = first.name
-        AND second.label_source_id > first.label_source_id
 ),
 
 waiting_side AS MATERIALIZED (
@@ -127,27 +123,21 @@ asked AS (
 ),
 
 marker AS MATERIALIZED (
-    SELECT DISTINCT
-        annotation.patient_id,
-        annotation.series_id,
-        rival.label_source_id,
-        rival.dataset_id,
-        rival.name
+    SELECT DISTINCT annotation.patient_id, annotation.series_id, rival.label_source_id
     FROM rival
     CROSS JOIN annotation
     WHERE annotation.label_source_id = rival.label_source_id
 ),
 
 marked AS (
-    SELECT first.label_source_id AS first_id, second.label_source_id AS second_id, count(*) AS series_count
-    FROM marker AS first
+    SELECT rival_pair.first_id, rival_pair.second_id, count(*) AS series_count
+    FROM rival_pair
+    INNER JOIN marker AS first ON first.label_source_id = rival_pair.first_id
     INNER JOIN marker AS second
-        ON second.patient_id = first.patient_id
+        ON second.label_source_id = rival_pair.second_id
+        AND second.patient_id = first.patient_id
         AND second.series_id = first.series_id
-        AND second.dataset_id = first.dataset_id
-        AND second.name = first.name
-        AND second.label_source_id > first.label_source_id
-    GROUP BY first.label_source_id, second.label_source_id
+    GROUP BY rival_pair.first_id, rival_pair.second_id
     UNION ALL
     -- A series of which only slices are absent has its annotations already.
     SELECT rival_pair.first_id, rival_pair.second_id, count(*)
