@@ -45,7 +45,8 @@ struct FileRejections: Sendable {
                 items += try await self.items(
                     kind, from: "source_file CROSS JOIN rejection",
                     where: """
-                        source_file.root = \(cloak.root(kind)) AND source_file.relative_path = \(cloak.path(below, kind))
+                        source_file.root = \(cloak.root(kind))
+                            AND source_file.relative_path = \(cloak.path(below, kind))
                         """)
             }
         }

@@ -84,7 +84,7 @@ struct IngestSteps {
         let counts = summary.summary
         if counts.seen == 0 {
             context.observer.notice("There is no file here, so nothing was read.")
-        } else if summary.openFileCount == 0, let name = context.settings.datasetName {
+        } else if summary.openFileCount == 0, counts.known > 0, let name = context.settings.datasetName {
             context.observer.notice(
                 "All \(counts.known) files are known, so nothing is new; --dataset \(name) names what is new and "
                     + "renames nothing.")

@@ -170,7 +170,7 @@ package struct SampleReader: Sendable {
 
 extension JSONValue {
     /// Ids of annotations, as the target of a mask names them.
-    fileprivate var annotations: [Int64] { (array ?? []).compactMap { $0.string.flatMap { Int64($0) } } }
+    var annotations: [Int64] { (array ?? []).compactMap { $0.string.flatMap { Int64($0) } } }
 }
 
 extension TrainingError {
@@ -210,7 +210,8 @@ struct SampleLoad: Sendable {
                 for slice in batch { stored[slice.sliceID] = slice }
             }
         }
-        let masks = hasMask ? try await Self.masks(samples, lists, stored, named, on: connection) : [:]
+        let masks =
+            hasMask ? try await SampleMasks(of: samples, on: lists, stored, counting: named, on: connection) : nil
         for sample in samples {
             let slices = try (lists[sample.number] ?? []).map { wanted -> StoredSlice in
                 guard let slice = stored[wanted.id], slice.digest == wanted.digest else {
@@ -228,7 +229,7 @@ struct SampleLoad: Sendable {
                     slices: slices.map(\.sliceIndex), layout: layout, in: grid)
             }
             let shown = isOfMiddleSlice ? sample.sliceID.map { [$0] } ?? [] : slices.map(\.sliceID)
-            let own = shown.map { masks[sample.number]?[$0] ?? [] }
+            let own = shown.map { masks?.masks(ofSample: sample.number, slice: $0) ?? [] }
             guard !hasMask || TargetDigest.of(slices: own.map { $0.flatMap(\.bytes) }) == sample.targetDigest else {
                 throw TrainingError.changedTarget(of: sample, in: set)
             }
@@ -264,82 +265,6 @@ struct SampleLoad: Sendable {
                 SeriesSlices.Slice(id: try row.get(at: 1), digest: try row.get(at: 2)))
         }
         return lists
-    }
-
-    /// Masks by sample number and slice.
-    ///
-    /// - Parameter named: Annotations that count; nil for those that the target of each sample names.
-    private static func masks(
-        _ samples: [FrozenSample], _ lists: [Int: [SeriesSlices.Slice]], _ stored: [Int64: StoredSlice],
-        _ named: Set<Int64>?, on connection: any WarehouseConnection
-    ) async throws -> [Int: [Int64: [RunLengthMask]]] {
-        var annotations: [Int: Set<Int64>] = [:]
-        var places: [SlicePlace] = []
-        for sample in samples {
-            let own = named ?? Set(sample.target?.annotations ?? [])
-            guard !own.isEmpty else { continue }
-            annotations[sample.number] = own
-            places += (lists[sample.number] ?? []).map { SlicePlace(patientID: sample.patientID, sliceID: $0.id) }
-        }
-        let counting = named ?? annotations.values.reduce(into: Set<Int64>()) { $0.formUnion($1) }
-        let found = try await marks(on: Set(places), stored, counting: counting, on: connection)
-        var result: [Int: [Int64: [RunLengthMask]]] = [:]
-        for (number, own) in annotations {
-            for slice in lists[number] ?? [] {
-                let marks = (found[slice.id] ?? []).filter { own.contains($0.annotationID) }
-                result[number, default: [:]][slice.id] = marks.map(\.mask)
-            }
-        }
-        return result
-    }
-
-    private struct SlicePlace: Hashable {
-        let patientID: Int64
-        let sliceID: Int64
-    }
-
-    private struct Mark {
-        let annotationID: Int64
-        let mask: RunLengthMask
-    }
-
-    /// Slices that one query asks for.
-    private static let pageSize = 500
-
-    /// What some annotations mark on each slice, in order of their ids: samples that share slices share it.
-    private static func marks(
-        on slices: Set<SlicePlace>, _ stored: [Int64: StoredSlice], counting annotations: Set<Int64>,
-        on connection: any WarehouseConnection
-    ) async throws -> [Int64: [Mark]] {
-        let slices = slices.sorted { $0.sliceID < $1.sliceID }
-        var found: [Int64: [Mark]] = [:]
-        for start in stride(from: 0, to: slices.count, by: pageSize) {
-            for row in try await connection.rows(query(slices[start..<min(start + pageSize, slices.count)])) {
-                let (id, annotation): (Int64, Int64) = (try row.get(at: 0), try row.get(at: 1))
-                guard annotations.contains(annotation), let slice = stored[id] else { continue }
-                let runs: [UInt8] = try row.get(at: 2)
-                let mask = try RunLengthMask(rows: slice.rows, columns: slice.columns, bytes: runs)
-                found[id, default: []].append(Mark(annotationID: annotation, mask: mask))
-            }
-        }
-        return found
-    }
-
-    private static func query(_ slices: ArraySlice<SlicePlace>) -> SQL {
-        var query: SQL = "WITH wanted (patient_id, slice_id) AS (VALUES "
-        for (index, slice) in slices.enumerated() {
-            query.append(index == 0 ? "" : ", ")
-            query.append("\(list: [slice.patientID, slice.sliceID])")
-        }
-        query.append(
-            """
-            )
-            SELECT annotation_mask.slice_id, annotation_mask.annotation_id, annotation_mask.rle
-            FROM wanted CROSS JOIN annotation_mask
-            WHERE annotation_mask.patient_id = wanted.patient_id AND annotation_mask.slice_id = wanted.slice_id
-            ORDER BY annotation_mask.slice_id, annotation_mask.annotation_id
-            """)
-        return query
     }
 }
 
