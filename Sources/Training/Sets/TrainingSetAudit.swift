@@ -161,7 +161,7 @@ package struct TrainingSetAudit: Sendable {
         let result: TrainingSetAssembly.Result
         do {
             result = try await TrainingSetAssembly(definition: definition, connection: connection).run()
-        } catch where Self.isOfTheSet(error) {
+        } catch  where Self.isOfTheSet(error) {
             throw QueryFailure(reason: (error as? TrainingError)?.reason ?? "\(error)")
         }
         let digests = result.samples.map { sample -> (String, [[UInt8]]) in
