@@ -75,8 +75,10 @@ struct SeriesSlices: Sendable {
     private func crop(
         _ stack: Stack, around centre: VoxelPoint, _ shape: SampleForm.CropShape, _ outside: CropPlacement.Outside
     ) -> SampleSlices? {
-        let middle = Int(centre.slice.rounded(.toNearestOrEven))
-        guard let volume = stack.volumes.first(where: { $0.contains(middle) }) else { return nil }
+        // A query may give any number, and none.
+        guard let middle = Int(exactly: centre.slice.rounded(.toNearestOrEven)),
+            let volume = stack.volumes.first(where: { $0.contains(middle) })
+        else { return nil }
         let place = CropPlacement(
             centre: centre.slice - Double(volume.lowerBound), size: shape.slices, count: volume.count, outside: outside)
         let region = shape.region(
