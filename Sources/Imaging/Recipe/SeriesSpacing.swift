@@ -13,9 +13,11 @@ package struct SeriesSpacing: Sendable, Hashable {
         self.columns = columns
     }
 
-    /// Of a sample of these slices, as ``SampleExtent`` has it: nil where pixels have no size, and 0 between slices where
-    /// only that is unknown, so that steps on rows and columns can be taken.
-    package func spacing(of run: SliceRun) -> SIMD3<Double>? {
+    /// Of a sample, as ``SampleExtent`` has it: nil where pixels have no size, and 0 between slices where only that is
+    /// unknown, so that steps on rows and columns can be taken.
+    ///
+    /// - Parameter run: Its slices; those of a sample that is frozen today follow each other.
+    package func spacing(of run: SliceRun = SliceRun()) -> SIMD3<Double>? {
         guard let rows, let columns else { return nil }
         return SIMD3((slices ?? 0) * Double(run.step ?? 0), rows, columns)
     }
