@@ -5,14 +5,16 @@ import Testing
 /// Where samples lie that were frozen before their series grew; batches and exports are in python/tests/test_growth.py.
 @Suite("Places of samples")
 struct SamplePlaceTests {
-    /// How far one slice is from the next, and where the first lies, counted by hand on today's indices.
-    @Test(arguments: [
+    /// Indices of today, how far one slice is from the next, and where the first lies, counted by hand.
+    static let runs: [([Int], Int?, Int?)] = [
         ([4], 1, 4), ([0, 1, 2], 1, 0), ([3, 4, 5], 1, 3), ([0, 2, 4], 2, 0), ([1, 4, 7, 10], 3, 1),
         // Padded in front, behind, at both ends, and throughout.
         ([0, 0, 0, 1], 1, -2), ([2, 2, 4, 6], 2, 0), ([2, 4, 6, 6, 6], 2, 2), ([5, 5, 7, 7], 2, 3), ([3, 3, 3], 1, 3),
         // Uneven, with a slice twice within, and backwards.
         ([0, 1, 3], nil, nil), ([0, 2, 3], nil, nil), ([0, 1, 1, 2], nil, nil), ([4, 2, 0], nil, nil),
-    ] as [([Int], Int?, Int?)])
+    ]
+
+    @Test(arguments: runs)
     func `slices of a sample follow each other at one distance or at none`(
         indices: [Int], step: Int?, start: Int?
     ) {
