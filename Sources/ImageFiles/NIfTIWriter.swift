@@ -4,8 +4,8 @@ package import Imaging
 ///
 /// The affine goes into the sform (code 1, scanner), and into the qform too when its axes are perpendicular; units are
 /// mm and s; every text field is empty, so that nothing about a patient can be in it. The same input gives the same
-/// bytes. Without a place both codes are 0, and so are the units: voxels that are of 1 mm for want of anything better do
-/// not look as if somebody had measured them.
+/// bytes. Without a place both codes are 0, and the units unknown: voxels that are of 1 mm for want of anything better
+/// do not look as if somebody had measured them.
 package struct NIfTIWriter: Sendable {
     package let datatype: NIfTIDatatype
     package let columns: Int

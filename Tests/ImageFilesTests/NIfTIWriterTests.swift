@@ -37,7 +37,7 @@ import Testing
         #expect(header.qformCode == 0 && header.sformCode == 1)
     }
 
-    /// nifti1.h, "METHOD 1": with both codes 0 there are sizes of voxels and no place; units of 0 are NIFTI_UNITS_UNKNOWN.
+    /// nifti1.h, "METHOD 1": with both codes 0 voxels have a size and no place; units of 0 are NIFTI_UNITS_UNKNOWN.
     @Test func `what has no place does not look as if it had one`() throws {
         let unit = VoxelAffine(i: [-1, 0, 0], j: [0, -1, 0], k: [0, 0, 1], translation: .zero)
         let writer = try NIfTIWriter(

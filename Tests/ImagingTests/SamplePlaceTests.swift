@@ -88,8 +88,8 @@ struct SamplePlaceTests {
         #expect(flat.translation == grid.origin + [0, 0, 2.5])
     }
 
-    /// `round(0 - 3 / 2)` is -2 in Python: slices -2, -1 and 0, which are all the first one, or the eleventh of a series
-    /// that has grown in front by ten.
+    /// `round(0 - 3 / 2)` is -2 in Python: slices -2, -1 and 0, which are all the first one, or the eleventh of a
+    /// series that has grown in front by ten.
     @Test(arguments: [0, 10])
     func `a padded crop of which every slice is the outermost begins before it`(front: Int) throws {
         let renderer = SampleRenderer(recipe: try SampleRecipe(parsing: #"{"layout": "NCDHW"}"#))

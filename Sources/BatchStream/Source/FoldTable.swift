@@ -180,7 +180,7 @@ private struct FoldReader {
             let text = row.optionalText()
             texts.append(text)
             let (column, line, centre) = (row.real(), row.real(), row.optionalInteger())
-            let spacing = SeriesSpacing(slices: row.real(), rows: row.real(), columns: row.real())
+            let series = SeriesSpacing(slices: row.real(), rows: row.real(), columns: row.real())
             digests.append(row.optionalBlob() ?? [])
             guard let (range, run) = stacks[number], let first = range.first.map({ slices[$0] }) else {
                 throw StreamError.unusable(set.title, "sample \(number) has no slices any more; create a new version")
@@ -192,7 +192,7 @@ private struct FoldReader {
                 FoldSample(
                     number: Int(number), weight: Float(weight), slices: range,
                     region: try crop?.region(column: column, row: line, in: first),
-                    spacing: spacing.spacing(of: run),
+                    spacing: series.spacing(of: run),
                     centre: centre.flatMap { centre in slices[range].first { $0.key.slice == centre }?.key },
                     named: crop != nil && set.targetKind == .mask ? try Self.annotations(in: text) : nil))
         }

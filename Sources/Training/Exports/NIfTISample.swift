@@ -4,8 +4,8 @@ internal import Imaging
 /// A sample as NIfTI files with the place in the patient.
 ///
 /// Axes are column, row, slice, and channel where there are several. The affine follows crop, resize and resample of the
-/// recipe. A sample of a series that is no volume, or whose slices later ones parted, has no place: voxels are then of 1
-/// mm, the header says that it does not know, and the export how many there are.
+/// recipe. A sample of a series that is no volume, or whose slices later ones parted unevenly, has no place: its voxels
+/// are of 1 mm, the header says that this is not known, and the export how many there are.
 enum NIfTISample: SampleFile {
     static let suffix = ".nii.gz"
 

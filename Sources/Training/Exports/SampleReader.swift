@@ -19,8 +19,8 @@ package struct FrozenSample: Sendable {
     let targetDigest: [UInt8]
     package let weight: Double
     let centre: VoxelPoint?
-    /// Of its series today.
-    let spacing: SeriesSpacing
+    /// As the series has it today.
+    let seriesSpacing: SeriesSpacing
 }
 
 /// A frozen sample as its recipe makes it.
@@ -97,7 +97,7 @@ package struct SampleReader: Sendable {
             sliceID: try row.get(at: 3), annotationID: try row.get(at: 4), pixelDigest: try row.get(at: 5),
             target: try row.get(at: 6, as: String?.self).map { try JSONValue(parsing: $0) },
             targetDigest: try row.get(at: 14, as: [UInt8]?.self) ?? [], weight: try row.get(at: 7), centre: centre,
-            spacing: SeriesSpacing(slices: spacing[0], rows: spacing[1], columns: spacing[2]))
+            seriesSpacing: SeriesSpacing(slices: spacing[0], rows: spacing[1], columns: spacing[2]))
     }
 
     /// Renders samples, and gives what is made of them in the order of the samples.
@@ -339,9 +339,9 @@ enum RenderedChunk {
     ) throws -> ExportSample {
         let region = region(of: part, form)
         let rendered = try renderer.render(
-            part.frames, rescales: part.rescales, region: region, spacing: part.sample.spacing.spacing(of: part.run),
-            change: change(part.sample.number), mask: hasMask ? SampleMaskSource(slices: part.masks) : nil,
-            workspace: workspace)
+            part.frames, rescales: part.rescales, region: region,
+            spacing: part.sample.seriesSpacing.spacing(of: part.run), change: change(part.sample.number),
+            mask: hasMask ? SampleMaskSource(slices: part.masks) : nil, workspace: workspace)
         return ExportSample(
             frozen: part.sample, rendered: rendered,
             affine: try part.place?.lpsAffine(renderer).flippingXY)

@@ -33,8 +33,8 @@ struct MarkTargets {
 
     /// Spheres that reach into the sample, in its voxels.
     ///
-    /// A radius is that in mm by the spacing, along slices by that of their planes: under a gantry tilt a sphere is then
-    /// in the slices that the ball cuts, and as wide as the ball.
+    /// A radius is that in mm by the spacing, along slices by that of their planes: under a gantry tilt a sphere is
+    /// then in the slices that the ball cuts, and as wide as the ball.
     ///
     /// - Parameter place: What the recipe makes of the sample.
     /// **Throws** why there are none: `noSpacing` where they have no size in voxels, `noPlace` where the recipe cuts
