@@ -43,9 +43,8 @@ struct RecipeFit {
         let extent = SampleExtent(
             slices: sample.slices.count, rows: sample.region.rows, columns: sample.region.columns,
             spacing: spacings[series]?.spacing())
-        let known: Place? = places[extent] ?? place(of: extent)
-        places.updateValue(known, forKey: extent)
-        guard let place = known else { throw SampleCandidate.Refused(why: .noPlace) }
+        if places[extent] == nil { places.updateValue(place(of: extent), forKey: extent) }
+        guard let known = places[extent], let place = known else { throw SampleCandidate.Refused(why: .noPlace) }
         return place
     }
 
