@@ -11,6 +11,7 @@ struct SampleCandidate: Sendable {
         case variant
         case noFold = "no_fold"
         case severalVolumes = "several_volumes"
+        case severalSizes = "several_sizes"
         case noCentre = "no_centre"
         case outsideVolume = "outside_volume"
         case noSpacing = "no_spacing"
@@ -25,11 +26,12 @@ struct SampleCandidate: Sendable {
             case .variant: "of conflicting variants, or marked as not trainable; --include-variants takes them"
             case .noFold: "of patients without a fold; split extend gives them one"
             case .severalVolumes: "of series that hold several volumes"
+            case .severalSizes: "whose slices are of several sizes, which no array holds"
             case .noCentre: "around annotations that have neither a centre nor a marked voxel"
             case .outsideVolume: "around points outside the volume, or in volumes smaller than the crop"
             case .noSpacing: "of series without spacing, where a sphere of so many mm has no size in voxels"
             case .noPlace:
-                "that the recipe cannot take, such as smaller ones than it crops, so that a sphere has no place in them"
+                "that the recipe cannot take: smaller than it crops without fill, or without a spacing to resample"
             case .noValue: "without a value; for masks and spheres that is a series that no reader marked or read"
             case .conflict: "with contradicting values; --conflicts says what else to do"
             }
