@@ -85,7 +85,8 @@ struct SamplePlaceTests {
         }
         #expect(place(.ncdhw) == nil)
         let flat = try #require(place(.nchw)).lpsAffine(SampleRenderer(recipe: try SampleRecipe(parsing: "{}")))
-        #expect(flat.translation == grid.origin + [0, 0, 2.5])
+        let offset = SIMD3(0, 0, 2.5)
+        #expect(flat.translation == grid.origin + offset)
     }
 
     /// `round(0 - 3 / 2)` is -2 in Python: slices -2, -1 and 0, which are all the first one, or the eleventh of a
@@ -98,7 +99,8 @@ struct SamplePlaceTests {
             slices: [front, front, front], layout: .ncdhw, in: try Self.grid(slices: 20, spacing: 2.5, front: front))
         let affine = try #require(place).lpsAffine(renderer)
         // Columns round(5 - 4 / 2) = 3 and rows round(6 - 4 / 2) = 4 are the first ones.
-        #expect(affine.translation == Self.origin + [3 * 0.75, 4 * 0.5, -2 * 2.5])
+        let offset = SIMD3(3 * 0.75, 4 * 0.5, -2 * 2.5)
+        #expect(affine.translation == Self.origin + offset)
         #expect(affine.k == [0, 0, 2.5])
     }
 
