@@ -68,12 +68,18 @@ struct TrainingExportTests {
             try home.write("{layout: NCHW, dtype: float32}", to: "floats.yaml")
             try await Self.run(program, "split create s --folds train=0.99,test=0.01 --method balanced")
             try await Self.run(program, "training-set create ich --split s --recipe floats.yaml --target mask")
+            try home.write("SELECT slice_idd AS slice_id FROM slice;", to: "misspelt.sql")
+            try home.write("SELECT slice_id FROM slice; SELECT 1", to: "two.sql")
+            let create = "training-set create t --split s --recipe floats.yaml --target none --query"
             for (line, says) in [
+                ("\(create) misspelt.sql", "the database does not take it"),
+                ("\(create) two.sql", "two.sql: it holds more than one statement (2)"),
                 ("training-set export ich --format png --out out", "a PNG holds one slice"),
                 ("batches preview ich --fold test --out empty.png", "fold test has no samples to show"),
             ] {
                 let result = try await program.run(line.split(separator: " ").map(String.init))
                 #expect(result.exitCode == 64 && result.error.contains(says), "\(line): \(result.error)")
+                #expect(!result.error.contains(".."), "\(line): \(result.error)")
             }
             #expect(home.files(below: "out") == [] && !home.files().contains("empty.png"))
             try await Self.run(program, "training-set create ich --split s --recipe small.yaml --target mask")

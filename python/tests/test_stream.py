@@ -267,6 +267,23 @@ def test_mistakes_are_sentences(warehouse, ich):
         assert "secret" not in str(caught.value)
 
 
+@pytest.mark.parametrize("text", ["SELECT 1; SELECT 2", "SELECT 1;\n-- then\nDELETE FROM slice;"])
+def test_sql_takes_one_statement(warehouse, text):
+    with pytest.raises(slicehouse.DatabaseError, match=r"holds more than one statement \(2\); run them one by one\.$"):
+        slicehouse.open(warehouse.url).sql(text)
+
+
+@pytest.mark.parametrize("text", ["", " \n", ";", "-- nothing", "/* SELECT 1 */ ;"])
+def test_sql_of_nothing_is_said(warehouse, text):
+    with pytest.raises(slicehouse.DatabaseError, match="The SQL cannot be run: it holds no statement"):
+        slicehouse.open(warehouse.url).sql(text)
+
+
+@pytest.mark.parametrize("text", ["SELECT 1 AS a;", "/* ; */ SELECT 1 AS a -- ;", "SELECT ';' AS a ; ; -- and no more"])
+def test_sql_ends_in_semicolons_and_comments(warehouse, text):
+    assert slicehouse.open(warehouse.url).sql(text).row_count == 1
+
+
 def test_sql_gives_columns(warehouse, slices):
     opened = slicehouse.open(warehouse.url)
     table = opened.sql("SELECT patient_id, slice_index, position_mm, rescale_slope, pixel_type, pixel_digest FROM slice ORDER BY slice_id LIMIT 4")
