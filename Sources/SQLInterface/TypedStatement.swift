@@ -1,7 +1,7 @@
 /// One statement as people type it: semicolons and comments around it are fine.
 ///
-/// Of several, SQLite would run the first and PostgreSQL none; of an empty text, one makes an error and the other a result
-/// without columns. So they are counted before either is asked, outside of strings, quoted names and comments.
+/// Of several, SQLite would run the first and PostgreSQL none; of an empty text, one makes an error and the other a
+/// result without columns. So they are counted before either is asked, outside of strings, quoted names and comments.
 package struct TypedStatement: Sendable, Hashable {
     /// Why a text is not one statement.
     package enum Problem: Error, Sendable, Hashable, CustomStringConvertible {
