@@ -47,14 +47,9 @@ struct StreamRequest {
         return value == .null ? nil : value
     }
 
-    private func integer(_ name: String) throws(StreamError) -> Int? {
+    private func integer(_ name: String, from least: Int = .min) throws(StreamError) -> Int? {
         guard let value = value(name) else { return nil }
         guard let number = value.number.flatMap({ Int(exactly: $0) }) else { throw wrong(name, "a whole number") }
-        return number
-    }
-
-    private func integer(_ name: String, from least: Int) throws(StreamError) -> Int? {
-        guard let number = try integer(name) else { return nil }
         guard number >= least else { throw wrong(name, "at least \(least)") }
         return number
     }

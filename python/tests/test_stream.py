@@ -261,6 +261,7 @@ def test_mistakes_are_sentences(warehouse, ich):
         (lambda: ich.batches(prefetch=0), ValueError, "prefetch must be at least 1"),
         (lambda: ich.batches(retry_seconds=-1), slicehouse.PlanError, "retry_seconds must be a number of seconds, at least 0"),
         (lambda: ich.batches(retry_seconds="long"), slicehouse.PlanError, "retry_seconds must be a number"),
+        (lambda: ich.batches(retry_seconds=float("inf")), slicehouse.PlanError, "must be finite"),
         (lambda: ich.batches(epoch=-1), slicehouse.PlanError, "epoch must be at least 0"),
         (lambda: ich.batches(verify=2), slicehouse.PlanError, "verify must be true or false"),
         (lambda: opened.training_set(None), TypeError, "a string such as ich@1, not NoneType"),
@@ -275,6 +276,11 @@ def test_mistakes_are_sentences(warehouse, ich):
         with pytest.raises(kind, match=words) as caught:
             call()
         assert "secret" not in str(caught.value)
+
+
+def test_options_may_be_integers_of_numpy(ich):
+    wanted = take(ich.batches(batch_size=4, seed=3, epoch=1))
+    assert take(ich.batches(batch_size=np.int64(4), seed=np.uint8(3), epoch=np.int32(1))) == wanted
 
 
 @pytest.mark.parametrize("text", ["SELECT 1; SELECT 2", "SELECT 1;\n-- then\nDELETE FROM slice;"])

@@ -45,8 +45,8 @@ final class ArrayFile: Sendable {
         if let proof, !proof.holds(for: descriptor) {
             throw StreamError(
                 .corruptPixels,
-                "The baked file \(Self.name(path)) is damaged: its SHA-256 is not that of its manifest; bake the training "
-                    + "set again with --verify.")
+                "The baked file \(Self.name(path)) is damaged: its SHA-256 is not that of its manifest; bake the "
+                    + "training set again with --verify.")
         }
         guard unsafe Self.fill(target, from: descriptor, at: first + index * target.count) == target.count else {
             throw StreamError(

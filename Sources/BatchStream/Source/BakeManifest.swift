@@ -51,7 +51,8 @@ struct BakeManifest {
         guard let digest = digests[name] else {
             throw StreamError(
                 .unusableSet,
-                "The baked file \(name) cannot be used: its manifest has no SHA-256 of it; bake the training set again.")
+                "The baked file \(name) cannot be used: its manifest has no SHA-256 of it; bake the training set "
+                    + "again.")
         }
         return FileProof(sha256: digest, known: known)
     }

@@ -166,7 +166,7 @@ package struct TrainingSetExport: Sendable {
         return samples.map { (UnitHash(seed: seed, unitKey: String($0.number)), $0) }.sorted { $0.0 < $1.0 }.map(\.1)
     }
 
-    /// Of `index.csv`. **Format** docs/formats.md, "Exports of training sets".
+    /// Of `index.csv`. **Format** docs/formats.md, "Exports".
     private static let indexColumns: [String?] = [
         "fold", "place", "sample_number", "file", "mask_file", "patient_id", "series_id", "slice_id", "weight",
         "target",

@@ -11,8 +11,8 @@ struct TrainingSetBakeCommand: AsyncParsableCommand {
         discussion: """
             The folder has image-, mask- and target-*.npy of every fold, in order of sample number, and manifest.json \
             with the SHA-256 of each. It appears whole or not at all. A bake of this very set is left alone; one of \
-            another version of it, or with a damaged file, is made again. What was baked from a set of another name, or \
-            exported, is refused without --replace.
+            another version of it, or with a damaged file, is made again. What was baked from a set of another name, \
+            or exported, is refused without --replace.
 
             Looked at are the sizes of all files; those that are newer than the manifest are read and compared with \
             their SHA-256, and all with --verify. A stream does the same; verify=True in Python is its --verify. It \
@@ -74,7 +74,7 @@ struct TrainingSetBakeCommand: AsyncParsableCommand {
         let value: JSONValue = [
             "training_set": .string(set.reference), "folder": .string(out), "known": true, "verified": .boolean(verify),
         ]
-        let state = verify ? "and whole: every SHA-256 is right" : "with all its files and their sizes; --verify reads them"
+        let state = verify ? "and whole" : "with all its files and their sizes; --verify reads them"
         Terminal.put(format.json ? value.text : "\(out): the bake of \(set.reference) is there, \(state)")
     }
 }
