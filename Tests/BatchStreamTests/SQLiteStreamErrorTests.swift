@@ -1,3 +1,4 @@
+import SQLInterface
 import Testing
 
 @testable import BatchStream
