@@ -1,3 +1,4 @@
+import DICOM
 import Foundation
 import SQLInterface
 import TestSupport

@@ -1,4 +1,5 @@
 import Foundation
+import Ingestion
 import SQLInterface
 import TestSupport
 import Testing
