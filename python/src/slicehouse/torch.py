@@ -13,7 +13,7 @@ opens the warehouse for itself, after fork or spawn, and takes its share of the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import torch
@@ -24,7 +24,7 @@ from ._warehouse import TrainingSet
 
 
 class Dataset(torch.utils.data.IterableDataset):
-    """The batches of one fold, as dictionaries of tensors that share the library's memory.
+    """The batches of one fold, or of several together, as dictionaries of tensors that share the library's memory.
 
     Keys: `image`, `mask` and `target` where the set has them, `sample_number`, `weight`, `valid_count`, `consumed`.
 
@@ -44,7 +44,7 @@ class Dataset(torch.utils.data.IterableDataset):
         url: str,
         name: str,
         *,
-        split: str = "train",
+        split: str | Iterable[str] = "train",
         batch_size: int = 32,
         rank: int | None = None,
         world_size: int | None = None,
@@ -57,7 +57,7 @@ class Dataset(torch.utils.data.IterableDataset):
                 rank, world_size = torch.distributed.get_rank(), torch.distributed.get_world_size()
         self._place = (url, name)
         self._options = dict(
-            options, split=split, batch_size=batch_size, rank=rank or 0, world_size=world_size or 1
+            options, split=split if isinstance(split, str) else list(split), batch_size=batch_size, rank=rank or 0, world_size=world_size or 1
         )
         self._state = {"epoch": epoch, "consumed": 0, "skip": 0}
         self._set: TrainingSet | None = None

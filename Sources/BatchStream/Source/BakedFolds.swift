@@ -2,8 +2,8 @@ internal import CanonicalJSON
 internal import Glibc
 internal import Imaging
 
-/// The samples of a fold as `slicehouse training-set bake` wrote them: arrays in order of sample number.
-final class BakedFold: Sendable {
+/// The samples of folds as `slicehouse training-set bake` wrote them: of each fold, arrays in order of sample number.
+final class BakedFolds: Sendable {
     private struct Shard {
         let first: Int
         let count: Int
@@ -14,10 +14,12 @@ final class BakedFold: Sendable {
     /// Shards whose files stay open; where there are more, each sample opens its own.
     private static let openLimit = 64
 
-    private let shards: [Shard]
-    private let shape: SampleShape
+    /// By fold of the table.
+    private let shards: [[Shard]]
+    private let table: FoldTable
 
-    /// Opens the fold of a bake, whose manifest must carry the digest of the set; nil where it was baked without it.
+    /// Opens the folds of a bake, whose manifest must carry the digest of the set; nil where it was baked without one of
+    /// them, or they are empty.
     ///
     /// **Throws** `unusableSet` for a folder that holds no bake, that of another set, or files of other sizes.
     init?(folder: String, table: FoldTable) throws {
@@ -28,18 +30,33 @@ final class BakedFold: Sendable {
                 table.info.title,
                 "the bake that was named is of \(manifest["training_set"]?.string ?? "another set"); bake it again")
         }
-        guard let fold = manifest["folds"]?[table.fold] else { return nil }
-        shape = table.shape
-        shards = try Self.open(fold["shards"]?.array ?? [], in: folder, table)
-        let isWhole = shards.reduce(0) { $0 == $1.first ? $0 + $1.count : -1 } == table.samples.count
-        guard isWhole, !table.hasMask || shards.allSatisfy({ $0.mask != nil }) else {
-            throw StreamError.unusable(table.info.title, "its bake lacks samples of the fold; bake it again")
+        self.table = table
+        let counts = table.samples.reduce(into: [Int](repeating: 0, count: table.folds.count)) { $0[$1.fold] += 1 }
+        let baked = manifest["folds"]
+        let shardCount = table.folds.reduce(0) { $0 + (baked?[$1]?["shards"]?.array?.count ?? 0) }
+        var shards: [[Shard]] = []
+        for (name, count) in zip(table.folds, counts) {
+            guard count > 0 else {
+                shards.append([])
+                continue
+            }
+            guard let fold = baked?[name] else { return nil }
+            let own = try Self.open(
+                fold["shards"]?.array ?? [], in: folder, table, staysOpen: shardCount <= Self.openLimit)
+            let isWhole = own.reduce(0) { $0 == $1.first ? $0 + $1.count : -1 } == count
+            guard isWhole, !table.hasMask || own.allSatisfy({ $0.mask != nil }) else {
+                throw StreamError.unusable(table.info.title, "its bake lacks samples of fold \(name); bake it again")
+            }
+            shards.append(own)
         }
+        guard !table.samples.isEmpty else { return nil }
+        self.shards = shards
     }
 
-    private static func open(_ listed: [JSONValue], in folder: String, _ table: FoldTable) throws -> [Shard] {
-        let staysOpen = listed.count <= openLimit
-        return try listed.compactMap { shard in
+    private static func open(
+        _ listed: [JSONValue], in folder: String, _ table: FoldTable, staysOpen: Bool
+    ) throws -> [Shard] {
+        try listed.compactMap { shard in
             guard let first = shard["first"]?.number, let count = shard["samples"]?.number,
                 let image = shard["image"]?.string
             else { return nil }
@@ -68,15 +85,17 @@ final class BakedFold: Sendable {
         return manifest
     }
 
-    /// Copies sample `index` of the fold.
+    /// Copies sample `index` of the table.
     ///
     /// **Throws** `corruptPixels` where its file changed since it was opened.
     func copy(
         _ index: Int, image: UnsafeMutableRawBufferPointer, mask: UnsafeMutableRawBufferPointer?
     ) throws(StreamError) {
+        let sample = table.samples[index]
+        let place = sample.placeInFold
         // Few shards, and the last one that begins at or before the sample has it.
-        guard let shard = shards.last(where: { $0.first <= index }) else { return }
-        try unsafe shard.image.read(index - shard.first, into: image)
-        if let mask = unsafe mask, let source = shard.mask { try unsafe source.read(index - shard.first, into: mask) }
+        guard let shard = shards[sample.fold].last(where: { $0.first <= place }) else { return }
+        try unsafe shard.image.read(place - shard.first, into: image)
+        if let mask = unsafe mask, let source = shard.mask { try unsafe source.read(place - shard.first, into: mask) }
     }
 }
