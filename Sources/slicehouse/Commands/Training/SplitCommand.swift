@@ -250,11 +250,24 @@ struct SplitExtendCommand: AsyncParsableCommand {
                     "split": .string(name), "new_units": .integer(report.newUnitCount),
                     "new_patients": .integer(report.newPatientCount), "contested": .integer(report.contestedCount),
                     "left_out": .integer(report.leftCount),
+                    "folds": .object(
+                        Dictionary(
+                            report.folds.map { ($0.name, .integer($0.patientCount)) }, uniquingKeysWith: { $1 })),
+                    "merged_strata": .array(
+                        report.merged.map { ["stratum": .string($0.name), "units": .integer($0.count)] }),
                 ]
                 Terminal.put(value.text)
             } else {
+                let places = report.folds.map { "\($0.name) \($0.patientCount)" }.joined(separator: ", ")
                 Terminal.put(
-                    "split \(name): \(report.newPatientCount) patients more, in \(report.newUnitCount) new units")
+                    "split \(name): \(report.newPatientCount) patients more, in \(report.newUnitCount) new units"
+                        + (report.newPatientCount > 0 ? ": \(places)" : ""))
+                if !report.merged.isEmpty {
+                    let names = report.merged.map { "\($0.name) (\($0.count))" }.joined(separator: ", ")
+                    Terminal.say(
+                        "Strata of fewer than \(report.split.merge?.minimumCount ?? 0) units were counted together: "
+                            + "\(names).")
+                }
                 if report.leftCount > 0 {
                     Terminal.say("\(report.leftCount) patients are left out: the given folds do not have them.")
                 }
