@@ -17,7 +17,7 @@ package struct SplitFold: Sendable, Hashable {
         for part in text.split(separator: ",", omittingEmptySubsequences: false) {
             let sides = part.split(separator: "=", omittingEmptySubsequences: false).map { $0.filter { $0 != " " } }
             guard sides.count == 2, isName(sides[0]), let share = Double(sides[1]), share.isFinite else {
-                throw bad("\(part) is no name with a share; \(form)")
+                throw bad(part.isEmpty ? form : "\(part) is no name with a share; \(form)")
             }
             guard share > 0 else { throw bad("the share of \(sides[0]) is \(sides[1]), and must be above 0; \(form)") }
             folds.append(SplitFold(sides[0], share: share))
