@@ -46,7 +46,8 @@ package final class StreamReader: Sendable {
 
     /// The folds that a text names: see ``FoldChoice``.
     ///
-    /// **Throws** `notFound` for a fold that the split does not have, `invalidPlan` where one is named twice or none is left.
+    /// **Throws** `notFound` for a fold that the split does not have, `invalidPlan` where one is named twice or none is
+    /// left.
     package func folds(_ text: String) throws(StreamError) -> FoldChoice {
         let names = set.folds.map(\.name)
         do throws(FoldChoice.Problem) {

@@ -18,8 +18,8 @@ final class BakedFolds: Sendable {
     private let shards: [[Shard]]
     private let table: FoldTable
 
-    /// Opens the folds of a bake, whose manifest must carry the digest of the set; nil where it was baked without one of
-    /// them, or they are empty.
+    /// Opens the folds of a bake, whose manifest must carry the digest of the set; nil where it was baked without one
+    /// of them, or they are empty.
     ///
     /// **Throws** `unusableSet` for a folder that holds no bake, that of another set, or files of other sizes.
     init?(folder: String, table: FoldTable) throws {

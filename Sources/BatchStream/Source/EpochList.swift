@@ -3,8 +3,8 @@ package import Imaging
 
 /// The places of an epoch: each sample as often as the plan of the set has it, and with its weight.
 ///
-/// Repeated and weighed is by the folds that a model is trained on, and repeated only in those: a held-out fold is read as
-/// it is. Which they are the set says that was frozen with a training fold; for one of a k-fold split whoever reads it.
+/// Repeated and weighed is by the folds that a model is trained on, and repeated only in those: a held-out fold is read
+/// as it is. Which they are the set says that was frozen with a training fold; for one of a k-fold split whoever reads.
 package struct EpochList: Sendable {
     let table: FoldTable
     /// The folds that weights and plan are of.
@@ -17,8 +17,8 @@ package struct EpochList: Sendable {
     private let weights: [Float]?
 
     /// - Parameters:
-    ///   - trainedOn: The folds that a model is trained on; nil for those of the set, else those that are read together,
-    ///     else, of one fold, all the others.
+    ///   - trainedOn: The folds that a model is trained on; nil for those of the set, else those that are read
+    ///     together, else, of one fold, all the others.
     ///   - repeats: Whether the plan applies.
     /// **Throws** `invalidPlan` where the set has training folds of its own, `unusableSet` for a plan of another form.
     package init(
@@ -103,8 +103,9 @@ package struct EpochList: Sendable {
         }
         guard plan["fold"] != .null else {
             throw .unusable(
-                title, "its sampling plan is of all folds, held-out ones too, as earlier versions made it; create a new "
-                    + "version, or read it with oversample=False")
+                title,
+                "its sampling plan is of all folds, held-out ones too, as earlier versions made it; create a new version, "
+                    + "or read it with oversample=False")
         }
         // [sample number, count] of the samples that do not occur once.
         var counts: [Int: Double] = [:]

@@ -2,8 +2,8 @@
 package struct FoldChoice: Sendable, Hashable {
     /// In the order of the split.
     package let folds: [String]
-    /// Whether a model is trained on them, where nothing else says so: several folds, or what others are held out of. One
-    /// fold by its name is read to look at, as a held-out one.
+    /// Whether a model is trained on them, where nothing else says so: several folds, or what others are held out of.
+    /// One fold by its name is read to look at, as a held-out one.
     package let isTrainingPart: Bool
 
     /// What stands before the folds that are left out.

@@ -16,8 +16,8 @@ package enum RoundBalance {
         ]
     }
 
-    /// `training_set.sampling_plan`: the class of each sample, what each fold has, and how often a class occurs where the
-    /// fold is the one that is held out.
+    /// `training_set.sampling_plan`: the class of each sample, what each fold has, and how often a class occurs where
+    /// the fold is the one that is held out.
     ///
     /// - Parameters:
     ///   - counts: By fold.
@@ -57,8 +57,8 @@ package enum RoundBalance {
 
     // MARK: As it is read
 
-    /// What `stored` class weights are for a model that is trained on these folds, in the form that a set with a training
-    /// fold has; nil where they are not of this kind.
+    /// What `stored` class weights are for a model that is trained on these folds, in the form that a set with a
+    /// training fold has; nil where they are not of this kind.
     package static func classWeights(_ stored: JSONValue, trainedOn folds: [String]) -> JSONValue? {
         guard let counts = counts(stored),
             let weighting = stored["kind"]?.string.flatMap({ ClassWeighting(rawValue: $0) })
@@ -69,8 +69,8 @@ package enum RoundBalance {
         return .object(sum(of: folds, counts).weighed(weighting).merging(head) { _, head in head })
     }
 
-    /// How often samples of each class occur for a model that is trained on these folds; nil where `stored` is not of this
-    /// kind.
+    /// How often samples of each class occur for a model that is trained on these folds; nil where `stored` is not of
+    /// this kind.
     package static func times(_ stored: JSONValue, trainedOn folds: [String]) -> [String: Int]? {
         guard let counts = counts(stored),
             let oversampling = stored["kind"]?.string.flatMap({ Oversampling(parsing: $0) })

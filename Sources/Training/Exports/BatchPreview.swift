@@ -37,7 +37,7 @@ package struct BatchPreview: Sendable {
         // Tiles are scaled one by one, so samples may differ in shape.
         try await reader.render(
             Array(shown), on: connection, oneShape: false, change: change,
-            as: { try PreviewTile($0, change: hasSpheres ? change($0.frozen.number) : nil, hasSpheres: hasSpheres).tile() }
+            as: { try PreviewTile($0, change: change($0.frozen.number), hasSpheres: hasSpheres).tile() }
         ) { tile in tiles.append(tile) }
         return try ContactSheet(tileSide: tileSide).compose(tiles)
     }

@@ -3,8 +3,8 @@ internal import Imaging
 
 /// One plane of a sample, with the outlines of what is marked in it.
 ///
-/// That is the middle slice, of a sample with spheres the one through the largest; where slices are channels it is the one
-/// that names the sample, whose marks these are. Of several channels the first is shown.
+/// That is the middle slice, of a sample with spheres the one through the largest; where slices are channels it is the
+/// one that names the sample, whose marks these are. Of several channels the first is shown.
 struct PreviewTile {
     private let sample: RenderedSample
     private let spheres: [SampleSphere]

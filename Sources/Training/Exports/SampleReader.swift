@@ -101,7 +101,8 @@ package struct SampleReader: Sendable {
         }
         return FrozenSample(
             number: try row.get(at: 0), fold: try row.get(at: 15), patientID: try row.get(at: 1),
-            seriesID: try row.get(at: 2), sliceID: try row.get(at: 3), annotationID: try row.get(at: 4), pixelDigest: try row.get(at: 5),
+            seriesID: try row.get(at: 2), sliceID: try row.get(at: 3), annotationID: try row.get(at: 4),
+            pixelDigest: try row.get(at: 5),
             target: try row.get(at: 6, as: String?.self).map { try JSONValue(parsing: $0) },
             targetDigest: try row.get(at: 14, as: [UInt8]?.self) ?? [], weight: try row.get(at: 7), centre: centre,
             spacing: millimetres)

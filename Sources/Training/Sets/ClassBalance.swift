@@ -59,8 +59,8 @@ struct ClassBalance: Sendable {
         Dictionary(samples.map { ($0.classes.name, 1) }, uniquingKeysWith: +)
     }
 
-    /// Weight of each sample in the loss: of a grade that of its class, else 1. Without training folds it is the stream that
-    /// knows them, and weighs.
+    /// Weight of each sample in the loss: of a grade that of its class, else 1. Without training folds it is the stream
+    /// that knows them, and weighs.
     func weigh(_ samples: inout [DraftSample], by weights: JSONValue?) {
         guard case .grade = definition.target, let classes = weights?["classes"] else { return }
         for index in samples.indices {

@@ -8,8 +8,8 @@ struct MarkResolution {
     /// Whose marks are looked at.
     let datasets: DatasetChoice
 
-    /// What is marked must be named where there are several things, and the source of spheres where several give the same
-    /// series. Where readers and their consensus are stored, the consensus counts unless readers are named.
+    /// What is marked must be named where there are several things, and the source of spheres where several mark the
+    /// same series. Where readers and their consensus are stored, the consensus counts unless readers are named.
     ///
     /// **Throws** `notFound` where nothing is marked, `badOption` where several things are, or several sources.
     func resolve(

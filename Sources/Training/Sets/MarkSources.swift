@@ -12,7 +12,7 @@ struct MarkSources {
         let name: String
     }
 
-    /// Names of the sources of accepted marks that share a series with another one; empty where the filter names sources.
+    /// Names of the sources of accepted marks that share a series with another one; none where the filter names some.
     ///
     /// - Parameter usable: What else must hold for a row of `annotation`.
     func overlapping(_ filter: MarkFilter, usable: SQL, datasets: DatasetChoice) async throws -> [String] {
@@ -38,7 +38,7 @@ struct MarkSources {
     func overlapping(around samples: [DraftSample]) async throws -> [String] {
         let sources = try await sources()
         guard sources.count > 1 else { return [] }
-        let series = Dictionary(
+        let seriesOf = Dictionary(
             samples.compactMap { sample in sample.annotationID.map { ($0, sample.seriesID) } },
             uniquingKeysWith: { first, _ in first })
         var pairs: [(series: Int64, source: Source)] = []
@@ -51,7 +51,8 @@ struct MarkSources {
             """, batchRows: 4_096
         ) { rows in
             for row in rows {
-                guard let series = series[try row.get(at: 0)], let source = sources[try row.get(at: 1)] else { continue }
+                let (annotation, source): (Int64, Int64) = (try row.get(at: 0), try row.get(at: 1))
+                guard let series = seriesOf[annotation], let source = sources[source] else { continue }
                 pairs.append((series, source))
             }
         }

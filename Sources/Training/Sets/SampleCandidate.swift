@@ -28,12 +28,12 @@ struct SampleCandidate: Sendable {
             case .notImage: "of series that are no images, such as masks and scouts"
             case .variant: "of conflicting variants, or marked as not trainable; --include-variants takes them"
             case .noFold:
-                "of patients who have no fold yet, whatever there is of the target; slicehouse split extend \(split) gives "
-                    + "them one"
+                "of patients who have no fold yet, with or without the target; slicehouse split extend \(split) gives them "
+                    + "one"
             case .outsideSplit:
-                "of patients whom split \(split) is not about, by its --dataset or --query, whatever there is of the target"
+                "of patients whom split \(split) is not about, by its --dataset or --query, with or without the target"
             case .foldNotGiven:
-                "of patients whom the folds that were given to split \(split) do not have, whatever there is of the target"
+                "of patients whom the folds that were given to split \(split) do not have, with or without the target"
             case .severalVolumes: "of series that hold several volumes"
             case .noCentre: "around annotations that have neither a centre nor a marked voxel"
             case .outsideVolume: "around points outside the volume, or in volumes smaller than the crop"

@@ -89,7 +89,8 @@ package struct StoredTrainingSet: Sendable {
 
     /// Folds as typed for an option: `train`, `fold-1+fold-2`, or `all-but:fold-0`; see ``FoldChoice``.
     ///
-    /// **Throws** `notFound` for a fold that the split does not have, `badOption` where one is named twice or none is left.
+    /// **Throws** `notFound` for a fold that the split does not have, `badOption` where one is named twice or none is
+    /// left.
     func chosenFolds(_ text: String) throws(TrainingError) -> [String] {
         do throws(FoldChoice.Problem) {
             return try FoldChoice(parsing: text, among: folds).folds

@@ -14,7 +14,7 @@ package struct SplitExtension: Sendable {
         package let leftCount: Int
         /// Where they went, in the order of the folds.
         package let folds: [(name: String, unitCount: Int, patientCount: Int)]
-        /// Strata of newcomers that were placed together, since each is too small, with their new units; in order of name.
+        /// Strata that were counted together, since each is too small, with their new units; in order of name.
         package let merged: [StratumMerge.Stratum]
     }
 

@@ -11,7 +11,7 @@ package struct SplitFold: Sendable, Hashable {
 
     /// Reads `train=0.7,validation=0.15,test=0.15`.
     ///
-    /// **Throws** `badOption` where a name repeats, or the shares are not above 0 or do not add up to 1 (to 1e-9), saying which.
+    /// **Throws** `badOption` where a name repeats, or the shares are not above 0 or do not add up to 1 (to 1e-9).
     package static func list(parsing text: String) throws(TrainingError) -> [SplitFold] {
         var folds: [SplitFold] = []
         for part in text.split(separator: ",", omittingEmptySubsequences: false) {

@@ -56,8 +56,9 @@ class Dataset(torch.utils.data.IterableDataset):
             if torch.distributed.is_initialized():
                 rank, world_size = torch.distributed.get_rank(), torch.distributed.get_world_size()
         self._place = (url, name)
+        folds = split if isinstance(split, str) else list(split)
         self._options = dict(
-            options, split=split if isinstance(split, str) else list(split), batch_size=batch_size, rank=rank or 0, world_size=world_size or 1
+            options, split=folds, batch_size=batch_size, rank=rank or 0, world_size=world_size or 1
         )
         self._state = {"epoch": epoch, "consumed": 0, "skip": 0}
         self._set: TrainingSet | None = None

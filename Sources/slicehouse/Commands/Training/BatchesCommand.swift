@@ -21,8 +21,8 @@ struct BatchesPreviewCommand: AsyncParsableCommand {
         abstract: "A sheet of samples with the outlines of their masks and spheres, and a table of folds and labels.",
         discussion: """
             Samples are shown as the recipe makes them, augmented as in --epoch: the first channel of the middle slice, \
-            from its smallest value to its greatest; of spheres the slice through the largest. They may differ in shape, \
-            as volumes do.
+            from its smallest value to its greatest; of spheres the slice through the largest. They may differ in \
+            shape, as volumes do.
 
             EXAMPLES
               slicehouse batches preview ich --out ich.png
@@ -38,7 +38,9 @@ struct BatchesPreviewCommand: AsyncParsableCommand {
     @Option(name: .long, help: "PNG to write.")
     var out = "preview.png"
 
-    @Option(name: .long, help: "Fold to show, or several: fold-1+fold-2, all-but:fold-0 (default: the first that has samples).")
+    @Option(
+        name: .long,
+        help: "Fold to show, or several: fold-1+fold-2, all-but:fold-0 (default: the first that has samples).")
     var fold: String?
 
     @Option(name: .long, help: "Samples to show.")

@@ -12,7 +12,9 @@ enum TrainingSetTables {
             "samples       \(set.sampleCount) of kind \(set.sampleKind), target \(set.targetKind)",
             "digest        \(FileDigest.hex(set.digest))", "parameters    \(set.parameters.text)",
         ]
-        if let weights = set.classWeights { lines += rounds(weights, "class weights") ?? ["class weights \(weights.text)"] }
+        if let weights = set.classWeights {
+            lines += rounds(weights, "class weights") ?? ["class weights \(weights.text)"]
+        }
         if let plan = set.samplingPlan {
             let classes = plan["classes"]?.text ?? "{}"
             lines += rounds(plan, "oversampling ") ?? ["oversampling  \(plan["kind"]?.string ?? ""): \(classes)"]
