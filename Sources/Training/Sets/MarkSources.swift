@@ -51,8 +51,8 @@ struct MarkSources {
             """, batchRows: 4_096
         ) { rows in
             for row in rows {
-                let (annotation, source): (Int64, Int64) = (try row.get(at: 0), try row.get(at: 1))
-                guard let series = seriesOf[annotation], let source = sources[source] else { continue }
+                let (annotation, sourceID): (Int64, Int64) = (try row.get(at: 0), try row.get(at: 1))
+                guard let series = seriesOf[annotation], let source = sources[sourceID] else { continue }
                 pairs.append((series, source))
             }
         }
