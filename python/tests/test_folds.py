@@ -17,7 +17,7 @@ SMALL = {**WINDOW, "steps": [*WINDOW["steps"], {"step": "resize", "shape": [32, 
 @pytest.fixture(scope="module")
 def kf(warehouse, tmp_path_factory):
     """A set of a split into three folds, with a plan and weights that the program made."""
-    run("split", "create", "cv", "--k-folds", "3", "--method", "balanced", "--seed", "5", "--database", warehouse.url)
+    run("split", "create", "cv", "--k-folds", "3", "--method", "balanced", "--seed", "2", "--database", warehouse.url)
     made, _ = create(
         warehouse, tmp_path_factory.mktemp("kf"), "kf", SMALL, "--target", "mask", "--oversample", "balanced",
         "--class-weights", "balanced", split="cv")  # fmt: skip
@@ -128,13 +128,16 @@ def test_grades_weigh_what_their_class_weighs_in_the_training_folds(warehouse, s
                   class_weights={"kind": "balanced", "fold": None, "counts": counts})  # fmt: skip
 
     def weights(*arguments, **options):
-        return {(float(t), float(w)) for b in made.batches(*arguments, **options) for t, w in zip(b.target, b.weight)}
+        return {(int(t), float(w)) for b in made.batches(*arguments, **options) for t, w in zip(b.target, b.weight)}
+
+    def single(weight):
+        return float(np.float32(weight))
 
     # Trained on a and b: four of 0, two of 1, one of 2; on a and c: no 2, which then weighs 1.
-    assert weights("all-but:c") == {(g, np.float32(7 / (3 * n))) for g, n in [(0, 4), (1, 2), (2, 1)]}
-    assert weights("c") == {(g, np.float32(7 / (3 * n))) for g, n in [(0, 4), (1, 2)]}
-    assert weights("b") == {(0, np.float32(8 / (2 * 5))), (1, np.float32(8 / (2 * 3))), (2, 1)}
-    assert weights("b", trained_on="a") == {(0, np.float32(4 / (2 * 3))), (1, np.float32(4 / 2)), (2, 1)}
+    assert weights("all-but:c") == {(g, single(7 / (3 * n))) for g, n in [(0, 4), (1, 2), (2, 1)]}
+    assert weights("c") == {(g, single(7 / (3 * n))) for g, n in [(0, 4), (1, 2)]}
+    assert weights("b") == {(0, single(8 / (2 * 5))), (1, single(8 / (2 * 3))), (2, 1)}
+    assert weights("b", trained_on="a") == {(0, single(4 / (2 * 3))), (1, single(4 / 2)), (2, 1)}
 
 
 def test_a_set_with_training_folds_of_its_own_repeats_in_those_alone(warehouse, kf, frozen, tmp_path):
