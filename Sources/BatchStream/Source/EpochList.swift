@@ -17,8 +17,8 @@ package struct EpochList: Sendable {
     private let weights: [Float]?
 
     /// - Parameters:
-    ///   - trainedOn: The folds that a model is trained on; nil for those of the set, else those that are read
-    ///     together, else, of one fold, all the others.
+    ///   - trainedOn: The folds that a model is trained on; nil for those of the set, else `train`, else those that are
+    ///     read together, else, of one fold, all the others.
     ///   - repeats: Whether the plan applies.
     /// **Throws** `invalidPlan` where the set has training folds of its own, `unusableSet` for a plan of another form.
     package init(
@@ -32,18 +32,22 @@ package struct EpochList: Sendable {
                     "trained_on", "\(own.joined(separator: "+")), which the set was balanced for when it was frozen")
             }
             trainedOn = own
-        } else if let chosen {
-            trainedOn = chosen.folds
         } else {
-            trainedOn =
-                choice.isTrainingPart
-                ? choice.folds : set.folds.map(\.name).filter { !choice.folds.contains($0) }
+            trainedOn = chosen?.folds ?? Self.folds(trainedOnFor: choice, of: set)
         }
         let folds = trainedOn
         let derived = set.classWeights.flatMap { RoundBalance.classWeights($0, trainedOn: folds) }
         classWeights = derived ?? set.classWeights
         weights = derived.flatMap { Self.weights(of: table, by: $0) }
-        repeats = isRepeating ? try Self.repeats(of: table, trainedOn: folds) : nil
+        repeats = try isRepeating ? Self.repeats(of: table, trainedOn: folds) : nil
+    }
+
+    /// Those that are trained on where nobody says so.
+    private static func folds(trainedOnFor choice: FoldChoice, of set: TrainingSetInfo) -> [String] {
+        let names = set.folds.map(\.name)
+        if names.contains("train") { return ["train"] }
+        return choice.isTrainingPart || names.count == 1
+            ? choice.folds : names.filter { !choice.folds.contains($0) }
     }
 
     /// Places of an epoch.

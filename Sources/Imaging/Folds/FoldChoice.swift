@@ -35,9 +35,6 @@ package struct FoldChoice: Sendable, Hashable {
         isTrainingPart = true
         guard !folds.isEmpty else { throw .nothing }
     }
-
-    /// As it is written down: one text for the same folds.
-    package var text: String { folds.joined(separator: "+") }
 }
 
 extension FoldChoice.Problem {

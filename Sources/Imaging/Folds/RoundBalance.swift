@@ -7,12 +7,10 @@ package enum RoundBalance {
     ///
     /// - Parameter counts: By fold.
     package static func classWeights(_ weighting: ClassWeighting, counts: [String: ClassCounts]) -> JSONValue {
-        [
+        let rounds = rounds(of: counts) { JSONValue.object(sum(of: $0, counts).weighed(weighting)) }
+        return [
             "kind": .string(weighting.rawValue), "fold": .null, "counts": .object(counts.mapValues(\.json)),
-            "held_out": .object(
-                rounds(of: counts) { folds in
-                    .object(sum(of: folds, counts).weighed(weighting))
-                }),
+            "held_out": .object(rounds),
         ]
     }
 
@@ -27,12 +25,12 @@ package enum RoundBalance {
     ) -> JSONValue {
         let names = Set(classes).sorted()
         let places = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, $0) })
+        let rounds = rounds(of: counts) { JSONValue.object(times(oversampling, sum(of: $0, counts).classes)) }
+        let samples = classes.map { JSONValue.integer(places[$0] ?? 0) }
         return [
             "kind": .string(oversampling.text), "fold": .null, "counts": .object(counts.mapValues(\.json)),
-            "held_out": .object(rounds(of: counts) { .object(times(oversampling, sum(of: $0, counts).classes)) }),
-            "sample_classes": [
-                "names": .strings(names), "samples": .array(classes.map { .integer(places[$0] ?? 0) }),
-            ],
+            "held_out": .object(rounds),
+            "sample_classes": ["names": .strings(names), "samples": .array(samples)],
         ]
     }
 

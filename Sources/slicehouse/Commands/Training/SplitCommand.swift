@@ -246,17 +246,7 @@ struct SplitExtendCommand: AsyncParsableCommand {
         try await database.withWarehouse(.write(create: false)) { warehouse in
             let report = try await SplitExtension(warehouse).extend(name)
             if format.json {
-                let value: JSONValue = [
-                    "split": .string(name), "new_units": .integer(report.newUnitCount),
-                    "new_patients": .integer(report.newPatientCount), "contested": .integer(report.contestedCount),
-                    "left_out": .integer(report.leftCount),
-                    "folds": .object(
-                        Dictionary(
-                            report.folds.map { ($0.name, .integer($0.patientCount)) }, uniquingKeysWith: { $1 })),
-                    "merged_strata": .array(
-                        report.merged.map { ["stratum": .string($0.name), "units": .integer($0.count)] }),
-                ]
-                Terminal.put(value.text)
+                Terminal.put(json(report).text)
             } else {
                 let places = report.folds.map { "\($0.name) \($0.patientCount)" }.joined(separator: ", ")
                 Terminal.put(
@@ -278,5 +268,18 @@ struct SplitExtendCommand: AsyncParsableCommand {
                     + "see slicehouse split check \(name).")
             throw Failure.someRejected
         }
+    }
+
+    private func json(_ report: SplitExtension.Report) -> JSONValue {
+        let folds = report.folds.map { ($0.name, JSONValue.integer($0.patientCount)) }
+        let merged = report.merged.map { stratum -> JSONValue in
+            ["stratum": .string(stratum.name), "units": .integer(stratum.count)]
+        }
+        return [
+            "split": .string(name), "new_units": .integer(report.newUnitCount),
+            "new_patients": .integer(report.newPatientCount), "contested": .integer(report.contestedCount),
+            "left_out": .integer(report.leftCount), "folds": .object(Dictionary(folds, uniquingKeysWith: { $1 })),
+            "merged_strata": .array(merged),
+        ]
     }
 }
