@@ -419,9 +419,11 @@ struct TrainingSetTests {
         try await TestWarehouse.with(engine) { place in
             try await TestIngest(into: place, home: cohort).run(cohort.path("luna"))
             try await Self.split(place) { $0.isOfficial = true }
-            func refusal(_ change: @escaping (inout TrainingSetOptions) -> Void) async -> String {
+            func refusal(
+                recipe: String = "nodule-crop", _ change: @escaping (inout TrainingSetOptions) -> Void
+            ) async -> String {
                 let error = await #expect(throws: TrainingError.self) {
-                    try await Self.create(place, recipe: "nodule-crop") { options in
+                    try await Self.create(place, recipe: recipe) { options in
                         options.domains = []
                         change(&options)
                     }
@@ -434,7 +436,7 @@ struct TrainingSetTests {
                 options.marks = "target=nodule"
             }
             #expect(spheres.contains("name one of annotations, annotations_with_malignancy by --marks source="))
-            let crops = await refusal { options in
+            let crops = await refusal(recipe: "brain-window-512") { options in
                 options.sample = "crop"
                 options.shape = "4x8x8"
                 options.target = "labels"
