@@ -22,8 +22,8 @@ extension NIfTIWriter {
         // Slope 0 says "no scaling": what the reader understands as nil.
         header.store(rescale?.slope ?? 0, at: 112)
         header.store(rescale?.intercept ?? 0, at: 116)
-        header[123] = 2 | 8  // mm, seconds
-        storeOrientation(quaternion, in: &header)
+        header[123] = hasPlace ? 2 | 8 : 8  // mm or unknown, seconds
+        if hasPlace { storeOrientation(quaternion, in: &header) }
         header.replaceSubrange(344..<348, with: Array("n+1".utf8) + [0])
         return header
     }

@@ -4,7 +4,8 @@ package import Imaging
 ///
 /// The affine goes into the sform (code 1, scanner), and into the qform too when its axes are perpendicular; units are
 /// mm and s; every text field is empty, so that nothing about a patient can be in it. The same input gives the same
-/// bytes.
+/// bytes. Without a place both codes are 0, and the units unknown: voxels that are of 1 mm for want of anything better
+/// do not look as if somebody had measured them.
 package struct NIfTIWriter: Sendable {
     package let datatype: NIfTIDatatype
     package let columns: Int
@@ -13,6 +14,8 @@ package struct NIfTIWriter: Sendable {
     package let volumes: Int
     /// From (i, j, k) = (column, row, slice) to world, RAS. **Units** mm
     package let rasAffine: VoxelAffine
+    /// Whether the affine is one in the patient.
+    package let hasPlace: Bool
     package let rescale: Rescale?
 
     package var frameCount: Int { slices * volumes }
@@ -21,7 +24,7 @@ package struct NIfTIWriter: Sendable {
     /// not finite.
     package init(
         pixelType: PixelType, samplesPerPixel: Int = 1, columns: Int, rows: Int, slices: Int, volumes: Int = 1,
-        rasAffine: VoxelAffine, rescale: Rescale? = nil
+        rasAffine: VoxelAffine, hasPlace: Bool = true, rescale: Rescale? = nil
     ) throws(ImageFileError) {
         guard let datatype = NIfTIDatatype(pixelType: pixelType, samplesPerPixel: samplesPerPixel) else {
             throw .nifti(.invalidRequest, "\(samplesPerPixel) \(pixelType.rawValue) samples a voxel have no NIfTI type")
@@ -38,6 +41,7 @@ package struct NIfTIWriter: Sendable {
         self.slices = slices
         self.volumes = volumes
         self.rasAffine = rasAffine
+        self.hasPlace = hasPlace
         self.rescale = rescale
     }
 

@@ -37,6 +37,19 @@ import Testing
         #expect(header.qformCode == 0 && header.sformCode == 1)
     }
 
+    /// nifti1.h, "METHOD 1": with both codes 0 voxels have a size and no place; units of 0 are NIFTI_UNITS_UNKNOWN.
+    @Test func `what has no place does not look as if it had one`() throws {
+        let unit = VoxelAffine(i: [-1, 0, 0], j: [0, -1, 0], k: [0, 0, 1], translation: .zero)
+        let writer = try NIfTIWriter(
+            pixelType: .u8, columns: 1, rows: 1, slices: 1, rasAffine: unit, hasPlace: false)
+        let bytes = writer.headerBytes()
+        let header = try NIfTIHeader(prefix: bytes)
+        #expect(header.qformCode == 0 && header.sformCode == 0)
+        #expect(Array(header.pixelDimensions.prefix(4)) == [1, 1, 1, 1])
+        // xyzt_units: the lower three bits are those of space.
+        #expect(bytes[123] & 0x07 == 0 && bytes[280..<328].allSatisfy { $0 == 0 })
+    }
+
     static let types: [(PixelType, Int)] =
         PixelType.allCases.map { ($0, 1) } + [(.u8, 3), (.u8, 4)]
 

@@ -58,6 +58,9 @@ struct SplitMethodTests {
         #expect(pair.merged.map(\.name) == ["fair", "tiny"])
         #expect(StratumMerge(counts: ["only": 2], shares: [0.5, 0.5]).merged.isEmpty)
         #expect(StratumMerge(counts: ["a": 3], shares: [1.0 / 3, 1.0 / 3, 1.0 / 3]).minimumCount == 3)
+        // A fold of next to nothing ends no program: all strata become one.
+        let next = StratumMerge(counts: ["a": 3, "b": 300], shares: [1, 1e-30])
+        #expect(next.stratum("a") == next.stratum("b") && next.minimumCount == 1 << 53)
     }
 
     @Test func `identities are connected components, named by their smallest patient`() {

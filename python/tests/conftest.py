@@ -8,6 +8,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 os.environ.setdefault("SLICEHOUSE_LIBRARY", str(ROOT / ".build/release/libSlicehouseStream.so"))
 sys.path.insert(0, str(ROOT / "python/src"))
 
+from chests import store_chests  # noqa: E402
 from warehouses import ENGINES, WINDOW, TestWarehouse, freeze, make_cohort, run, volumes  # noqa: E402
 
 
@@ -41,3 +42,11 @@ def ich(warehouse, slices):
     samples = [{"slices": [s], "fold": "validation" if s["patient_id"] == last else "train", "weight": 1 + i / 8}
                for i, s in enumerate(slices)]  # fmt: skip
     return freeze(warehouse, "ich", WINDOW, samples)
+
+
+@pytest.fixture(scope="session", params=ENGINES)
+def chest(request, tmp_path_factory):
+    """Two volumes with bright balls; whoever changes a row changes it back."""
+    made = store_chests(request.param, tmp_path_factory.mktemp("chest"), tmp_path_factory.mktemp("warehouse"))
+    yield made
+    made.drop()

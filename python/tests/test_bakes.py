@@ -61,10 +61,13 @@ def test_a_bake_that_does_not_fit_is_refused(ich, tmp_path):
     manifest = json.loads((bake / "manifest.json").read_text())
     first = bake / manifest["folds"]["train"]["shards"][0]["image"]
     whole = first.read_bytes()
+    countless = json.loads(json.dumps(manifest))
+    countless["folds"]["train"]["shards"][0]["samples"] = 1e30
     for damage, kind, words in [
         (lambda: first.write_bytes(whole[:-1]), slicehouse.TrainingSetError, "image-00000.npy cannot be used"),
         (lambda: first.unlink(), slicehouse.TrainingSetError, "cannot be opened"),
         (lambda: (bake / "manifest.json").write_text(json.dumps({**manifest, "digest": "ff"})), slicehouse.TrainingSetError, "bake it again"),
+        (lambda: (bake / "manifest.json").write_text(json.dumps(countless)), slicehouse.TrainingSetError, "lacks samples"),
         (lambda: (bake / "manifest.json").write_text("{}"), slicehouse.NotFoundError, "no bake"),
     ]:
         damage()

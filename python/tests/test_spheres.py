@@ -6,88 +6,14 @@ must be where the target says.
 
 import csv
 import json
+import math
 
 import numpy as np
 import pytest
 import slicehouse
-from scipy import ndimage
-from training_sets import checked, create, program
-from warehouses import ENGINES, WINDOW, TestWarehouse, run
-
-# Between slices, rows and columns, mm: no two alike, so that no axis can stand for another.
-SPACING = np.array([2.0, 0.75, 1.0])
-SIDES = (40, 96, 72)
-# Centre in mm from the first voxel (slice, row, column), and radius in mm; far from each other and from the edges.
-BALLS = [((24, 20, 18), 9.0), ((52, 48, 50), 11.0), ((24, 50, 52), 7.0)]
-SCALE = {"step": "scale", "from": [0, 1000], "to": [0, 1]}
-
-
-@pytest.fixture(scope="module", params=ENGINES)
-def chest(request, tmp_path_factory):
-    """A warehouse of two volumes in the layout of LUNA16; the second is the first, mirrored by rows."""
-    import SimpleITK
-
-    folder = tmp_path_factory.mktemp("chest")
-    axes = np.meshgrid(*(np.arange(n) * s for n, s in zip(SIDES, SPACING)), indexing="ij")
-    rows = []
-    for number in range(2):
-        volume = np.zeros(SIDES, np.float32)
-        for centre, radius in BALLS:
-            centre = np.array(centre, float)
-            if number == 1:
-                centre[1] = (SIDES[1] - 1) * SPACING[1] - centre[1]
-            distance = np.sqrt(sum((axis - c) ** 2 for axis, c in zip(axes, centre)))
-            # A smooth edge: the share of a voxel that lies inside, roughly.
-            volume = np.maximum(volume, np.clip((radius - distance) / 1.5 + 0.5, 0, 1))
-            rows.append([f"1.2.826.0.1.3680043.9.{number + 1}", *(centre[::-1] + [-30, -40, 100]), 2 * radius])
-        image = SimpleITK.GetImageFromArray((1000 * volume).astype(np.int16))
-        image.SetSpacing([float(s) for s in SPACING[::-1]])
-        image.SetOrigin([-30.0, -40.0, 100.0])
-        (folder / f"subset{number}").mkdir()
-        SimpleITK.WriteImage(image, str(folder / f"subset{number}/{rows[-1][0]}.mhd"))
-    with open(folder / "annotations.csv", "w", newline="") as file:
-        csv.writer(file).writerows([["seriesuid", "coordX", "coordY", "coordZ", "diameter_mm"], *rows])
-    made = TestWarehouse(request.param, tmp_path_factory.mktemp("warehouse"))
-    run("ingest", str(folder), "--database", made.url)
-    run("split", "create", "all", "--folds", "train=1", "--database", made.url)
-    yield made
-    made.drop()
-
-
-def found(image):
-    """Balls in an array: centre of mass, and half the extent of what is brighter than half."""
-    labels, count = ndimage.label(image > 0.5)
-    centres = ndimage.center_of_mass(image, labels, range(1, count + 1))
-    places = ndimage.find_objects(labels)
-    return [(np.array(c), np.array([(s.stop - s.start) / 2 for s in p]), p) for c, p in zip(centres, places)]
-
-
-def rows_of(target):
-    return target[~np.isnan(target[:, 0])]
-
-
-def compare(image, target, tolerance=0.5):
-    """Every ball that is whole in the image is a sphere of the target, there and so large; returns how many."""
-    spheres = rows_of(target)
-    seen = 0
-    for centre, radius, place in found(image):
-        if any(s.start == 0 or s.stop == n for s, n in zip(place, image.shape)):
-            continue
-        axes = slice(3 - image.ndim, 3)
-        distances = [np.abs(s[:3][axes] - centre).max() for s in spheres]
-        nearest = int(np.argmin(distances))
-        assert distances[nearest] < tolerance, (centre, spheres)
-        assert np.abs(spheres[nearest][3:][axes] - radius).max() < 1.1, (radius, spheres[nearest])
-        seen += 1
-    return seen
-
-
-def samples(made, **options):
-    with made.batches(batch_size=3, **options) as batches:
-        for batch in batches:
-            assert batch.target.shape[2] == 6
-            yield from zip(batch.image, batch.target)
-
+from chests import BALLS, SCALE, SIDES, SPACING, changed, compare, found, rows_of, samples, series_of
+from training_sets import create, program
+from warehouses import WINDOW
 
 VOLUMES = {
     "as stored": ([SCALE], 6),
@@ -242,69 +168,32 @@ def test_what_cannot_be_told_is_refused(chest, tmp_path):
         assert code == 64 and "NCDHW" in error
 
 
-@pytest.mark.parametrize("sample", ["volume", "crop", "context", "slice"])
-@pytest.mark.parametrize("layout", ["NCDHW", "NCHW"])
-def test_the_affine_of_a_sample_stays_when_its_series_grows(chest, tmp_path, sample, layout):
-    import nibabel
-
-    if sample == "volume" and layout == "NCHW":
-        pytest.skip("marks of a volume need an axis of slices")
-    sides = [17, 50, 61] if layout == "NCDHW" and sample != "slice" else [50, 61]
-    extra = {"crop": ["--shape", "25x45x35", "--outside", "pad"], "context": ["--context", "2"]}.get(sample, [])
-    made, _ = create(chest, tmp_path, f"grown-{sample}-{layout}".lower(), {"layout": layout, "steps": [SCALE, {
-        "step": "resize", "shape": sides}]}, "--sample", sample, "--target", "spheres", *extra)  # fmt: skip
-    numbers = range(made.sample_count)
-
-    def exported(folder):
-        code, _, error = program("training-set", "export", made.title, "--format", "nifti", "--out", str(tmp_path / folder),
-                                 "--database", chest.url)  # fmt: skip
-        assert code == 0, error
-        files = sorted((tmp_path / folder / "train/images").glob("*.nii.gz"))
-        return [nibabel.load(file).affine for file in files]
-
-    before, files = [made.affine(n) for n in numbers], exported("before")
-    # Whole volumes may lie alike.
-    assert len(files) == len(before) and (sample == "volume" or not np.allclose(before[0], before[-1]))
-
-    def grow(sign):
-        # Three slices in front of the first and two behind the last.
-        images = "series_id IN (SELECT series_id FROM series WHERE role = 'image')"
-        origin = ", ".join(
-            f"origin_{a}_mm = origin_{a}_mm - {sign} * 3 * slice_spacing_mm * slice_direction_{a}" for a in "xyz")
-        chest.execute([
-            f"UPDATE slice SET slice_index = slice_index + 1000 WHERE {images}",
-            f"UPDATE slice SET slice_index = slice_index - 1000 + {sign} * 3 WHERE {images}",
-            f"UPDATE series SET slice_count = slice_count + {sign} * 5, {origin} WHERE role = 'image'"])  # fmt: skip
-
-    grow(1)
-    try:
-        grown = slicehouse.open(chest.url).training_set(made.title)
-        assert np.allclose([grown.affine(n) for n in numbers], before, atol=1e-9)
-        assert np.allclose(exported("after"), files, atol=1e-4)
-    finally:
-        grow(-1)
-
-
-def test_samples_that_a_recipe_cannot_take_are_refused_and_stop_no_check(chest, tmp_path):
-    # 80 × 72 × 72 voxels of 1 mm, of which 60 × 70 × 70 are taken; rows of half the size leave 36 of them.
-    recipe = {"layout": "NCDHW", "steps": [
-        SCALE, {"step": "resample", "spacing_mm": [1, 1, 1]}, {"step": "crop", "shape": [60, 70, 70]}]}  # fmt: skip
-    made, said = create(chest, tmp_path, "tight", recipe, "--sample", "volume", "--target", "spheres")
-    assert made.sample_count == 2 and checked(chest, "tight")[0] == 0
-    series = slicehouse.open(chest.url).sql("SELECT min(series_id) AS id FROM series WHERE role = 'image'")["id"][0]
-    chest.execute([f"UPDATE series SET row_spacing_mm = row_spacing_mm / 2 WHERE series_id = {series}"])
-    try:
-        code, output, error = program("training-set", "check", "--json", "--database", chest.url)
-        assert code in (0, 65), error
-        found = {(row["training_set"], row["check"]): row["count"] for row in map(json.loads, output.splitlines())}
-        assert found["tight@1", "would_leave"] == 1 and ("tight@1", "targets") not in found
-        code, output, error = program(
-            "training-set", "create", "tight", "--split", "all", "--recipe", str(tmp_path / "tight.json"), "--sample", "volume",
-            "--target", "spheres", "--database", chest.url)  # fmt: skip
-        assert code == 0 and "that the recipe cannot take" in output + error
-        assert slicehouse.open(chest.url).training_set("tight").sample_count == 1
-    finally:
-        chest.execute([f"UPDATE series SET row_spacing_mm = row_spacing_mm * 2 WHERE series_id = {series}"])
+def test_spheres_under_a_gantry_tilt_reach_as_many_slices_as_the_ball_cuts(chest, tmp_path):
+    # Slices that lie over each other aslant, 20 degrees towards the feet of the rows.
+    tilt = np.radians(20)
+    series = series_of(chest)[0]
+    where = f"WHERE series_id = {series}"
+    tilted = f"UPDATE series SET slice_direction_y = {math.sin(tilt)!r}, slice_direction_z = {math.cos(tilt)!r} {where}"
+    with changed(chest, tilted, back=[
+            f"UPDATE series SET slice_direction_y = 0, slice_direction_z = 1 {where}"]):  # fmt: skip
+        query = tmp_path / "one.sql"
+        query.write_text(f"SELECT {series} AS series_id")
+        made, _ = create(chest, tmp_path, "tilted", {"layout": "NCDHW", "steps": [SCALE]}, "--sample", "volume", "--target",
+                         "spheres", "--query", str(query))  # fmt: skip
+        spheres = rows_of(next(made.batches()).target[0])
+    # Voxel (slice, row, column) to mm, and back for points all over a ball.
+    steps = np.column_stack([
+        SPACING[0] * np.array([np.cos(tilt), np.sin(tilt), 0]), SPACING[1] * np.array([0, 1, 0]),
+        SPACING[2] * np.array([0, 0, 1])])  # fmt: skip
+    heights, turns = np.meshgrid(np.linspace(-1, 1, 2001), np.linspace(0, 2 * np.pi, 721))
+    widths = np.sqrt(1 - heights**2)
+    shell = np.stack([heights, widths * np.cos(turns), widths * np.sin(turns)]).reshape(3, -1)
+    voxels = np.linalg.solve(steps, shell)
+    disc = voxels[:, np.abs(voxels[0]) < 1e-3]
+    half = [voxels[0].max(), np.ptp(disc[1]) / 2, np.ptp(disc[2]) / 2]
+    assert len(spheres) == 3 and half[0] > 1.05 / SPACING[0]
+    for sphere in spheres:
+        assert min(np.abs(sphere[3:] / (radius * np.array(half)) - 1).max() for _, radius in BALLS) < 2e-3
 
 
 def test_a_preview_outlines_the_largest_sphere_where_it_is(chest, tmp_path):

@@ -57,15 +57,16 @@ final class BakedFolds: Sendable {
         _ listed: [JSONValue], in folder: String, _ table: FoldTable, staysOpen: Bool
     ) throws -> [Shard] {
         try listed.compactMap { shard in
-            guard let first = shard["first"]?.number, let count = shard["samples"]?.number,
-                let image = shard["image"]?.string
+            guard let first = shard["first"]?.number.flatMap({ Int(exactly: $0) }),
+                let count = shard["samples"]?.number.flatMap({ Int(exactly: $0) }),
+                (0...table.samples.count).contains(count), let image = shard["image"]?.string
             else { return nil }
             let mask = table.hasMask ? shard["mask"]?.string : nil
             func file(_ name: String, _ byteCount: Int) throws -> ArrayFile {
-                try ArrayFile(path: folder + "/" + name, expecting: Int(count) * byteCount, staysOpen: staysOpen)
+                try ArrayFile(path: folder + "/" + name, expecting: count * byteCount, staysOpen: staysOpen)
             }
             return Shard(
-                first: Int(first), count: Int(count), image: try file(image, table.shape.byteCount),
+                first: first, count: count, image: try file(image, table.shape.byteCount),
                 mask: try mask.map { try file($0, table.shape.maskByteCount) })
         }
     }

@@ -124,7 +124,8 @@ private struct FoldReader {
     var targetTexts: [String?] = []
     private var targetDigests: [[UInt8]] = []
     private let isOfMiddleSlice: Bool
-    private var ranges: [Int64: Range<Int>] = [:]
+    /// Of each sample, in ``slices``, and how they lie in their series.
+    private var stacks: [Int64: (range: Range<Int>, run: SliceRun)] = [:]
     private let renderer: SampleRenderer
     private let crop: CropRule?
 
@@ -142,7 +143,7 @@ private struct FoldReader {
             ? StreamStatements.sliceLists(set: set.id, folds: folds)
             : StreamStatements.slices(set: set.id, folds: folds)
         var changed = 0
-        var (found, ranges) = (slices, ranges)
+        var (found, stacks) = (slices, stacks)
         try connection.forEachRow(sql) { values in
             var row = StreamRow(values)
             let number = try row.integer()
@@ -153,9 +154,11 @@ private struct FoldReader {
             }
             let (slope, intercept) = (row.real(), row.real())
             let rescale = slope.flatMap { slope in intercept.map { Rescale(slope: slope, intercept: $0) } }
+            var stack = stacks[number] ?? (range: found.count..<found.count, run: SliceRun())
+            stack.range = stack.range.lowerBound..<found.count + 1
+            stack.run.append(try row.int())
+            stacks[number] = stack
             if !row.boolean() { changed += 1 }
-            let start = ranges[number]?.lowerBound ?? found.count
-            ranges[number] = start..<found.count + 1
             found.append(
                 SampleSlice(
                     key: key, rows: rows, columns: columns, samplesPerPixel: samples, type: type, rescale: rescale))
@@ -164,7 +167,7 @@ private struct FoldReader {
             throw StreamError.unusable(
                 set.title, "\(changed) of its slices have other pixels than when it was frozen; create a new version")
         }
-        (slices, self.ranges) = (found, ranges)
+        (slices, self.stacks) = (found, stacks)
     }
 
     mutating func readSamples(_ connection: any StreamConnection) throws {
@@ -177,27 +180,30 @@ private struct FoldReader {
             let text = row.optionalText()
             texts.append(text)
             let (column, line, centre) = (row.real(), row.real(), row.optionalInteger())
-            let spacing = SIMD3(row.real() ?? 0, row.real() ?? 0, row.real() ?? 0)
+            let series = SeriesSpacing(slices: row.real(), rows: row.real(), columns: row.real())
             digests.append(row.optionalBlob() ?? [])
             let name = try row.text()
             guard let fold = folds.firstIndex(of: name) else {
                 throw StreamError.unusable(set.title, "sample \(number) is in fold \(name), which was not asked for")
             }
             defer { counts[fold] += 1 }
-            guard let range = ranges[number], let first = range.first.map({ slices[$0] }) else {
+            guard let (range, run) = stacks[number], let first = range.first.map({ slices[$0] }) else {
                 throw StreamError.unusable(set.title, "sample \(number) has no slices any more; create a new version")
+            }
+            if let objection = run.objection(to: set.recipe, sample: Int(number)) {
+                throw StreamError.unusable(set.title, objection)
             }
             list.append(
                 FoldSample(
                     number: Int(number), weight: Float(weight), slices: range,
                     region: try crop?.region(column: column, row: line, in: first),
-                    spacing: spacing.y > 0 ? spacing : nil,
+                    spacing: series.spacing(of: run),
                     centre: centre.flatMap { centre in slices[range].first { $0.key.slice == centre }?.key },
                     named: crop != nil && set.targetKind == .mask ? try Self.annotations(in: text) : nil,
                     fold: fold, placeInFold: counts[fold]))
         }
         (samples, targetTexts, targetDigests) = (list, texts, digests)
-        ranges = [:]
+        stacks = [:]
     }
 
     /// All sides are 0 where there is no sample.

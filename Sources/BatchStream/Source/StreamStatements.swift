@@ -63,7 +63,7 @@ enum StreamStatements {
 
     private static let sliceColumns: SQL = """
         c.patient_id, c.slice_id, c.rows, c.columns, c.samples_per_pixel, c.pixel_type, c.rescale_slope,
-            c.rescale_intercept
+            c.rescale_intercept, c.slice_index
         """
 
     /// Of samples that are one slice.

@@ -4,6 +4,8 @@ package struct SamplePlace: Sendable {
     private let grid: VolumeGeometry
     /// Column, row and slice of the first voxel in the grid; outside it where a crop was padded.
     private let first: SIMD3<Double>
+    /// Slices of the series from one of the sample to the next.
+    private let sliceStep: Double
     /// What the first step of the recipe gets.
     private let extent: SampleExtent
 
@@ -15,7 +17,8 @@ package struct SamplePlace: Sendable {
     ///   - index: Of the slice that names it in the series, where one does.
     ///   - indices: Of its slices in the series, in order; empty for a sample of one slice. Where it reaches beyond the
     ///     volume the outermost repeats.
-    /// Nil where these do not say where it lies: with a depth axis, where its slices no longer follow each other.
+    /// Nil where these do not say where it lies: with a depth axis, where later slices lie between its own at uneven
+    /// distances.
     package init?(
         _ form: SampleForm, centre: SIMD3<Double>?, slice index: Int?, slices indices: [Int],
         layout: SampleRecipe.Layout, in grid: VolumeGeometry
@@ -30,33 +33,29 @@ package struct SamplePlace: Sendable {
             else { return nil }
             (column, row, rows, columns) = (region.firstColumn, region.firstRow, shape.rows, shape.columns)
         }
-        let isStack = form.hasSeveralSlices
+        let (isStack, run) = (form.hasSeveralSlices, SliceRun(indices))
         guard !isStack || !indices.isEmpty else { return nil }
         let middle = form == .volume ? indices[indices.count / 2] : index
         guard
-            let slice = isStack && layout.hasDepth ? Self.first(of: indices, form, centre: centre?.z ?? 0) : middle
+            let slice = isStack && layout.hasDepth ? Self.first(of: run, form, centre: centre?.z ?? 0) : middle
         else { return nil }
+        sliceStep = isStack ? Double(run.step ?? 1) : 1
         first = SIMD3(Double(column), Double(row), Double(slice))
         extent = SampleExtent(
             slices: isStack ? indices.count : 1, rows: rows, columns: columns,
-            spacing: SIMD3(grid.sliceSpacing, grid.rowSpacing, grid.columnSpacing))
+            spacing: SIMD3(grid.sliceSpacing * sliceStep, grid.rowSpacing, grid.columnSpacing))
     }
 
-    /// Where the first of these slices lies, or would lie where it repeats the outermost one; nil where they have gaps.
-    private static func first(of indices: [Int], _ form: SampleForm, centre: Double) -> Int? {
-        let steps = zip(indices, indices.dropFirst()).map { $1 - $0 }
-        guard steps.allSatisfy({ $0 == 0 || $0 == 1 }) else { return nil }
-        // The last of those that repeat the first one is that slice itself.
-        if let front = steps.firstIndex(of: 1) { return indices[front] - front }
+    /// Where the first of these slices lies, or would lie where it repeats the outermost one.
+    private static func first(of run: SliceRun, _ form: SampleForm, centre: Double) -> Int? {
+        guard let start = run.start, run.isOneSlice else { return run.start }
         switch form {
-        case .context(let neighbours): return indices[0] - neighbours
-        case .crop where indices.count > 1:
+        case .context(let neighbours): return start - neighbours
+        case .crop where run.count > 1:
             // All are the outermost slice, which is nearest to the centre.
             let offset = centre - centre.rounded(.toNearestOrEven)
-            return CropPlacement(centre: offset, size: indices.count, count: 1, outside: .pad).map {
-                indices[0] + $0.first
-            }
-        default: return indices[0]
+            return CropPlacement(centre: offset, size: run.count, count: 1, outside: .pad).map { start + $0.first }
+        default: return start
         }
     }
 
@@ -67,8 +66,8 @@ package struct SamplePlace: Sendable {
         let sample = try renderer.grid(of: extent)
         let whole = grid.lpsAffine
         return VoxelAffine(
-            i: whole.i * sample.step.z, j: whole.j * sample.step.y, k: whole.k * sample.step.x,
+            i: whole.i * sample.step.z, j: whole.j * sample.step.y, k: whole.k * (sample.step.x * sliceStep),
             translation: whole.world(
-                i: first.x + sample.start.z, j: first.y + sample.start.y, k: first.z + sample.start.x))
+                i: first.x + sample.start.z, j: first.y + sample.start.y, k: first.z + sample.start.x * sliceStep))
     }
 }

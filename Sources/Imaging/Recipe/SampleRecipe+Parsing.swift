@@ -151,8 +151,8 @@ extension SampleStep {
 
     private static func shape(_ members: inout RecipeMembers) throws(ImagingError) -> Shape {
         let sides = try members.required("shape") { members, key throws(ImagingError) in try members.sides(key) }
-        guard sides.allSatisfy({ $0 == $0.rounded() && $0 <= 65_536 }) else {
-            throw members.wrong("shape", "whole numbers up to 65536")
+        guard sides.allSatisfy({ $0 == $0.rounded() && $0 <= Double(longestSide) }) else {
+            throw members.wrong("shape", "whole numbers up to \(longestSide)")
         }
         let whole = sides.map { Int($0) }
         return Shape(

@@ -96,6 +96,11 @@ package struct SampleRecipe: Sendable, Equatable {
         return 1
     }
 
+    /// Whether what it makes depends on how far slices are from each other.
+    package var resamplesSlices: Bool {
+        steps.contains { if case .resample(let spacing, _) = $0 { spacing.slices != nil } else { false } }
+    }
+
     private func checkOrder() throws(ImagingError) {
         var windowSteps = 0
         var isOpen = false

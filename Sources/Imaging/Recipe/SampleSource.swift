@@ -48,10 +48,10 @@ package struct SampleExtent: Sendable, Hashable {
     package var rows: Int
     package var columns: Int
     package var samplesPerPixel: Int
-    /// Millimetres; nil where unknown.
+    /// Millimetres; nil where unknown, and 0 between slices where only that is.
     package var spacing: SIMD3<Double>?
 
-    /// - Parameter spacing: Between slices, rows and columns, mm.
+    /// - Parameter spacing: Between slices, rows and columns, mm; see ``SeriesSpacing/spacing(of:)``.
     package init(slices: Int, rows: Int, columns: Int, samplesPerPixel: Int = 1, spacing: SIMD3<Double>? = nil) {
         self.slices = slices
         self.rows = rows

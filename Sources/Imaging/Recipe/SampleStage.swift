@@ -116,12 +116,9 @@ struct StageExtent: Equatable {
                 throw .invalidRecipe(
                     reason: "resample needs the spacing of the series, which is not known; use resize instead")
             }
-            func side(_ count: Int, _ old: Double, _ new: Double) -> Int {
-                max(1, Int((Double(count) * old / new).rounded(.toNearestOrEven)))
-            }
-            if let depth = wanted.slices { next.slices = side(slices, spacing.x, depth) }
-            next.rows = side(rows, spacing.y, wanted.rows)
-            next.columns = side(columns, spacing.z, wanted.columns)
+            if let depth = wanted.slices { next.slices = try Self.resampled(slices, from: spacing.x, to: depth) }
+            next.rows = try Self.resampled(rows, from: spacing.y, to: wanted.rows)
+            next.columns = try Self.resampled(columns, from: spacing.z, to: wanted.columns)
         }
         if let spacing {
             let old = SIMD3(Double(slices), Double(rows), Double(columns))
@@ -130,5 +127,16 @@ struct StageExtent: Equatable {
             next.spacing = spacing * old / new
         }
         return next
+    }
+
+    /// Headers and recipes may give any positive number.
+    private static func resampled(_ count: Int, from old: Double, to new: Double) throws(ImagingError) -> Int {
+        let side = (Double(count) * old / new).rounded(.toNearestOrEven)
+        guard side <= Double(SampleStep.longestSide) else {
+            throw .invalidRecipe(
+                reason: "resample from \(old) to \(new) mm would make more than \(SampleStep.longestSide) voxels of "
+                    + "\(count); look at the spacing of the series, or use resize instead")
+        }
+        return max(1, Int(side))
     }
 }

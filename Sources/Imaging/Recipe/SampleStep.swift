@@ -57,6 +57,9 @@ package enum SampleStep: Sendable, Equatable {
         }
     }
 
+    /// Voxels along an axis of what a step makes.
+    static let longestSide = 65_536
+
     var touchesSlices: Bool {
         switch self {
         case .crop(let shape, _), .resize(let shape, _): shape.slices != nil

@@ -25,6 +25,8 @@ extension ExportSink {
 struct PackedSample: Sendable {
     let frozen: FrozenSample
     let shape: SampleShape
+    /// See ``ExportSample/affine``.
+    let hasPlace: Bool
     /// Bytes of the image, or of all of the sample where a format makes one piece of it.
     let image: [UInt8]
     /// Empty where there is none, or it is in `image`.
@@ -33,6 +35,7 @@ struct PackedSample: Sendable {
     init(_ sample: ExportSample, image: [UInt8], mask: [UInt8] = []) {
         frozen = sample.frozen
         shape = sample.rendered.shape
+        hasPlace = sample.affine != nil
         self.image = image
         self.mask = mask
     }

@@ -4,7 +4,8 @@ internal import Imaging
 /// A sample as NIfTI files with the place in the patient.
 ///
 /// Axes are column, row, slice, and channel where there are several. The affine follows crop, resize and resample of the
-/// recipe. A series that is no volume has no place; voxels are then of 1 mm.
+/// recipe. A sample of a series that is no volume, or whose slices later ones parted unevenly, has no place: its voxels
+/// are of 1 mm, the header says that this is not known, and the export how many there are.
 enum NIfTISample: SampleFile {
     static let suffix = ".nii.gz"
 
@@ -27,7 +28,7 @@ enum NIfTISample: SampleFile {
         let shape = sample.rendered.shape
         let writer = try NIfTIWriter(
             pixelType: type, columns: shape.columns, rows: shape.rows, slices: shape.slices, volumes: channels,
-            rasAffine: sample.affine ?? nowhere)
+            rasAffine: sample.affine ?? nowhere, hasPlace: sample.affine != nil)
         let frames = try planes(bytes, channels: channels, shape, width: type.byteCount).map { plane in
             try PixelBuffer(type: type, rows: shape.rows, columns: shape.columns, bytes: plane)
         }

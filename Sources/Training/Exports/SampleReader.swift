@@ -19,8 +19,8 @@ package struct FrozenSample: Sendable {
     let targetDigest: [UInt8]
     package let weight: Double
     let centre: VoxelPoint?
-    /// Millimetres between slices, rows and columns; nil where unknown.
-    let spacing: SIMD3<Double>?
+    /// As the series has it today.
+    let seriesSpacing: SeriesSpacing
 }
 
 /// A frozen sample as its recipe makes it.
@@ -95,17 +95,13 @@ package struct SampleReader: Sendable {
         if let column = point[0], let line = point[1], let slice = point[2] {
             centre = VoxelPoint(column: column, row: line, slice: slice)
         }
-        var millimetres: SIMD3<Double>?
-        if let slices = spacing[0], let rows = spacing[1], let columns = spacing[2] {
-            millimetres = SIMD3(slices, rows, columns)
-        }
         return FrozenSample(
             number: try row.get(at: 0), fold: try row.get(at: 15), patientID: try row.get(at: 1),
             seriesID: try row.get(at: 2), sliceID: try row.get(at: 3), annotationID: try row.get(at: 4),
             pixelDigest: try row.get(at: 5),
             target: try row.get(at: 6, as: String?.self).map { try JSONValue(parsing: $0) },
             targetDigest: try row.get(at: 14, as: [UInt8]?.self) ?? [], weight: try row.get(at: 7), centre: centre,
-            spacing: millimetres)
+            seriesSpacing: SeriesSpacing(slices: spacing[0], rows: spacing[1], columns: spacing[2]))
     }
 
     /// Renders samples, and gives what is made of them in the order of the samples.
@@ -129,6 +125,7 @@ package struct SampleReader: Sendable {
             let load = try await SampleLoad(
                 chunk, of: set, form: form, hasMask: hasMask, isPlaced: isPlaced, layout: recipe.layout,
                 isOfMiddleSlice: convention.isOfMiddleSlice, named: named, on: connection)
+            for part in load.parts { try checkSlices(of: part) }
             let rendered = try await RenderedChunk.render(
                 load.parts, recipe: recipe, form: form, hasMask: hasMask, change: change, as: make)
             for picture in rendered {
@@ -143,6 +140,12 @@ package struct SampleReader: Sendable {
                 try await body(picture.made)
             }
         }
+    }
+
+    /// **Throws** `changed` where the recipe needs a spacing that slices took away which came later.
+    private func checkSlices(of part: SamplePart) throws {
+        guard let objection = part.run.objection(to: recipe, sample: part.sample.number) else { return }
+        throw TrainingError(.changed, set.reference, objection)
     }
 
     /// The annotations that any sample of the folds of these names, since the mask of one holds all of them; nil for crops,
@@ -193,6 +196,8 @@ struct SamplePart: Sendable {
     let rescales: [Rescale?]
     /// Masks of each slice, or of the one that the mask is of.
     let masks: [[RunLengthMask]]
+    /// How its slices lie in their series.
+    let run: SliceRun
     let place: SamplePlace?
     /// Of the slice that names the sample, among the frames.
     let namingSlice: Int
@@ -241,7 +246,7 @@ struct SampleLoad: Sendable {
             parts.append(
                 SamplePart(
                     sample: sample, frames: try slices.map { try $0.pixels() }, rescales: slices.map(\.rescale),
-                    masks: own, place: place,
+                    masks: own, run: SliceRun(slices.map(\.sliceIndex)), place: place,
                     namingSlice: slices.firstIndex { $0.sliceID == sample.sliceID } ?? 0))
         }
     }
@@ -341,9 +346,9 @@ enum RenderedChunk {
     ) throws -> ExportSample {
         let region = region(of: part, form)
         let rendered = try renderer.render(
-            part.frames, rescales: part.rescales, region: region, spacing: part.sample.spacing,
-            change: change(part.sample.number), mask: hasMask ? SampleMaskSource(slices: part.masks) : nil,
-            workspace: workspace)
+            part.frames, rescales: part.rescales, region: region,
+            spacing: part.sample.seriesSpacing.spacing(of: part.run), change: change(part.sample.number),
+            mask: hasMask ? SampleMaskSource(slices: part.masks) : nil, workspace: workspace)
         return ExportSample(
             frozen: part.sample, rendered: rendered,
             affine: try part.place?.lpsAffine(renderer).flippingXY, sliceCount: part.frames.count,

@@ -29,6 +29,8 @@ package struct TrainingSetExport: Sendable {
         package let sampleCounts: [(fold: String, count: Int)]
         package let fileCount: Int
         package let byteCount: Int
+        /// Samples whose place in the patient was asked for and is not known.
+        package let unplacedCount: Int
     }
 
     private let set: StoredTrainingSet
@@ -50,7 +52,7 @@ package struct TrainingSetExport: Sendable {
         let chosen = try Set(options.folds.flatMap { try set.chosenFolds($0) })
         let reader = try SampleReader(set, isPlaced: options.format == .nifti)
         let folder = try ExportFolder(path)
-        var run = Run(sink: sink(folder), plan: plan, total: set.sampleCount)
+        var run = Run(sink: sink(folder), plan: plan, isPlaced: options.format == .nifti, total: set.sampleCount)
         for fold in set.folds where chosen.isEmpty || chosen.contains(fold) {
             let samples = ordered(try await reader.samples(of: [fold], on: connection))
             try await run.write(samples, of: fold, reader, on: connection, progress: progress)
@@ -62,7 +64,9 @@ package struct TrainingSetExport: Sendable {
         let bytes = folder.files.reduce(0) { $0 + $1.byteCount }
         let files = folder.files.count
         try folder.finish(try manifest(run, format: format))
-        return Report(folder: path, sampleCounts: run.counts, fileCount: files + 1, byteCount: bytes)
+        return Report(
+            folder: path, sampleCounts: run.counts, fileCount: files + 1, byteCount: bytes,
+            unplacedCount: run.unplacedCount)
     }
 
     private func manifest(_ run: Run, format: String) throws -> [String: JSONValue] {
@@ -85,16 +89,19 @@ package struct TrainingSetExport: Sendable {
     private struct Run {
         let sink: (any ExportSink)?
         let plan: ExportPlan
+        let isPlaced: Bool
         let total: Int
+        var unplacedCount = 0
         var index = CSVWriter()
         var folds: [String: JSONValue] = [:]
         var counts: [(fold: String, count: Int)] = []
         var description: [String: JSONValue] = [:]
         private var done = 0
 
-        init(sink: (any ExportSink)?, plan: ExportPlan, total: Int) {
+        init(sink: (any ExportSink)?, plan: ExportPlan, isPlaced: Bool, total: Int) {
             self.sink = sink
             self.plan = plan
+            self.isPlaced = isPlaced
             self.total = total
             index.append(["fold", "place", "sample_number", "file", "series_id", "slice_id", "weight", "target"])
         }
@@ -113,7 +120,7 @@ package struct TrainingSetExport: Sendable {
                 return
             }
             try sink.begin(fold: fold, samples: samples)
-            var place = 0
+            var (place, placedCount) = (0, 0)
             var (index, description, done) = (self.index, self.description, self.done)
             try await reader.render(
                 samples, on: connection, oneShape: !sink.holdsManyShapes, as: sink.packing
@@ -123,12 +130,17 @@ package struct TrainingSetExport: Sendable {
                 let file = try sink.add(sample, index: place)
                 index.append(TrainingSetExport.row(sample.frozen, place: place, file: file))
                 place += 1
+                placedCount += sample.hasPlace ? 1 : 0
                 done += 1
                 progress(done, total)
             }
             (self.index, self.description, self.done) = (index, description, done)
             var members = try sink.end()
             members["samples"] = .integer(samples.count)
+            if isPlaced {
+                members["without_place"] = .integer(place - placedCount)
+                unplacedCount += place - placedCount
+            }
             folds[fold] = .object(members)
         }
     }

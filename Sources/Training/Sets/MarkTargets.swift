@@ -7,15 +7,11 @@ struct MarkTargets {
     /// Whether a sample has the marks of its middle slice, and not of all: see ``MarkConvention``.
     private let isOfMiddleSlice: Bool
     private let marks: MarkValues
-    private let renderer: SampleRenderer
-    /// Where the recipe puts voxels, and the sides of what it makes; few sizes for many samples.
-    private var places: [SampleExtent: (grid: SampleGrid, sides: SIMD3<Double>)] = [:]
 
     init(_ definition: TrainingSetDefinition, _ marks: MarkValues) {
         form = definition.form
         isOfMiddleSlice = definition.convention.isOfMiddleSlice
         self.marks = marks
-        renderer = SampleRenderer(recipe: definition.recipe)
     }
 
     /// Whether somebody looked at the series, so that nothing marked means something.
@@ -37,14 +33,17 @@ struct MarkTargets {
 
     /// Spheres that reach into the sample, in its voxels.
     ///
-    /// **Throws** why there are none: `noSpacing` where they have no size in voxels, `noPlace` where the recipe cannot take
-    /// the sample.
-    mutating func spheres(
-        of series: Int64, in sample: SampleSlices
+    /// A radius is that in mm by the spacing, along slices by that of their planes: under a gantry tilt a sphere is
+    /// then in the slices that the ball cuts, and as wide as the ball.
+    ///
+    /// - Parameter place: What the recipe makes of the sample.
+    /// **Throws** why there are none: `noSpacing` where they have no size in voxels, `noPlace` where the recipe cuts
+    /// where the values say.
+    func spheres(
+        of series: Int64, in sample: SampleSlices, placed place: RecipeFit.Place
     ) throws(SampleCandidate.Refused) -> (SampleTarget, SampleClasses) {
         guard let (balls, spacing) = marks.balls(of: series) else { throw SampleCandidate.Refused(why: .noSpacing) }
-        guard !balls.isEmpty else { return (SampleTarget(.array([])), .spheres(count: 0)) }
-        let (grid, sides) = try place(sample, spacing: spacing)
+        guard let grid = place.grid else { throw SampleCandidate.Refused(why: .noPlace) }
         let origin = isOfMiddleSlice ? sample.middleIndex : sample.firstIndex
         let first = SIMD3(Double(origin), Double(sample.region.firstRow), Double(sample.region.firstColumn))
         let spheres = balls.map { ball in
@@ -52,27 +51,10 @@ struct MarkTargets {
                 centre: SIMD3(ball.centre.slice, ball.centre.row, ball.centre.column) - first,
                 radius: ball.radiusMillimetres / spacing
             ).placed(in: grid)
-        }.filter { $0.reaches(into: sides) }
+        }.filter { $0.reaches(into: place.sides) }
         return (
             SampleTarget(.array(spheres.map { .array($0.numbers.map(JSONValue.number)) })),
             .spheres(count: spheres.count)
         )
-    }
-
-    private mutating func place(
-        _ sample: SampleSlices, spacing: SIMD3<Double>
-    ) throws(SampleCandidate.Refused) -> (grid: SampleGrid, sides: SIMD3<Double>) {
-        let extent = SampleExtent(
-            slices: sample.slices.count, rows: sample.region.rows, columns: sample.region.columns, spacing: spacing)
-        if let known = places[extent] { return known }
-        do {
-            let shape = try renderer.shape(of: extent)
-            let sides = SIMD3(Double(shape.slices), Double(shape.rows), Double(shape.columns))
-            let place = (grid: try renderer.grid(of: extent), sides: sides)
-            places[extent] = place
-            return place
-        } catch {
-            throw SampleCandidate.Refused(why: .noPlace)
-        }
     }
 }

@@ -28,7 +28,7 @@ struct MarkValues: Sendable {
     private var balls: [Int64: [Ball]] = [:]
     /// Series that somebody looked at, or that have an accepted mark.
     private var readSeries: Set<Int64> = []
-    /// Between slices, rows and columns, mm, of series that have balls; nil where unknown.
+    /// Between the planes of slices, rows and columns, mm, of series that have balls; nil where unknown.
     private var spacings: [Int64: SIMD3<Double>] = [:]
 
     init(_ target: TargetForm, splitID: Int64, on connection: any WarehouseConnection) async throws {
@@ -84,7 +84,10 @@ struct MarkValues: Sendable {
         let rows = try await connection.rows(
             """
             SELECT annotation.series_id, annotation.centre_column, annotation.centre_row, annotation.centre_slice,
-                annotation.diameter_mm, series.slice_spacing_mm, series.row_spacing_mm, series.column_spacing_mm
+                annotation.diameter_mm, series.slice_spacing_mm, series.row_spacing_mm, series.column_spacing_mm,
+                series.row_direction_x, series.row_direction_y, series.row_direction_z, series.column_direction_x,
+                series.column_direction_y, series.column_direction_z, series.slice_direction_x,
+                series.slice_direction_y, series.slice_direction_z
             FROM annotation
             JOIN series ON series.patient_id = annotation.patient_id AND series.series_id = annotation.series_id
             JOIN split_assignment
@@ -99,19 +102,28 @@ struct MarkValues: Sendable {
                 Ball(
                     centre: VoxelPoint(column: try row.get(at: 1), row: try row.get(at: 2), slice: try row.get(at: 3)),
                     radiusMillimetres: try row.get(at: 4, as: Double.self) / 2))
-            let spacing: [Double?] = try (5...7).map { try row.get(at: $0) }
-            if let slices = spacing[0], let rows = spacing[1], let columns = spacing[2] {
-                spacings[series] = SIMD3(slices, rows, columns)
-            }
+            spacings[series] = try Self.spacing(of: row)
             readSeries.insert(series)
         }
+    }
+
+    /// Nil where the series is no volume.
+    private static func spacing(of row: Row) throws -> SIMD3<Double>? {
+        let numbers = try (5...16).compactMap { try row.get(at: $0, as: Double?.self) }
+        guard numbers.count == 12 else { return nil }
+        func direction(_ first: Int) -> SIMD3<Double> { SIMD3(numbers[first..<first + 3]) }
+        let grid = try VolumeGeometry(
+            columns: 1, rows: 1, slices: 1, origin: .zero, rowDirection: direction(3), columnDirection: direction(6),
+            sliceDirection: direction(9), columnSpacing: numbers[2], rowSpacing: numbers[1], sliceSpacing: numbers[0])
+        return SIMD3(grid.normalSpacing, grid.rowSpacing, grid.columnSpacing)
     }
 
     // MARK: What a sample has of them
 
     func hasBeenRead(_ series: Int64) -> Bool { readSeries.contains(series) }
 
-    /// The balls of a series in order of annotation id, and its spacing; nil where balls have no size in voxels.
+    /// The balls of a series in order of annotation id, and what their radii are measured by: mm between the planes of
+    /// slices, rows and columns. Nil where balls have no size in voxels.
     func balls(of series: Int64) -> (balls: [Ball], spacing: SIMD3<Double>)? {
         guard let own = balls[series] else { return ([], SIMD3(repeating: 1)) }
         return spacings[series].map { (own, $0) }

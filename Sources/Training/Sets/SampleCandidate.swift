@@ -13,6 +13,7 @@ struct SampleCandidate: Sendable {
         case outsideSplit = "outside_split"
         case foldNotGiven = "fold_not_given"
         case severalVolumes = "several_volumes"
+        case severalSizes = "several_sizes"
         case noCentre = "no_centre"
         case outsideVolume = "outside_volume"
         case noSpacing = "no_spacing"
@@ -35,11 +36,12 @@ struct SampleCandidate: Sendable {
             case .foldNotGiven:
                 "of patients whom the folds that were given to split \(split) do not have, with or without the target"
             case .severalVolumes: "of series that hold several volumes"
+            case .severalSizes: "whose slices are of several sizes, which no array holds"
             case .noCentre: "around annotations that have neither a centre nor a marked voxel"
             case .outsideVolume: "around points outside the volume, or in volumes smaller than the crop"
             case .noSpacing: "of series without spacing, where a sphere of so many mm has no size in voxels"
             case .noPlace:
-                "that the recipe cannot take, such as smaller ones than it crops, so that a sphere has no place in them"
+                "that the recipe cannot take: smaller than it crops without fill, or without a spacing to resample"
             case .noValue:
                 "without a clean value of \(definition.domains.joined(separator: " and of "))"
                     + (definition.target.kind == "labels" ? "; --missing null keeps them" : "")

@@ -28,17 +28,19 @@ struct SampleSlices: Sendable {
         region = SampleRegion(firstRow: 0, firstColumn: 0, rows: rows, columns: columns)
     }
 
-    /// - Parameter region: Nil for whole slices.
+    /// - Parameters:
+    ///   - size: Of each slice.
+    ///   - region: Nil for whole slices.
     init(
         _ stack: SeriesSlices.Stack, _ indices: Range<Int>, in volume: Range<Int>, middle: Int?,
-        region: SampleRegion? = nil
+        size: SeriesSlices.Size, region: SampleRegion? = nil
     ) {
         slices = indices.map { stack.slices[min(max($0, volume.lowerBound), volume.upperBound - 1)] }
         self.middle = middle.map { stack.slices[$0] }
         middleIndex = middle ?? 0
         firstIndex = indices.lowerBound
-        rows = stack.rows
-        columns = stack.columns
-        self.region = region ?? SampleRegion(firstRow: 0, firstColumn: 0, rows: stack.rows, columns: stack.columns)
+        rows = size.rows
+        columns = size.columns
+        self.region = region ?? SampleRegion(firstRow: 0, firstColumn: 0, rows: size.rows, columns: size.columns)
     }
 }

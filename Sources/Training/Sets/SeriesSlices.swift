@@ -9,12 +9,28 @@ struct SeriesSlices: Sendable {
         let digest: [UInt8]
     }
 
+    struct Size: Sendable, Equatable {
+        let rows: Int
+        let columns: Int
+        let samplesPerPixel: Int
+    }
+
     struct Stack: Sendable {
-        var slices: [Slice] = []
-        var rows = 0
-        var columns = 0
+        private(set) var slices: [Slice] = []
+        /// Where slices of another size begin, and theirs: most series have one.
+        private var sizes: [(first: Int, size: Size)] = []
         /// Slice indices of each volume; one range where the series is one volume.
         var volumes: [Range<Int>] = []
+
+        mutating func append(_ slice: Slice, _ size: Size) {
+            if sizes.last?.size != size { sizes.append((first: slices.count, size: size)) }
+            slices.append(slice)
+        }
+
+        /// Of each of these slices; nil where they have several.
+        func size(of indices: Range<Int>) -> Size? {
+            sizes.last { $0.first < indices.upperBound }.flatMap { $0.first <= indices.lowerBound ? $0.size : nil }
+        }
     }
 
     private var stacks: [Int64: Stack] = [:]
@@ -26,7 +42,9 @@ struct SeriesSlices: Sendable {
         var stacks: [Int64: Stack] = [:]
         try await connection.stream(
             """
-            SELECT slice.series_id, slice.slice_id, slice.pixel_digest, slice.rows, slice.columns FROM slice
+            SELECT slice.series_id, slice.slice_id, slice.pixel_digest, slice.rows, slice.columns,
+                slice.samples_per_pixel
+            FROM slice
             JOIN split_assignment
                 ON split_assignment.patient_id = slice.patient_id AND split_assignment.split_id = \(splitID)
             ORDER BY slice.patient_id, slice.series_id, slice.slice_index
@@ -35,12 +53,11 @@ struct SeriesSlices: Sendable {
             for row in rows {
                 let id: Int64 = try row.get(at: 0)
                 guard series.contains(id) else { continue }
-                stacks[id, default: Stack()].slices.append(
-                    Slice(id: try row.get(at: 1), digest: try row.get(at: 2)))
-                if stacks[id]?.slices.count == 1 {
-                    stacks[id]?.rows = try row.get(at: 3)
-                    stacks[id]?.columns = try row.get(at: 4)
-                }
+                stacks[id, default: Stack()].append(
+                    Slice(id: try row.get(at: 1), digest: try row.get(at: 2)),
+                    Size(
+                        rows: try row.get(at: 3), columns: try row.get(at: 4),
+                        samplesPerPixel: try row.get(at: 5)))
             }
         }
         let volumes = try await connection.rows(
@@ -54,35 +71,54 @@ struct SeriesSlices: Sendable {
         self.stacks = stacks
     }
 
-    /// The slices that a sample is made of; `nil` where it cannot be made.
-    func slices(of candidate: SampleCandidate, _ form: SampleForm) -> SampleSlices? {
+    /// The slices that a sample is made of.
+    ///
+    /// **Throws** why it cannot be made: `outsideVolume`, `severalSizes`.
+    func slices(
+        of candidate: SampleCandidate, _ form: SampleForm
+    ) throws(SampleCandidate.Refused) -> SampleSlices {
         guard form.hasSeveralSlices else { return SampleSlices(candidate) }
-        guard let stack = stacks[candidate.seriesID], !stack.slices.isEmpty else { return nil }
+        guard let stack = stacks[candidate.seriesID], !stack.slices.isEmpty else { throw Self.outside }
+        let whole = 0..<stack.slices.count
         switch form {
-        case .slice, .image: return nil
-        case .volume: return SampleSlices(stack, 0..<stack.slices.count, in: 0..<stack.slices.count, middle: nil)
+        case .slice, .image: throw Self.outside
+        case .volume: return SampleSlices(stack, whole, in: whole, middle: nil, size: try Self.size(of: whole, stack))
         case .context(let neighbours):
-            guard let index = candidate.sliceIndex, stack.slices.indices.contains(index),
+            guard let index = candidate.sliceIndex, whole.contains(index),
                 let volume = stack.volumes.first(where: { $0.contains(index) })
-            else { return nil }
-            return SampleSlices(stack, index - neighbours..<index + neighbours + 1, in: volume, middle: index)
+            else { throw Self.outside }
+            let indices = index - neighbours..<index + neighbours + 1
+            return SampleSlices(
+                stack, indices, in: volume, middle: index, size: try Self.size(of: indices.clamped(to: volume), stack))
         case .crop(let shape, let outside):
-            guard let centre = candidate.centre else { return nil }
-            return crop(stack, around: centre, shape, outside)
+            guard let centre = candidate.centre else { throw Self.outside }
+            return try crop(stack, around: centre, shape, outside)
         }
     }
 
     private func crop(
         _ stack: Stack, around centre: VoxelPoint, _ shape: SampleForm.CropShape, _ outside: CropPlacement.Outside
-    ) -> SampleSlices? {
-        let middle = Int(centre.slice.rounded(.toNearestOrEven))
-        guard let volume = stack.volumes.first(where: { $0.contains(middle) }) else { return nil }
-        let place = CropPlacement(
-            centre: centre.slice - Double(volume.lowerBound), size: shape.slices, count: volume.count, outside: outside)
-        let region = shape.region(
-            column: centre.column, row: centre.row, ofRows: stack.rows, columns: stack.columns, outside: outside)
-        guard let place, let region else { return nil }
+    ) throws(SampleCandidate.Refused) -> SampleSlices {
+        // A query may give any number, and none.
+        guard let middle = Int(exactly: centre.slice.rounded(.toNearestOrEven)),
+            let volume = stack.volumes.first(where: { $0.contains(middle) }),
+            let place = CropPlacement(
+                centre: centre.slice - Double(volume.lowerBound), size: shape.slices, count: volume.count,
+                outside: outside)
+        else { throw Self.outside }
         let first = place.first + volume.lowerBound
-        return SampleSlices(stack, first..<first + place.size, in: volume, middle: middle, region: region)
+        let indices = first..<first + place.size
+        let size = try Self.size(of: indices.clamped(to: volume), stack)
+        let region = shape.region(
+            column: centre.column, row: centre.row, ofRows: size.rows, columns: size.columns, outside: outside)
+        guard let region else { throw Self.outside }
+        return SampleSlices(stack, indices, in: volume, middle: middle, size: size, region: region)
     }
+
+    private static func size(of indices: Range<Int>, _ stack: Stack) throws(SampleCandidate.Refused) -> Size {
+        guard let size = stack.size(of: indices) else { throw SampleCandidate.Refused(why: .severalSizes) }
+        return size
+    }
+
+    private static var outside: SampleCandidate.Refused { SampleCandidate.Refused(why: .outsideVolume) }
 }

@@ -26,8 +26,9 @@ struct TrainingSetAssembly: Sendable {
         let labels = try await LabelValues(
             definition.domains, levels: definition.levels, form: definition.form, conflicts: definition.conflicts,
             splitID: definition.splitID, on: connection)
-        var marks = MarkTargets(
+        let marks = MarkTargets(
             definition, try await MarkValues(definition.target, splitID: definition.splitID, on: connection))
+        var fit = try await RecipeFit(definition.recipe, splitID: definition.splitID, on: connection)
         let needsStacks = definition.form.hasSeveralSlices
         let stacks = try await SeriesSlices(
             of: needsStacks ? Set(candidates.map(\.seriesID)) : [], splitID: definition.splitID, on: connection)
@@ -35,7 +36,7 @@ struct TrainingSetAssembly: Sendable {
         result.samples.reserveCapacity(candidates.count)
         for candidate in candidates {
             do {
-                result.samples.append(try draft(candidate, labels, &marks, stacks))
+                result.samples.append(try draft(candidate, labels, marks, stacks, &fit))
             } catch let refused as SampleCandidate.Refused {
                 result.refused[refused.why, default: 0] += 1
             }
@@ -56,20 +57,23 @@ struct TrainingSetAssembly: Sendable {
 
     /// **Throws** `Refused`, and `ImagingError` for stored runs that do not fit their slices.
     private func draft(
-        _ candidate: SampleCandidate, _ labels: LabelValues, _ marks: inout MarkTargets, _ stacks: SeriesSlices
+        _ candidate: SampleCandidate, _ labels: LabelValues, _ marks: MarkTargets, _ stacks: SeriesSlices,
+        _ fit: inout RecipeFit
     ) throws -> DraftSample {
         if definition.form == .volume, (stacks[candidate.seriesID]?.volumes.count ?? 0) > 1 {
             throw SampleCandidate.Refused(why: .severalVolumes)
         }
         if case .crop = definition.form, candidate.centre == nil { throw SampleCandidate.Refused(why: .noCentre) }
-        guard let slices = stacks.slices(of: candidate, definition.form) else {
-            throw SampleCandidate.Refused(why: .outsideVolume)
-        }
+        let slices = try stacks.slices(of: candidate, definition.form)
         let (values, isConflicting) = labels.values(of: candidate, isVolume: definition.form == .volume)
         if isConflicting { throw SampleCandidate.Refused(why: .conflict) }
         if definition.missing == .drop, values.contains(where: { $0 == nil }) {
             throw SampleCandidate.Refused(why: .noValue)
         }
+        if definition.target.marks != nil, !marks.hasBeenRead(candidate.seriesID) {
+            throw SampleCandidate.Refused(why: .notRead)
+        }
+        let place = try fit.place(of: slices, series: candidate.seriesID)
         let target: SampleTarget?
         let classes: SampleClasses
         switch definition.target {
@@ -81,12 +85,8 @@ struct TrainingSetAssembly: Sendable {
         case .grade:
             guard let value = values.first ?? nil else { throw SampleCandidate.Refused(why: .noValue) }
             (target, classes) = (SampleTarget(.number(value)), .grade(value))
-        case .mask:
-            guard marks.hasBeenRead(candidate.seriesID) else { throw SampleCandidate.Refused(why: .notRead) }
-            (target, classes) = try marks.mask(of: slices)
-        case .spheres:
-            guard marks.hasBeenRead(candidate.seriesID) else { throw SampleCandidate.Refused(why: .notRead) }
-            (target, classes) = try marks.spheres(of: candidate.seriesID, in: slices)
+        case .mask: (target, classes) = try marks.mask(of: slices)
+        case .spheres: (target, classes) = try marks.spheres(of: candidate.seriesID, in: slices, placed: place)
         }
         let hasSeveral = definition.form.hasSeveralSlices
         return DraftSample(

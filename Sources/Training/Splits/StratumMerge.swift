@@ -17,8 +17,8 @@ package struct StratumMerge: Sendable, Hashable {
     package private(set) var merged: [Stratum] = []
 
     package init(counts: [String: Int], shares: [Double]) {
-        // A share of 1/3 must not ask for four.
-        minimumCount = Int((1 / (shares.min() ?? 1) - 1e-9).rounded(.up))
+        // A share of 1/3 must not ask for four, and one of 1e-30 for no more than JSON can say.
+        minimumCount = Int(min((1 / (shares.min() ?? 1) - 1e-9).rounded(.up), 0x1p53))
         var waiting = counts.sorted { ($0.value, $0.key) < ($1.value, $1.key) }
         var mergedCount = 0
         while let next = waiting.first,

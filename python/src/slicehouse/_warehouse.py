@@ -186,7 +186,7 @@ class TrainingSet:
             float64, `[4, 4]`: makes (x, y, z, 1) in mm, DICOM LPS, of (slice, row, column, 1) in voxels of the sample as
             the recipe makes it without augmentation; column 3 is the first voxel, the lengths of the other columns are the
             spacing. In a layout without D, slice 0 is the one that names the sample. None where its series is no volume,
-            or new slices came between those of the sample.
+            or, in a layout with D, slices came between those of the sample at uneven distances.
 
         Raises:
             NotFoundError: There is no such sample.

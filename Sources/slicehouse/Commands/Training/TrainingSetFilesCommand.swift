@@ -145,6 +145,11 @@ extension ExportFormat: ExpressibleByArgument {}
 /// What was written, for people and programs.
 private enum ExportText {
     static func put(_ report: TrainingSetExport.Report, set: StoredTrainingSet, json: Bool) {
+        if report.unplacedCount > 0 {
+            Terminal.say(
+                "\(report.unplacedCount) samples have no place in the patient, since their series is no volume or "
+                    + "later slices lie between theirs: their voxels are of 1 mm, and their headers say so.")
+        }
         if json {
             let counts = report.sampleCounts.map { ($0.fold, JSONValue.integer($0.count)) }
             let value: JSONValue = [

@@ -1,0 +1,72 @@
+import CanonicalJSON
+import SQLInterface
+import TestSupport
+import Testing
+import Warehouse
+
+/// Files that come between those of a frozen set; python/tests/test_growth.py has every kind of sample.
+@Suite("Training sets of series that grow")
+struct TrainingSetGrowthTests {
+    @Test(arguments: TestEngine.available)
+    func `slices that come between those of a volume leave its samples byte for byte as they were`(
+        engine: WarehouseEngine
+    ) async throws {
+        let folder = try TemporaryFolder()
+        let home = try TemporaryFolder()
+        try await TestWarehouse.with(engine) { place in
+            let ingest = try TestIngest(into: place, home: home)
+            let program = try Program(home: home).with("SLICEHOUSE_DATABASE", place.url)
+            // 5 mm apart.
+            try TinySeries().write([0, 2, 4], to: folder)
+            try await ingest.run(folder.path)
+            try home.write("{layout: NCDHW, steps: [{step: resample, spacing_mm: [1, 0.5, 0.5]}]}", to: "deep.yaml")
+            try await Self.expect(program, "split create s --folds all=1")
+            try await Self.expect(
+                program, "training-set create t --split s --recipe deep.yaml --sample volume --target none")
+            let before = try await Self.export(program, home, to: "before")
+            // 3 slices of 5 mm, 4 rows of 0.5 mm and 6 columns of 0.75 mm.
+            #expect(before.shape == [1, 15, 4, 9])
+
+            // One slice between the first two: the frozen ones are now the first, third and fourth.
+            try TinySeries().write([1], to: folder)
+            try await ingest.run(folder.path)
+            for format in ["npy", "nifti"] {
+                try await Self.expect(
+                    program, "training-set export t --format \(format) --out uneven", code: 65,
+                    says: "sample 0 after it was frozen, at uneven distances")
+            }
+            #expect(home.files(below: "uneven") == [])
+
+            try TinySeries().write([3, 5], to: folder)
+            try await ingest.run(folder.path)
+            #expect(try await place.count("SELECT slice_count FROM series") == 6)
+            #expect(try await place.count("SELECT count(*) FROM series WHERE slice_spacing_mm = 2.5") == 1)
+            let after = try await Self.export(program, home, to: "after")
+            #expect(after.shape == before.shape && after.files == before.files)
+        }
+    }
+
+    // MARK: Steps
+
+    /// Shape of a sample, and the digests of its arrays and of the NIfTI file that says where it lies.
+    private static func export(
+        _ program: Program, _ home: TemporaryFolder, to name: String
+    ) async throws -> (shape: [Int], files: [JSONValue?]) {
+        var manifests: [JSONValue] = []
+        for format in ["npy", "nifti"] {
+            try await expect(program, "training-set export t --format \(format) --out \(name)/\(format)")
+            let text = String(decoding: try home.read("\(name)/\(format)/manifest.json"), as: UTF8.self)
+            manifests.append(try JSONValue(parsing: text))
+        }
+        let shape = manifests[0]["image"]?["shape"]?.array?.compactMap { $0.number.map { Int($0) } } ?? []
+        return (shape, manifests.map { $0["files"] })
+    }
+
+    private static func expect(
+        _ program: Program, _ line: String, code: Int32 = 0, says: String = ""
+    ) async throws {
+        let result = try await program.run(line.split(separator: " ").map(String.init))
+        try #require(result.exitCode == code, "\(line): \(result.error)")
+        #expect(says.isEmpty || result.error.contains(says), "\(line): \(result.error)")
+    }
+}

@@ -1,0 +1,146 @@
+"""What a recipe or a sample cannot be made of is refused when a training set is created, and counted by reason: what is
+frozen can be read."""
+
+import json
+
+import numpy as np
+import pytest
+import slicehouse
+from chests import BALLS, SCALE, SIDES, changed, rows_of, series_of
+from training_sets import baked, checked, create, program
+
+
+def test_samples_that_a_recipe_cannot_take_are_refused_and_stop_no_check(chest, tmp_path):
+    # 80 × 72 × 72 voxels of 1 mm, of which 60 × 70 × 70 are taken; rows of half the size leave 36 of them.
+    recipe = {"layout": "NCDHW", "steps": [
+        SCALE, {"step": "resample", "spacing_mm": [1, 1, 1]}, {"step": "crop", "shape": [60, 70, 70]}]}  # fmt: skip
+    made, said = create(chest, tmp_path, "tight", recipe, "--sample", "volume", "--target", "spheres")
+    assert made.sample_count == 2 and checked(chest, "tight")[0] == 0
+    series = slicehouse.open(chest.url).sql("SELECT min(series_id) AS id FROM series WHERE role = 'image'")["id"][0]
+    chest.execute([f"UPDATE series SET row_spacing_mm = row_spacing_mm / 2 WHERE series_id = {series}"])
+    try:
+        code, output, error = program("training-set", "check", "--json", "--database", chest.url)
+        assert code in (0, 65), error
+        found = {(row["training_set"], row["check"]): row["count"] for row in map(json.loads, output.splitlines())}
+        assert found["tight@1", "would_leave"] == 1 and ("tight@1", "targets") not in found
+        code, output, error = program(
+            "training-set", "create", "tight", "--split", "all", "--recipe", str(tmp_path / "tight.json"), "--sample", "volume",
+            "--target", "spheres", "--database", chest.url)  # fmt: skip
+        assert code == 0 and "that the recipe cannot take" in output + error
+        assert slicehouse.open(chest.url).training_set("tight").sample_count == 1
+    finally:
+        chest.execute([f"UPDATE series SET row_spacing_mm = row_spacing_mm * 2 WHERE series_id = {series}"])
+
+
+TIGHT = {"layout": "NCDHW", "steps": [
+    SCALE, {"step": "resample", "spacing_mm": [1, 1, 1]}, {"step": "crop", "shape": [60, 70, 70]}]}  # fmt: skip
+
+
+@pytest.mark.parametrize("target", ["spheres", "none"])
+def test_samples_without_a_mark_that_a_recipe_cannot_take_are_refused_too(chest, tmp_path, target):
+    """The first series was read and nothing was found; its rows are too few for the crop."""
+    first, second = series_of(chest)
+    diameters = slicehouse.open(chest.url).sql(
+        f"SELECT annotation_id, diameter_mm FROM annotation WHERE series_id = {first}").rows()  # noqa: S608
+    assert len(diameters) == len(BALLS)
+    with changed(
+        chest,
+        f"UPDATE series SET row_spacing_mm = row_spacing_mm / 2 WHERE series_id = {first}",
+        f"UPDATE annotation SET diameter_mm = NULL WHERE series_id = {first}",
+        "INSERT INTO reader (reader_id, dataset_id, reader_key, kind) SELECT 77, min(dataset_id), 'second', 'human' FROM dataset",
+        f"""INSERT INTO reading (patient_id, series_id, reader_id)
+        SELECT patient_id, series_id, 77 FROM series WHERE series_id = {first}""",
+        back=[
+            "DELETE FROM reading WHERE reader_id = 77", "DELETE FROM reader WHERE reader_id = 77",
+            *(f"UPDATE annotation SET diameter_mm = {float(mm)!r} WHERE annotation_id = {key}" for key, mm in diameters),
+            f"UPDATE series SET row_spacing_mm = row_spacing_mm * 2 WHERE series_id = {first}",
+        ],
+    ):  # fmt: skip
+        query = tmp_path / "both.sql"
+        query.write_text("SELECT series_id FROM series WHERE role = 'image'")
+        made, said = create(chest, tmp_path, "tight-" + target, TIGHT, "--sample", "volume", "--target", target, "--query",
+                            str(query))  # fmt: skip
+        assert made.sample_count == 1 and said["left_out"] == {"no_place": 1}
+        batch = next(made.batches())
+        assert batch.image.shape == (1, 1, 60, 70, 70)
+        # With something to fill, both are taken: the one without marks as a negative.
+        padded = {**TIGHT, "steps": [*TIGHT["steps"][:2], {**TIGHT["steps"][2], "fill": 0}]}
+        made, said = create(chest, tmp_path, "padded-" + target, padded, "--sample", "volume", "--target", target, "--query",
+                            str(query))  # fmt: skip
+        assert made.sample_count == 2 and said["left_out"] == {}
+        batch = next(made.batches(shuffle=False))
+        assert batch.image.shape == (2, 1, 60, 70, 70)
+        if target == "spheres":
+            assert sorted(len(rows_of(spheres)) for spheres in batch.target) == [0, 3]
+
+
+def test_a_stack_without_geometry_is_resampled_along_rows_and_columns_wherever_it_is_read(chest, tmp_path):
+    flat = {"layout": "NCHW", "steps": [SCALE, {"step": "resample", "spacing_mm": [0.5, 0.5]}]}
+    made, _ = create(chest, tmp_path, "stack", flat, "--sample", "slice", "--target", "none")
+    before = np.concatenate([batch.image for batch in made.batches(shuffle=False)])
+    # 96 rows of 0.75 mm and 72 columns of 1 mm.
+    assert before.shape == (2 * SIDES[0], 1, 144, 144)
+    columns = ["slice_spacing_mm"] + [f"origin_{a}_mm" for a in "xyz"] + [
+        f"{which}_direction_{a}" for which in ("row", "column", "slice") for a in "xyz"]  # fmt: skip
+    first = series_of(chest)[0]
+    row = slicehouse.open(chest.url).sql(f"SELECT {', '.join(columns)} FROM series WHERE series_id = {first}").rows()[0]
+
+    def as_(kind, values):
+        sets = ", ".join(f"{column} = {value}" for column, value in zip(columns, values, strict=True))
+        return f"UPDATE series SET geometry_kind = '{kind}', {sets} WHERE series_id = {first}"
+
+    with changed(chest, as_("stack", ["NULL"] * len(columns)), back=[as_("volume", [repr(float(v)) for v in row])]):
+        made = slicehouse.open(chest.url).training_set("stack")
+        assert np.array_equal(np.concatenate([batch.image for batch in made.batches(shuffle=False)]), before)
+        assert baked(made, chest, tmp_path / "b")[0] == 0
+        stored = np.concatenate([np.load(file) for file in sorted((tmp_path / "b/train").glob("image-*.npy"))])
+        assert np.array_equal(stored.reshape(before.shape), before)
+        code, _, error = program(
+            "batches", "preview", "stack", "--out", str(tmp_path / "p.png"), "--database", chest.url)
+        assert code == 0, error
+        # Frozen today it is the same set; with an axis of slices to resample, the stack is left out.
+        again, said = create(chest, tmp_path, "stack", flat, "--sample", "slice", "--target", "none")
+        assert again.title == "stack@1" and said["left_out"] == {}
+        deep = {"layout": "NCDHW", "steps": [SCALE, {"step": "resample", "spacing_mm": [1, 1, 1]}]}
+        made, said = create(chest, tmp_path, "deep", deep, "--sample", "volume", "--target", "none")
+        assert made.sample_count == 1 and said["left_out"] == {"no_place": 1}
+        # A place in the patient is known of the volume only.
+        code, _, error = program(
+            "training-set", "export", "stack", "--format", "nifti", "--out", str(tmp_path / "n"), "--database", chest.url)
+        assert code == 0 and f"{SIDES[0]} samples have no place" in error
+
+
+def test_points_beyond_every_volume_are_left_out_and_end_no_program(chest, tmp_path):
+    # SQLite has no NaN.
+    infinite, negative, none = (
+        ("9e999", "-9e999", "NULL") if chest.engine == "sqlite" else ("'Infinity'", "'-Infinity'", "'NaN'"))
+    places = [("20", "48", "36")]
+    for axis in range(3):
+        for number in ("1e30", "-1e30", infinite, negative, none, "1e19"):
+            places.append(tuple(number if a == axis else p for a, p in enumerate(places[0])))
+    first = series_of(chest)[0]
+    query = tmp_path / "far.sql"
+    query.write_text(" UNION ALL ".join(
+        f"SELECT {first} AS series_id, CAST({column} AS double precision) AS centre_column, CAST({row} AS double precision) "
+        f"AS centre_row, CAST({z} AS double precision) AS centre_slice" for z, row, column in places))  # fmt: skip
+    recipe = {"layout": "NCDHW", "steps": [SCALE]}
+    for outside in ("shift", "pad"):
+        made, said = create(chest, tmp_path, "far-" + outside, recipe, "--sample", "crop", "--shape", "3x8x8", "--outside",
+                            outside, "--target", "none", "--query", str(query))  # fmt: skip
+        assert made.sample_count == 1 and sum(said["left_out"].values()) == len(places) - 1
+        assert said["left_out"]["outside_volume"] >= 15 and set(said["left_out"]) <= {"outside_volume", "no_centre"}
+        assert checked(chest, made.title)[0] == 0
+
+
+def test_slices_of_several_sizes_make_no_sample_together(chest, tmp_path):
+    first = series_of(chest)[0]
+    where = f"WHERE series_id = {first} AND slice_index = 3"
+    with changed(chest, f"UPDATE slice SET rows = rows - 1 {where}", back=[f"UPDATE slice SET rows = rows + 1 {where}"]):
+        made, said = create(chest, tmp_path, "sizes", {"steps": [SCALE]}, "--sample", "context", "--context", "1", "--target",
+                            "none")  # fmt: skip
+        # Slice 3 and its two neighbours.
+        assert made.sample_count == 2 * SIDES[0] - 3 and said["left_out"] == {"several_sizes": 3}
+        assert sum(len(batch.image) for batch in made.batches()) == made.sample_count
+        made, said = create(chest, tmp_path, "whole", {"layout": "NCDHW", "steps": [SCALE]}, "--sample", "volume", "--target",
+                            "none")  # fmt: skip
+        assert made.sample_count == 1 and said["left_out"] == {"several_sizes": 1}
