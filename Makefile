@@ -40,7 +40,7 @@ test-frameworks: packages oracle python
 	swift build $(SWIFT_FLAGS) --product slicehouse
 	python3 -m venv .build/frameworks
 	.build/frameworks/bin/pip install --quiet --force-reinstall .build/wheel/slicehouse-*.whl
-	.build/frameworks/bin/pip install --quiet $(TORCH) nibabel==5.3.2 pytest==9.2.0 pillow==11.3.0 webdataset==1.0.2 tensorflow-cpu pandas polars pyarrow
+	.build/frameworks/bin/pip install --quiet $(TORCH) torchdata nibabel==5.3.2 pytest==9.2.0 pillow==11.3.0 webdataset==1.0.2 tensorflow-cpu pandas polars pyarrow
 # Without the clients of cloud stores that it would bring.
 	.build/frameworks/bin/pip install --quiet --no-deps mosaicml-streaming==0.13.0
 	.build/frameworks/bin/pip install --quiet 'transformers<5' Brotli python-snappy zstd 'xxhash<4' catalogue torchvision

@@ -82,7 +82,7 @@ let package = Package(
             "BatchStream",
             [
                 "Imaging", "PixelCodec", "PostgreSQL", "SQLInterface", "CanonicalJSON", "Philox",
-                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"), crypto,
             ]),
         module("BatchStreamABI", ["BatchStream", "CSlicehouseStream", "Imaging", "CanonicalJSON", "SQLInterface"]),
         module("Warehouse", ["SQLInterface", "PostgreSQL", "SQLite", crypto]),

@@ -17,6 +17,8 @@ package final class BatchStream: Sendable {
         package var augments = true
         /// Folder of a bake of the set; used where nothing is to be augmented.
         package var bakedFolder: String?
+        /// Whether every baked file is compared with its SHA-256, and not only those that are newer than the manifest.
+        package var verifiesBake = false
         /// How long a lost connection is tried again before the stream fails.
         package var retrySeconds = 60.0
 
@@ -74,7 +76,8 @@ package final class BatchStream: Sendable {
 
     /// Starts the threads.
     ///
-    /// **Throws** `misuse` in a forked child, `resources`.
+    /// **Throws** `misuse` in a forked child, `resources`; `notFound` and `unusableSet` for a folder that is no bake of
+    /// the set, whether samples are taken from it or not.
     package init(_ reader: StreamReader, list: EpochList, plan: StreamPlan, options: Options = Options()) throws {
         try reader.checkProcess()
         let table = list.table
@@ -87,7 +90,16 @@ package final class BatchStream: Sendable {
         let count = max(1, min(options.threads ?? cores + (isServer ? 1 : 0), max(1, plan.batchCount) * 64))
         prefetch = max(1, options.prefetch ?? count + 2)
         let changes = options.augments && table.info.recipe.augment != nil
-        bake = try changes ? nil : options.bakedFolder.flatMap { try BakedFolds(folder: $0, table: table) }
+        var baked: BakedFolds?
+        if let folder = options.bakedFolder {
+            // Also in an epoch that takes nothing from it: a wrong name is told in the first epoch, not in the last.
+            let manifest = try BakeManifest(folder: folder, of: table.info)
+            if !changes {
+                baked = try BakedFolds(
+                    manifest, table: table, verifies: options.verifiesBake, known: reader.provenFiles)
+            }
+        }
+        bake = baked
         layout = BatchLayout(
             shape: table.shape, hasMask: table.hasMask, targetWidth: table.targets.width, capacity: plan.batchSize)
         reader.pool.prepare(byteCount: layout.byteCount, limit: prefetch + 2)

@@ -10,6 +10,7 @@ package final class StreamReader: Sendable {
     package let location: StreamLocation
     package let set: TrainingSetInfo
     let pool = BatchPool()
+    let provenFiles = ProvenFiles()
     private let process = getpid()
     private let idle = Monitor<[Parked]>([])
     /// The folds that were read last, latest first.

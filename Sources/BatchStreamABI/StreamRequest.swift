@@ -9,7 +9,7 @@ struct StreamRequest {
     private static let known: Set<String> = [
         "fold", "batch_size", "seed", "epoch", "shuffle", "rank", "world_size", "worker", "workers", "tail", "consumed",
         "skip",
-        "augment", "oversample", "trained_on", "baked", "threads", "prefetch", "retry_seconds",
+        "augment", "oversample", "trained_on", "baked", "verify", "threads", "prefetch", "retry_seconds",
     ]
 
     init(_ json: JSONValue) throws(StreamError) {
@@ -31,17 +31,18 @@ struct StreamRequest {
         let isShuffled = try flag("shuffle") ?? true
         let plan = try StreamPlan(
             sampleCount: list.count, seed: UInt64(bitPattern: Int64(try integer("seed") ?? 0)),
-            epoch: UInt64(bitPattern: Int64(try integer("epoch") ?? 0)), isShuffled: isShuffled,
+            epoch: UInt64(try integer("epoch", from: 0) ?? 0), isShuffled: isShuffled,
             batchSize: try integer("batch_size") ?? 32, rank: try integer("rank") ?? 0, worldSize: worldSize,
             worker: try integer("worker") ?? 0, workers: try integer("workers") ?? 1,
             tail: try tail() ?? (worldSize > 1 ? .pad : .short), consumed: try integer("consumed") ?? 0,
             skip: try integer("skip") ?? 0)
         var options = BatchStream.Options()
         options.bakedFolder = value("baked")?.string
-        options.threads = try integer("threads")
-        options.prefetch = try integer("prefetch")
+        options.verifiesBake = try flag("verify") ?? false
+        options.threads = try integer("threads", from: 1)
+        options.prefetch = try integer("prefetch", from: 1)
         options.augments = try flag("augment") ?? isShuffled
-        if let seconds = members["retry_seconds"]?.number { options.retrySeconds = seconds }
+        if let seconds = try seconds("retry_seconds") { options.retrySeconds = seconds }
         return try BatchStream(reader, list: list, plan: plan, options: options)
     }
 
@@ -56,9 +57,16 @@ struct StreamRequest {
         return value == .null ? nil : value
     }
 
-    private func integer(_ name: String) throws(StreamError) -> Int? {
+    private func integer(_ name: String, from least: Int = .min) throws(StreamError) -> Int? {
         guard let value = value(name) else { return nil }
         guard let number = value.number.flatMap({ Int(exactly: $0) }) else { throw wrong(name, "a whole number") }
+        guard number >= least else { throw wrong(name, "at least \(least)") }
+        return number
+    }
+
+    private func seconds(_ name: String) throws(StreamError) -> Double? {
+        guard let value = value(name) else { return nil }
+        guard let number = value.number, number >= 0 else { throw wrong(name, "a number of seconds, at least 0") }
         return number
     }
 

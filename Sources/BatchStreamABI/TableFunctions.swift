@@ -8,10 +8,10 @@ internal import SQLInterface
     _ error: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
 ) -> UnsafeMutableRawPointer? {
     unsafe Reply.trying(error) {
+        var statement = SQL(raw: try unsafe TypedStatement(String(cString: sql)).text)
+        statement.name = "query"
         let connection = try unsafe StreamLocation(parsing: String(cString: url)).connect()
         defer { connection.close() }
-        var statement = unsafe SQL(raw: String(cString: sql))
-        statement.name = "query"
         return try unsafe Handle.out(ColumnTable(connection.result(statement)))
     }
 }

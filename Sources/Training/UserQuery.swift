@@ -16,8 +16,11 @@ package struct UserQuery: Sendable, Hashable {
         guard let bytes = FileManager.default.contents(atPath: path) else {
             throw TrainingError(.inputOutput, path, "the file of the query cannot be read; check the path")
         }
-        guard let text = String(validating: bytes, as: UTF8.self), !text.allSatisfy(\.isWhitespace) else {
+        guard let text = String(validating: bytes, as: UTF8.self) else {
             throw TrainingError(.badOption, path, "the file holds no query in UTF-8")
+        }
+        do throws(TypedStatement.Problem) { _ = try TypedStatement(text) } catch {
+            throw TrainingError(.badOption, path, error.reason)
         }
         self.text = text
     }

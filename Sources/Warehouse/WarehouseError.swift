@@ -67,6 +67,6 @@ package struct WarehouseError: DatabaseFailure {
 }
 
 extension String {
-    /// With a full stop, where it does not end in a question ("did you mean ...?").
-    package var sentence: String { hasSuffix("?") ? self : self + "." }
+    /// With a full stop, where it does not end in one or in a question ("did you mean ...?").
+    package var sentence: String { hasSuffix("?") || hasSuffix(".") ? self : self + "." }
 }

@@ -68,12 +68,18 @@ struct TrainingExportTests {
             try home.write("{layout: NCHW, dtype: float32}", to: "floats.yaml")
             try await Self.run(program, "split create s --folds train=0.99,test=0.01 --method balanced")
             try await Self.run(program, "training-set create ich --split s --recipe floats.yaml --target mask")
+            try home.write("SELECT slice_idd AS slice_id FROM slice;", to: "misspelt.sql")
+            try home.write("SELECT slice_id FROM slice; SELECT 1", to: "two.sql")
+            let create = "training-set create t --split s --recipe floats.yaml --target none --query"
             for (line, says) in [
+                ("\(create) misspelt.sql", "the database does not take it"),
+                ("\(create) two.sql", "two.sql: it holds more than one statement (2)"),
                 ("training-set export ich --format png --out out", "a PNG holds one slice"),
                 ("batches preview ich --fold test --out empty.png", "fold test has no samples to show"),
             ] {
                 let result = try await program.run(line.split(separator: " ").map(String.init))
                 #expect(result.exitCode == 64 && result.error.contains(says), "\(line): \(result.error)")
+                #expect(!result.error.contains(".."), "\(line): \(result.error)")
             }
             #expect(home.files(below: "out") == [] && !home.files().contains("empty.png"))
             // Where nobody names a fold, it is one that has samples.
@@ -168,21 +174,50 @@ struct TrainingExportTests {
 
     private static func expectBake(_ program: Program, _ home: TemporaryFolder) async throws {
         try await run(program, "training-set bake ich --out baked --shard-size 10")
-        let again = try await run(program, "training-set bake ich --out baked --verify --json")
-        #expect(try JSONValue(parsing: again)["known"] == true)
-        // One byte of a file changes: its size does not say so, its digest does.
-        var shard = try home.read("baked/train/image-00000.npy")
-        shard[shard.count - 1] ^= 1
-        try home.write(shard, to: "baked/train/image-00000.npy")
-        let mended = try await program.run(
-            "training-set", "bake", "ich", "--out", "baked", "--verify", "--shard-size", "10")
-        #expect(mended.exitCode == 0 && mended.error.contains("image-00000.npy is damaged"))
-        shard[shard.count - 1] ^= 1
-        #expect(try home.read("baked/train/image-00000.npy") == shard)
+        let again = try JSONValue(parsing: await run(program, "training-set bake ich --out baked --verify --json"))
+        #expect(again["known"] == true && again["verified"] == true)
+        let glance = try await run(program, "training-set bake ich --out baked")
+        #expect(glance.contains("with all its files and their sizes") && !glance.contains("whole"), "\(glance)")
+        try await expectDamageFound(program, home)
+        try await expectOthersKept(program, home)
         // The pixels of the stored slices and those of the bake are of one recipe: a preview shows them too.
         let preview = try await run(program, "batches preview ich --count 4 --tile 64 --out sheet.png --json")
         #expect(preview.split(separator: "\n").count == 2)
         #expect(try home.read("sheet.png").starts(with: [0x89, 0x50, 0x4E, 0x47]))
+    }
+
+    /// One byte of a file changes: its size does not say so, its digest does, and the time of the change has it read.
+    private static func expectDamageFound(_ program: Program, _ home: TemporaryFolder) async throws {
+        let name = "baked/train/image-00000.npy"
+        let whole = try home.read(name)
+        var damaged = whole
+        damaged[damaged.count - 1] ^= 1
+        let manifest = try FileManager.default.attributesOfItem(atPath: home.path("baked/manifest.json"))
+        let written = try #require(manifest[.modificationDate] as? Date)
+        for (age, option) in [(1.0, ""), (-1.0, "--verify")] {
+            try home.write(damaged, to: name)
+            try FileManager.default.setAttributes(
+                [.modificationDate: written.addingTimeInterval(age)], ofItemAtPath: home.path(name))
+            let line = "training-set bake ich --out baked --shard-size 10 \(option)"
+            let mended = try await program.run(line.split(separator: " ").map(String.init))
+            #expect(mended.exitCode == 0 && mended.error.contains("image-00000.npy is damaged"), "\(mended.error)")
+            #expect(try home.read(name) == whole)
+        }
+    }
+
+    /// Neither the bake of a set of another name nor an export goes without a word.
+    private static func expectOthersKept(_ program: Program, _ home: TemporaryFolder) async throws {
+        try await run(program, "training-set create other --split s --recipe small.yaml --target none")
+        for (folder, says) in [("baked", "the bake of ich@1 stands there"), ("exports/png", "that is no bake")] {
+            let before = try home.read("\(folder)/manifest.json")
+            let refused = try await program.run("training-set", "bake", "other", "--out", folder)
+            #expect(refused.exitCode == 64 && refused.error.contains(says), "\(refused.error)")
+            #expect(refused.error.contains("--replace") && !refused.error.contains(home.path))
+            #expect(try home.read("\(folder)/manifest.json") == before)
+        }
+        try await run(program, "training-set bake other --out baked --replace")
+        let manifest = try JSONValue(parsing: String(decoding: home.read("baked/manifest.json"), as: UTF8.self))
+        #expect(manifest["training_set"] == "other@1")
     }
 
     @discardableResult

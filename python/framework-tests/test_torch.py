@@ -63,6 +63,66 @@ def test_state_resumes_behind_the_last_batch(warehouse, expected):
     assert again.state_dict() == {"epoch": 1, "consumed": 0, "skip": 0}
 
 
+@pytest.mark.parametrize("workers,context", [(0, None), (2, "fork"), (2, "spawn")])
+@pytest.mark.parametrize("again", [0, 3])
+def test_an_epoch_is_resumed_behind_a_batch_with_other_workers(warehouse, expected, workers, context, again):
+    dataset = Dataset(warehouse.url, "ich", batch_size=8, seed=3)
+    dataset.set_epoch(0)
+    loader = DataLoader(dataset, batch_size=None, num_workers=workers, multiprocessing_context=context)
+    batches = iter(loader)
+    taken = [next(batches) for _ in range(5)]
+    state = pickle.loads(pickle.dumps(dataset.state_after(taken[-1])))
+    assert state == {"epoch": 0, "consumed": 40, "skip": 0}
+    if workers:
+        # The parent cannot see how far its workers are, and must not say that the epoch is at its beginning.
+        with pytest.raises(slicehouse.Error, match="dataset.state_after"):
+            dataset.state_dict()
+    else:
+        assert dataset.state_dict() == state
+    del batches
+    other = Dataset(warehouse.url, "ich", batch_size=8, seed=3)
+    other.load_state_dict(state)
+    assert other.state_dict() == state
+    rest = list(DataLoader(other, batch_size=None, num_workers=again))
+    assert [b["sample_number"].tolist() for b in taken + rest] == [numbers for numbers, _, _ in expected]
+    assert {b["epoch"] for b in rest} == {0}
+
+
+def test_the_state_is_known_again_once_it_is_set(warehouse):
+    dataset = Dataset(warehouse.url, "ich", batch_size=8)
+    copy = pickle.loads(pickle.dumps(dataset))
+    list(DataLoader(dataset, batch_size=None, num_workers=1))
+    with pytest.raises(slicehouse.Error, match="workers of a DataLoader"):
+        dataset.state_dict()
+    assert copy.state_dict() == {"epoch": 0, "consumed": 0, "skip": 0}
+    dataset.set_epoch(1)
+    assert dataset.state_dict() == {"epoch": 1, "consumed": 0, "skip": 0}
+    next(iter(dataset))
+    assert dataset.state_dict() == {"epoch": 1, "consumed": 8, "skip": 0}
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+def test_a_stateful_data_loader_resumes(warehouse, expected, workers):
+    loaders = pytest.importorskip("torchdata.stateful_dataloader")
+
+    def loader():
+        dataset = Dataset(warehouse.url, "ich", batch_size=8, seed=3)
+        return loaders.StatefulDataLoader(dataset, batch_size=None, num_workers=workers)
+
+    first, second = loader(), loader()
+    batches = iter(first)
+    taken = [next(batches) for _ in range(5)]
+    second.load_state_dict(first.state_dict())
+    del batches
+    assert [b["sample_number"].tolist() for b in taken + list(second)] == [numbers for numbers, _, _ in expected]
+
+
+def test_an_option_that_does_not_exist_is_refused_at_once(warehouse):
+    for option, words in [("bogus", "there is no such option"), ("consumed", "see load_state_dict")]:
+        with pytest.raises(TypeError, match=words):
+            Dataset(warehouse.url, "ich", **{option: 3})
+
+
 def test_epochs_differ_and_ranks_share(warehouse, expected):
     dataset = Dataset(warehouse.url, "ich", batch_size=4, seed=3)
     dataset.set_epoch(1)

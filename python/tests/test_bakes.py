@@ -1,6 +1,8 @@
 """A bake in place of the database."""
 
+import hashlib
 import json
+import os
 import resource
 from pathlib import Path
 
@@ -21,7 +23,10 @@ def write_bake(folder, made, name="bake", shard=50):
         np.save(folder / name / names["image"], images[first:first + shard])
         np.save(folder / name / names["mask"], masks[first:first + shard])
         shards.append({**names, "first": first, "samples": len(images[first:first + shard])})
-    manifest = {"format": "slicehouse-baked-1", "digest": made.digest, "training_set": made.title,
+    files = [{"path": str(path.relative_to(folder / name)), "bytes": path.stat().st_size,
+              "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
+             for path in sorted((folder / name / "train").iterdir())]  # fmt: skip
+    manifest = {"format": "slicehouse-baked-1", "digest": made.digest, "training_set": made.title, "files": files,
                 "folds": {"train": {"samples": len(images), "shards": shards}}}  # fmt: skip
     (folder / name / "manifest.json").write_text(json.dumps(manifest))
     return folder / name
@@ -80,6 +85,59 @@ def test_augmented_epochs_are_made_from_the_database(warehouse, slices, tmp_path
     made = freeze(warehouse, "augmented-bake", recipe, [{"slices": [s]} for s in slices[:20]])
     bake = write_bake(tmp_path, made)
     assert not made.batches(baked=bake).info["baked"] and made.batches(baked=bake, augment=False).info["baked"]
+    # A wrong folder is told in these epochs too.
+    other = write_bake(tmp_path, freeze(warehouse, "of-another", WINDOW, [{"slices": [s]} for s in slices[:3]]), name="other")
+    manifest = json.loads((other / "manifest.json").read_text())
+    (other / "manifest.json").write_text(json.dumps({**manifest, "digest": "ff"}))
+    for folder, kind in [(tmp_path / "nofolder", slicehouse.NotFoundError), (other, slicehouse.TrainingSetError)]:
+        for augment in (True, False):
+            with pytest.raises(kind):
+                made.batches(baked=folder, augment=augment)
+
+
+def age(path, manifest, seconds):
+    """Dates a file so many seconds after the manifest."""
+    instant = manifest.stat().st_mtime_ns + seconds * 10**9
+    os.utime(path, ns=(instant, instant))
+
+
+def overwrite(path):
+    """Eight bytes of a sample change; the size does not."""
+    with open(path, "r+b") as file:
+        file.seek(-64, os.SEEK_END)
+        before = file.read(8)
+        file.seek(-64, os.SEEK_END)
+        file.write(bytes(255 - byte for byte in before))
+
+
+@pytest.mark.parametrize("part", ["image", "mask"])
+def test_a_damaged_bake_is_read_again_where_it_is_newer_or_where_that_is_asked(warehouse, slices, tmp_path, part):
+    made = freeze(warehouse, f"damaged-{part}", WINDOW, [{"slices": [s]} for s in slices[:12]])
+    bake = write_bake(tmp_path, made, shard=5)
+    shard, manifest = bake / f"train/{part}-00001.npy", bake / "manifest.json"
+    overwrite(shard)
+    for seconds, options in [(1, {}), (1, {"verify": True}), (-1, {"verify": True})]:
+        age(shard, manifest, seconds)
+        with made.batches(baked=bake, batch_size=1, shuffle=False, prefetch=1, threads=1, **options) as batches:
+            got = []
+            with pytest.raises(slicehouse.TrainingSetError, match=f"{part}-00001.npy is damaged: its SHA-256"):
+                for batch in batches:
+                    got += batch.sample_number.tolist()
+        assert got == list(range(5))
+    overwrite(shard)
+    for seconds, options in [(1, {}), (-1, {"verify": True})]:
+        age(shard, manifest, seconds)
+        with made.batches(baked=bake, **options) as batches:
+            assert batches.info["baked"] and sum(map(len, batches)) == 12
+
+
+def test_a_changed_file_that_the_manifest_does_not_know_is_refused(ich, tmp_path):
+    bake = write_bake(tmp_path, ich)
+    manifest = json.loads((bake / "manifest.json").read_text())
+    (bake / "manifest.json").write_text(json.dumps({**manifest, "files": []}))
+    assert sum(map(len, ich.batches(baked=bake))) == ich.folds["train"]
+    with pytest.raises(slicehouse.TrainingSetError, match="has no SHA-256 of it"):
+        ich.batches(baked=bake, verify=True)
 
 
 def test_a_bake_that_is_cut_while_it_is_read_is_an_error_and_no_crash(ich, tmp_path):

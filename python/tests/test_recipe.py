@@ -308,6 +308,23 @@ def test_a_wrong_recipe_is_refused_by_name(text, word):
         slicehouse.Recipe(text)
 
 
+@pytest.mark.parametrize("dtype", ["int64", "uint64", "float16", "bool", "complex64"])
+def test_pixels_of_another_type_are_named(dtype):
+    with pytest.raises(slicehouse.Error, match=f"its pixels are {dtype}, and taken are uint8, .*float64; convert them"):
+        recipe().render(CT.astype(dtype))
+
+
+@pytest.mark.parametrize("shape", [(5,), (1, 2, 3, 4, 5)])
+def test_pixels_of_other_axes_are_named(shape):
+    with pytest.raises(slicehouse.Error, match=f"have {len(shape)} axes"):
+        recipe().render(np.zeros(shape, np.int16))
+
+
+@pytest.mark.parametrize("dtype", [">i2", ">f4"])
+def test_pixels_in_the_other_order_of_bytes_are_the_same(dtype):
+    assert np.array_equal(recipe().render(CT.astype(dtype))[0], recipe().render(CT)[0])
+
+
 def test_geometric_steps_that_change_nothing_are_as_if_absent():
     step = {"step": "window", "windows": [{"center": 40, "width": 120}, {"center": 0, "width": 3000}]}
     scale = {"step": "scale", "from": [0, 1], "to": [-1, 1]}

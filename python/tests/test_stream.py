@@ -257,6 +257,17 @@ def test_mistakes_are_sentences(warehouse, ich):
         (lambda: ich.batches(rank=2, world_size=2), slicehouse.PlanError, "rank"),
         (lambda: ich.batches(tail="trim"), slicehouse.PlanError, "drop, pad or short"),
         (lambda: ich.batches(consumed=10**9), slicehouse.PlanError, "consumed"),
+        (lambda: ich.batches(threads=0), slicehouse.PlanError, "threads must be at least 1"),
+        (lambda: ich.batches(prefetch=0), ValueError, "prefetch must be at least 1"),
+        (lambda: ich.batches(retry_seconds=-1), slicehouse.PlanError, "retry_seconds must be a number of seconds, at least 0"),
+        (lambda: ich.batches(retry_seconds="long"), slicehouse.PlanError, "retry_seconds must be a number"),
+        (lambda: ich.batches(retry_seconds=float("inf")), slicehouse.PlanError, "must be finite"),
+        (lambda: ich.batches(epoch=-1), slicehouse.PlanError, "epoch must be at least 0"),
+        (lambda: ich.batches(verify=2), slicehouse.PlanError, "verify must be true or false"),
+        (lambda: opened.training_set(None), TypeError, "a string such as ich@1, not NoneType"),
+        (lambda: opened.sql(None), TypeError, "The statement must be a string"),
+        (lambda: slicehouse.open(5), TypeError, "a string such as sqlite:PATH .*, not int"),
+        (lambda: slicehouse.Warehouse(None), TypeError, "The warehouse must be a string"),
         (lambda: opened.sql("SELECT nothing FROM slice"), slicehouse.DatabaseError, "nothing"),
         (lambda: opened.sql("DELETE FROM slice"), slicehouse.DatabaseError, "the statement writes, and .* only reads"),
         (lambda: opened.sql("CREATE TABLE t (a INTEGER)"), slicehouse.DatabaseError, "the statement writes, and .* only reads"),
@@ -265,6 +276,28 @@ def test_mistakes_are_sentences(warehouse, ich):
         with pytest.raises(kind, match=words) as caught:
             call()
         assert "secret" not in str(caught.value)
+
+
+def test_options_may_be_integers_of_numpy(ich):
+    wanted = take(ich.batches(batch_size=4, seed=3, epoch=1))
+    assert take(ich.batches(batch_size=np.int64(4), seed=np.uint8(3), epoch=np.int32(1))) == wanted
+
+
+@pytest.mark.parametrize("text", ["SELECT 1; SELECT 2", "SELECT 1;\n-- then\nDELETE FROM slice;"])
+def test_sql_takes_one_statement(warehouse, text):
+    with pytest.raises(slicehouse.DatabaseError, match=r"holds more than one statement \(2\); run them one by one\.$"):
+        slicehouse.open(warehouse.url).sql(text)
+
+
+@pytest.mark.parametrize("text", ["", " \n", ";", "-- nothing", "/* SELECT 1 */ ;"])
+def test_sql_of_nothing_is_said(warehouse, text):
+    with pytest.raises(slicehouse.DatabaseError, match="The SQL cannot be run: it holds no statement"):
+        slicehouse.open(warehouse.url).sql(text)
+
+
+@pytest.mark.parametrize("text", ["SELECT 1 AS a;", "/* ; */ SELECT 1 AS a -- ;", "SELECT ';' AS a ; ; -- and no more"])
+def test_sql_ends_in_semicolons_and_comments(warehouse, text):
+    assert slicehouse.open(warehouse.url).sql(text).row_count == 1
 
 
 def test_sql_gives_columns(warehouse, slices):

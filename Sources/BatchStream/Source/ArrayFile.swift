@@ -11,11 +11,15 @@ final class ArrayFile: Sendable {
     /// Nil where the file is opened for each entry.
     private let kept: Int32?
     private let first: Int
+    private let proof: FileProof?
 
-    /// - Parameter staysOpen: A process may have 1,024 files open, so that of many arrays none keeps its own.
+    /// - Parameters:
+    ///   - staysOpen: A process may have 1,024 files open, so that of many arrays none keeps its own.
+    ///   - proof: What the file has to show before its first entry is given.
     /// **Throws** `unusableSet` for a file that is absent, or no C-ordered array of so many bytes.
-    init(path: String, expecting byteCount: Int, staysOpen: Bool) throws(StreamError) {
+    init(path: String, expecting byteCount: Int, staysOpen: Bool, proof: FileProof? = nil) throws(StreamError) {
         self.path = path
+        self.proof = proof
         let descriptor = try Self.open(path)
         do throws(StreamError) {
             first = try Self.start(of: descriptor, path, expecting: byteCount)
@@ -33,10 +37,17 @@ final class ArrayFile: Sendable {
 
     /// Reads entry `index`, of as many bytes as `target` has.
     ///
-    /// **Throws** `unusableSet` where the file is gone, `corruptPixels` where it ends before the entry or the disk fails.
+    /// **Throws** `unusableSet` where the file is gone, `corruptPixels` where it is not what was baked, ends before the
+    /// entry or the disk fails.
     func read(_ index: Int, into target: UnsafeMutableRawBufferPointer) throws(StreamError) {
         let descriptor = if let kept { kept } else { try Self.open(path) }
         defer { if kept == nil { close(descriptor) } }
+        if let proof, !proof.holds(for: descriptor) {
+            throw StreamError(
+                .corruptPixels,
+                "The baked file \(Self.name(path)) is damaged: its SHA-256 is not that of its manifest; bake the "
+                    + "training set again with --verify.")
+        }
         guard unsafe Self.fill(target, from: descriptor, at: first + index * target.count) == target.count else {
             throw StreamError(
                 .corruptPixels,

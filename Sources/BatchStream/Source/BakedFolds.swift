@@ -1,5 +1,4 @@
 internal import CanonicalJSON
-internal import Glibc
 internal import Imaging
 
 /// The samples of folds as `slicehouse training-set bake` wrote them: of each fold, arrays in order of sample number.
@@ -18,31 +17,27 @@ final class BakedFolds: Sendable {
     private let shards: [[Shard]]
     private let table: FoldTable
 
-    /// Opens the folds of a bake, whose manifest must carry the digest of the set; nil where it was baked without one
-    /// of them, or they are empty.
+    /// Opens the folds of a bake; nil where it was baked without one of them, or they are empty.
     ///
-    /// **Throws** `unusableSet` for a folder that holds no bake, that of another set, or files of other sizes.
-    init?(folder: String, table: FoldTable) throws {
-        let manifest = try Self.manifest(folder)
-        let digest = table.info.digest.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-        guard manifest["digest"]?.string == digest else {
-            throw StreamError.unusable(
-                table.info.title,
-                "the bake that was named is of \(manifest["training_set"]?.string ?? "another set"); bake it again")
-        }
+    /// - Parameters:
+    ///   - verifies: Every file is compared with its SHA-256 before a sample is taken from it; otherwise those that are
+    ///     newer than the manifest.
+    ///   - known: Files for which that was done before.
+    /// **Throws** `unusableSet` for files that are absent or of other sizes, and where samples are missing.
+    init?(_ manifest: BakeManifest, table: FoldTable, verifies: Bool, known: ProvenFiles) throws {
         self.table = table
         let counts = table.samples.reduce(into: [Int](repeating: 0, count: table.folds.count)) { $0[$1.fold] += 1 }
-        let baked = manifest["folds"]
-        let shardCount = table.folds.reduce(0) { $0 + (baked?[$1]?["shards"]?.array?.count ?? 0) }
+        let shardCount = table.folds.reduce(0) { $0 + (manifest.shards(of: $1)?.count ?? 0) }
+        let proof = { (name: String) in try manifest.proof(of: name, verifies: verifies, known: known) }
         var shards: [[Shard]] = []
         for (name, count) in zip(table.folds, counts) {
             guard count > 0 else {
                 shards.append([])
                 continue
             }
-            guard let fold = baked?[name] else { return nil }
+            guard let listed = manifest.shards(of: name) else { return nil }
             let own = try Self.open(
-                fold["shards"]?.array ?? [], in: folder, table, staysOpen: shardCount <= Self.openLimit)
+                listed, in: manifest.folder, table, staysOpen: shardCount <= Self.openLimit, proof: proof)
             let isWhole = own.reduce(0) { $0 == $1.first ? $0 + $1.count : -1 } == count
             guard isWhole, !table.hasMask || own.allSatisfy({ $0.mask != nil }) else {
                 throw StreamError.unusable(table.info.title, "its bake lacks samples of fold \(name); bake it again")
@@ -54,7 +49,8 @@ final class BakedFolds: Sendable {
     }
 
     private static func open(
-        _ listed: [JSONValue], in folder: String, _ table: FoldTable, staysOpen: Bool
+        _ listed: [JSONValue], in folder: String, _ table: FoldTable, staysOpen: Bool,
+        proof: @escaping (String) throws -> FileProof?
     ) throws -> [Shard] {
         try listed.compactMap { shard in
             guard let first = shard["first"]?.number.flatMap({ Int(exactly: $0) }),
@@ -63,7 +59,9 @@ final class BakedFolds: Sendable {
             else { return nil }
             let mask = table.hasMask ? shard["mask"]?.string : nil
             func file(_ name: String, _ byteCount: Int) throws -> ArrayFile {
-                try ArrayFile(path: folder + "/" + name, expecting: count * byteCount, staysOpen: staysOpen)
+                try ArrayFile(
+                    path: folder + "/" + name, expecting: count * byteCount, staysOpen: staysOpen,
+                    proof: try proof(name))
             }
             return Shard(
                 first: first, count: count, image: try file(image, table.shape.byteCount),
@@ -71,24 +69,9 @@ final class BakedFolds: Sendable {
         }
     }
 
-    private static func manifest(_ folder: String) throws -> JSONValue {
-        let problem = StreamError(
-            .notFound, "There is no bake in the folder that was named; slicehouse training-set bake makes one.")
-        let path = folder + "/manifest.json"
-        guard let file = unsafe fopen(path, "r") else { throw problem }
-        defer { unsafe fclose(file) }
-        var text: [UInt8] = []
-        var block = [UInt8](repeating: 0, count: 65_536)
-        while case let count = unsafe fread(&block, 1, block.count, file), count > 0 { text += block.prefix(count) }
-        guard let manifest = try? JSONValue(parsing: String(decoding: text, as: UTF8.self)),
-            manifest["format"]?.string == "slicehouse-baked-1"
-        else { throw problem }
-        return manifest
-    }
-
     /// Copies sample `index` of the table.
     ///
-    /// **Throws** `corruptPixels` where its file changed since it was opened.
+    /// **Throws** `corruptPixels` where its file changed since it was opened, or is not what was baked.
     func copy(
         _ index: Int, image: UnsafeMutableRawBufferPointer, mask: UnsafeMutableRawBufferPointer?
     ) throws(StreamError) {

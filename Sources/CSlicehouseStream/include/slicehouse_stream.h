@@ -40,8 +40,8 @@ void slicehouse_set_close(void *_Nullable set);
 
 /* Starts an epoch. `options` is JSON: "fold" (one, "fold-1+fold-2", or "all-but:fold-0"), "batch_size", and where the
    default does not do "seed", "epoch", "shuffle", "rank", "world_size", "worker", "workers", "tail" (drop, pad, short),
-   "consumed", "skip", "augment", "oversample", "trained_on" (folds), "baked" (a folder), "threads", "prefetch",
-   "retry_seconds". The set must stay open until the stream is closed. */
+   "consumed", "skip", "augment", "oversample", "trained_on" (folds), "baked" (a folder), "verify", "threads",
+   "prefetch", "retry_seconds". The set must stay open until the stream is closed. */
 void *_Nullable slicehouse_stream_open(
     void *_Nonnull set, const char *_Nonnull options, char *_Nullable *_Nonnull error);
 /* {"image": {"dtype", "shape"}, "mask", "target" (or null), "batch_count", "epoch_count", "consumed", "retries", "folds",
@@ -103,7 +103,7 @@ int32_t slicehouse_recipe_render(
 
 /* ---- SQL ---- */
 
-/* Runs a statement that reads; NULL on failure. Freed with slicehouse_table_close. */
+/* Runs one statement that reads; NULL on failure. Freed with slicehouse_table_close. */
 void *_Nullable slicehouse_query(const char *_Nonnull url, const char *_Nonnull sql, char *_Nullable *_Nonnull error);
 /* {"rows": n, "columns": [{"name", "kind"}]}, kind: int64 float64 boolean text blob timestamp (µs since 1970, UTC) null */
 char *_Nullable slicehouse_table_describe(void *_Nonnull table);

@@ -11,14 +11,22 @@ protocol ExportSink: AnyObject {
     /// What a sample becomes; runs on any core, for several samples at a time.
     var packing: @Sendable (ExportSample) throws -> PackedSample { get }
     /// - Parameter index: Place in the fold, in the order of the export.
-    /// Gives the file that the sample is in, for the index.
-    func add(_ sample: PackedSample, index: Int) throws -> String
+    /// Gives the files that the sample is in, for the index.
+    func add(_ sample: PackedSample, index: Int) throws -> SampleFiles
     /// What the manifest says of the fold.
     func end() throws -> [String: JSONValue]
 }
 
 extension ExportSink {
     var holdsManyShapes: Bool { false }
+}
+
+/// Where a sample lies, below the folder of the export.
+struct SampleFiles {
+    /// The image, or all of the sample.
+    let image: String
+    /// Nil where the mask has no file of its own.
+    var mask: String?
 }
 
 /// A sample as a format holds it.

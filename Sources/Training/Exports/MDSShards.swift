@@ -30,10 +30,11 @@ final class MDSShards: ExportSink {
 
     var packing: @Sendable (ExportSample) throws -> PackedSample { { PackedSample(raw: $0) } }
 
-    func add(_ sample: PackedSample, index: Int) throws -> String {
+    func add(_ sample: PackedSample, index: Int) throws -> SampleFiles {
         if columns.isEmpty { columns = Self.columns(sample.shape, hasMask: plan.hasMask) }
-        return try shards.write(
+        let name = try shards.write(
             encode(sample), at: index, path: { "\(fold)/shard.\(ExportPlan.padded($0)).mds" }, opening: opening)
+        return SampleFiles(image: name)
     }
 
     func end() throws -> [String: JSONValue] {

@@ -28,7 +28,7 @@ final class NPYShards: ExportSink {
 
     var packing: @Sendable (ExportSample) throws -> PackedSample { { PackedSample(raw: $0) } }
 
-    func add(_ sample: PackedSample, index: Int) throws -> String {
+    func add(_ sample: PackedSample, index: Int) throws -> SampleFiles {
         if index % plan.shardSize == 0 { try beginShard(index, like: sample) }
         try open["image"]?.write(sample.image)
         if plan.hasMask { try open["mask"]?.write(sample.mask) }
@@ -37,9 +37,9 @@ final class NPYShards: ExportSink {
         if plan.targetKind == "spheres" {
             targetLines += Array(((sample.frozen.target ?? .array([])).text + "\n").utf8)
         }
-        let name = names["image"] ?? ""
+        let files = SampleFiles(image: names["image"] ?? "", mask: names["mask"])
         if index == count - 1 || (index + 1) % plan.shardSize == 0 { try endShard(index) }
-        return name
+        return files
     }
 
     private func beginShard(_ index: Int, like sample: PackedSample) throws {

@@ -31,11 +31,12 @@ final class SampleTree<File: SampleFile>: ExportSink {
         }
     }
 
-    func add(_ sample: PackedSample, index: Int) throws -> String {
+    func add(_ sample: PackedSample, index: Int) throws -> SampleFiles {
         let name = ExportPlan.padded(sample.frozen.number, 9) + File.suffix
-        try folder.write(sample.image, to: "\(fold)/images/\(name)")
-        if plan.hasMask { try folder.write(sample.mask, to: "\(fold)/masks/\(name)") }
-        return "\(fold)/images/\(name)"
+        let files = SampleFiles(image: "\(fold)/images/\(name)", mask: plan.hasMask ? "\(fold)/masks/\(name)" : nil)
+        try folder.write(sample.image, to: files.image)
+        if let mask = files.mask { try folder.write(sample.mask, to: mask) }
+        return files
     }
 
     func end() -> [String: JSONValue] { [:] }

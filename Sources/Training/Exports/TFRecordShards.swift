@@ -37,11 +37,12 @@ final class TFRecordShards: ExportSink {
         }
     }
 
-    func add(_ sample: PackedSample, index: Int) throws -> String {
-        try shards.write(sample.image, at: index) { number in
+    func add(_ sample: PackedSample, index: Int) throws -> SampleFiles {
+        let name = try shards.write(sample.image, at: index) { number in
             let count = ExportPlan.padded(shards.shardCount())
             return "\(plan.name)_\(fold)_\(ExportPlan.padded(number))-of-\(count).tfrecord"
         }
+        return SampleFiles(image: name)
     }
 
     func end() -> [String: JSONValue] { shards.members }

@@ -10,34 +10,52 @@ package struct TrainingSetBake: Sendable {
     package enum State: Sendable, Hashable {
         /// Nothing is there.
         case absent
-        /// It is the bake of this set, and every file has its size (with verification: its digest).
+        /// It is the bake of this set; every file has its size, and its SHA-256 where it was read.
         case current
-        /// Baked from another set or recipe, or a file is damaged.
+        /// Baked from another version of this set, or a file is damaged.
         case stale(String)
+        /// Something else that was exported or baked, such as from a set of another name.
+        case foreign(String)
     }
 
     private let set: StoredTrainingSet
 
     package init(_ set: StoredTrainingSet) { self.set = set }
 
-    /// - Parameter verifying: Also read every file and compare its SHA-256.
+    /// Looks whether the files are there and have their sizes, and reads those that are newer than the manifest, which
+    /// was written last.
+    ///
+    /// - Parameter verifying: Read every file and compare its SHA-256.
     package func state(of path: String, verifying: Bool) throws -> State {
-        guard let data = FileManager.default.contents(atPath: path + "/manifest.json") else { return .absent }
+        let place = path + "/manifest.json"
+        guard let data = FileManager.default.contents(atPath: place) else { return .absent }
         guard let manifest = try? JSONValue(parsing: String(decoding: data, as: UTF8.self)),
             manifest["format"]?.string == Self.format
-        else { return .stale("its manifest is not one of a bake") }
-        guard manifest["digest"]?.string == FileDigest.hex(set.digest) else {
-            return .stale("it was baked from \(manifest["training_set"]?.string ?? "another set")")
+        else { return .foreign("something that is no bake") }
+        let baked = manifest["training_set"]?.string ?? "another set"
+        guard baked.split(separator: "@").first.map(String.init) == set.name else {
+            return .foreign("the bake of \(baked)")
         }
+        guard manifest["digest"]?.string == FileDigest.hex(set.digest) else {
+            return .stale("it was baked from \(baked)")
+        }
+        let written = Self.modified(place)
         for file in manifest["files"]?.array ?? [] {
             guard let name = file["path"]?.string, let bytes = file["bytes"]?.number else { continue }
-            let attributes = try? FileManager.default.attributesOfItem(atPath: path + "/" + name)
-            guard attributes?[.size] as? Int == Int(bytes) else { return .stale("\(name) is missing or cut") }
-            if verifying, FileDigest.hex(try FileDigest.sha256(ofFile: path + "/" + name)) != file["sha256"]?.string {
+            let full = path + "/" + name
+            let size = try? FileManager.default.attributesOfItem(atPath: full)[.size] as? Int
+            guard size == Int(bytes) else { return .stale("\(name) is missing or cut") }
+            guard verifying || Self.modified(full) > written else { continue }
+            if FileDigest.hex(try FileDigest.sha256(ofFile: full)) != file["sha256"]?.string {
                 return .stale("\(name) is damaged")
             }
         }
         return .current
+    }
+
+    private static func modified(_ path: String) -> Date {
+        let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+        return attributes?[.modificationDate] as? Date ?? .distantFuture
     }
 
     /// Bakes into a folder, in place of an earlier bake.

@@ -103,7 +103,7 @@ package struct TrainingSetExport: Sendable {
             self.plan = plan
             self.isPlaced = isPlaced
             self.total = total
-            index.append(["fold", "place", "sample_number", "file", "series_id", "slice_id", "weight", "target"])
+            index.append(TrainingSetExport.indexColumns)
         }
 
         mutating func write(
@@ -114,7 +114,7 @@ package struct TrainingSetExport: Sendable {
             guard !samples.isEmpty else { return }
             guard let sink else {
                 for (place, sample) in samples.enumerated() {
-                    index.append(TrainingSetExport.row(sample, place: place, file: ""))
+                    index.append(TrainingSetExport.row(sample, place: place, files: nil))
                 }
                 folds[fold] = ["samples": .integer(samples.count)]
                 return
@@ -127,8 +127,8 @@ package struct TrainingSetExport: Sendable {
             ) { sample in
                 description = TrainingSetExport.describe(
                     sample.shape, plan, previous: done == 0 ? nil : description)
-                let file = try sink.add(sample, index: place)
-                index.append(TrainingSetExport.row(sample.frozen, place: place, file: file))
+                let files = try sink.add(sample, index: place)
+                index.append(TrainingSetExport.row(sample.frozen, place: place, files: files))
                 place += 1
                 placedCount += sample.hasPlace ? 1 : 0
                 done += 1
@@ -175,10 +175,17 @@ package struct TrainingSetExport: Sendable {
         return samples.map { (UnitHash(seed: seed, unitKey: String($0.number)), $0) }.sorted { $0.0 < $1.0 }.map(\.1)
     }
 
-    private static func row(_ sample: FrozenSample, place: Int, file: String) -> [String?] {
+    /// Of `index.csv`. **Format** docs/formats.md, "Exports".
+    private static let indexColumns: [String?] = [
+        "fold", "place", "sample_number", "file", "mask_file", "patient_id", "series_id", "slice_id", "weight",
+        "target",
+    ]
+
+    private static func row(_ sample: FrozenSample, place: Int, files: SampleFiles?) -> [String?] {
         [
-            sample.fold, String(place), String(sample.number), file.isEmpty ? nil : file, String(sample.seriesID),
-            sample.sliceID.map { String($0) }, JSONValue.ecmaScript(sample.weight), sample.target?.text,
+            sample.fold, String(place), String(sample.number), files?.image, files?.mask, String(sample.patientID),
+            String(sample.seriesID), sample.sliceID.map { String($0) }, JSONValue.ecmaScript(sample.weight),
+            sample.target?.text,
         ]
     }
 

@@ -33,11 +33,12 @@ final class WebDatasetShards: ExportSink {
         }
     }
 
-    func add(_ sample: PackedSample, index: Int) throws -> String {
+    func add(_ sample: PackedSample, index: Int) throws -> SampleFiles {
         // Two empty blocks end an archive.
-        try shards.write(
+        let name = try shards.write(
             sample.image, at: index, path: { "\(plan.name)-\(fold)-\(ExportPlan.padded($0, 6)).tar" },
             ending: Array(repeating: 0, count: 1_024))
+        return SampleFiles(image: name)
     }
 
     func end() -> [String: JSONValue] { shards.members }

@@ -76,11 +76,12 @@ struct SQLCommand: AsyncParsableCommand {
 
     private func statement(in warehouse: Warehouse) throws -> SQL {
         let text = query ?? ""
-        if text.hasSuffix(".sql") || text.contains(where: \.isWhitespace) {
+        // No name has any of these.
+        if text.isEmpty || text.hasSuffix(".sql") || text.contains(where: { $0.isWhitespace || $0 == ";" }) {
             guard set.isEmpty else {
                 throw CommandError("--set gives values to named queries; write them into the statement itself.")
             }
-            return SQL(raw: try typed(text))
+            return try single(typed(text))
         }
         let settings = Dictionary(
             set.compactMap { setting in
@@ -101,6 +102,12 @@ struct SQLCommand: AsyncParsableCommand {
         Terminal.say(
             "\(query.name) runs with \(defaults.joined(separator: ", ")); --set NAME=VALUE changes that, and "
                 + "slicehouse sql --list says what it means.")
+    }
+
+    private func single(_ text: String) throws(CommandError) -> SQL {
+        do throws(TypedStatement.Problem) { return SQL(raw: try TypedStatement(text).text) } catch {
+            throw CommandError("\(error)")
+        }
     }
 
     private func typed(_ text: String) throws -> String {

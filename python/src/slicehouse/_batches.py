@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import json
+import operator
 import os
 import weakref
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from . import _library
-from ._library import library
+from ._library import PlanError, library
 
 _OWN = os.getpid
 
@@ -97,9 +98,12 @@ class Batches(Iterator[Batch]):
     def __init__(self, training_set, options: dict[str, Any]):
         self._set = training_set
         self._process = _OWN()
-        self._handle = _library.call(
-            "slicehouse_stream_open", training_set._opened(), json.dumps(options).encode()
-        )
+        try:
+            # Integers of NumPy are integers.
+            request = json.dumps(options, allow_nan=False, default=operator.index)
+        except ValueError:
+            raise PlanError("The batches cannot be planned: its numbers must be finite.", "invalid_plan") from None
+        self._handle = _library.call("slicehouse_stream_open", training_set._opened(), request.encode())
         self._finalizer = weakref.finalize(self, library.slicehouse_stream_close, self._handle)
         self._info = _library.describe("slicehouse_stream_describe", self._handle)
         #: Samples that all ranks have taken so far.

@@ -24,11 +24,18 @@ _TYPES = {
 }  # fmt: skip
 
 
+def _text(value: str, what: str, example: str) -> str:
+    """What the caller gave, if it is a string: said here, and not by the method that something else lacks."""
+    if not isinstance(value, str):
+        raise TypeError(f"{what} must be a string such as {example}, not {type(value).__name__}.")
+    return value
+
+
 class Warehouse:
     """A warehouse by its URL. Nothing is opened before it is needed; objects of this class pickle."""
 
     def __init__(self, url: str):
-        self.url = url
+        self.url = _text(url, "The warehouse", "sqlite:PATH or postgresql://USER@HOST/DATABASE")
 
     def training_set(self, name: str) -> TrainingSet:
         """A frozen training set: `"ich@1"`, or `"ich"` for its latest version.
@@ -36,23 +43,33 @@ class Warehouse:
         Raises:
             NotFoundError: There is no such set, or no warehouse.
             TrainingSetError: It was invalidated, such as by the erasure of a patient.
+            TypeError: The name is no string.
         """
         return TrainingSet(self.url, name)
 
     def sql(self, statement: str) -> Table:
-        """The result of a statement that reads, column by column.
+        """The result of one statement that reads, column by column.
 
         >>> warehouse.sql("SELECT modality, count(*) AS n FROM series GROUP BY modality")["n"]
+
+        A semicolon and comments behind it are fine.
+
+        Raises:
+            DatabaseError: The statement writes or cannot be understood; there is none, or more than one.
         """
-        return Table(self.url, statement)
+        return Table(self.url, _text(statement, "The statement", "SELECT count(*) FROM slice"))
 
     def __repr__(self) -> str:
         return "<Warehouse>"  # a URL may hold a password
 
 
 def open(url: str) -> Warehouse:
-    """A warehouse: `sqlite:PATH` or `postgresql://USER@HOST/DATABASE?schema=NAME`. `PG*` variables work."""
-    if not url.startswith(("sqlite:", "postgresql://", "postgres://")):
+    """A warehouse: `sqlite:PATH` or `postgresql://USER@HOST/DATABASE?schema=NAME`. `PG*` variables work.
+
+    Raises:
+        TypeError: The URL is no string.
+    """
+    if not _text(url, "The warehouse", "sqlite:PATH or postgresql://USER@HOST/DATABASE").startswith(("sqlite:", "postgresql://", "postgres://")):
         raise Error("The warehouse cannot be opened: it is named sqlite:PATH or postgresql://USER@HOST/DATABASE.")
     return Warehouse(url)
 
@@ -70,7 +87,8 @@ class TrainingSet:
     """
 
     def __init__(self, url: str, name: str):
-        self.url = url
+        self.url = _text(url, "The warehouse", "sqlite:PATH or postgresql://USER@HOST/DATABASE")
+        name = _text(name, "The name of a training set", "ich@1")
         self._handle = _library.call("slicehouse_set_open", url.encode(), name.encode())
         self._finalizer = weakref.finalize(self, library.slicehouse_set_close, self._handle)
         info = _library.describe("slicehouse_set_describe", self._handle)
@@ -110,6 +128,7 @@ class TrainingSet:
         oversample: bool = True,
         trained_on: str | Iterable[str] | None = None,
         baked: str | os.PathLike[str] | None = None,
+        verify: bool = False,
         threads: int | None = None,
         prefetch: int | None = None,
         retry_seconds: float = 60,
@@ -136,16 +155,21 @@ class TrainingSet:
                 `batches("fold-1", trained_on="all-but:fold-0+fold-1")`.
             baked: Folder of `slicehouse training-set bake`; by default the one that SLICEHOUSE_BAKED names, or its
                 folder NAME@VERSION, where it is a bake of this set. Its samples are copied instead of made; epochs with
-                augmentation, and folds that it lacks, come from the database.
-            threads: That fetch and unpack; by default one per core, one more for PostgreSQL.
-            prefetch: Batches made ahead; by default two more than threads.
-            retry_seconds: How long a lost connection is tried again.
+                augmentation, and folds that it lacks, come from the database (`Batches.info["baked"]` says which). A
+                folder that is no bake of this set is refused in every epoch.
+            verify: Compares each file of the bake with its SHA-256 before the first sample is taken from it, once for
+                this object. Without it, that is done for files that are newer than the bake's manifest; of the others
+                the size is looked at.
+            threads: That fetch and unpack, at least 1; by default one per core, one more for PostgreSQL.
+            prefetch: Batches made ahead, at least 1; by default two more than threads.
+            retry_seconds: How long a lost connection is tried again; 0 does not.
 
         Raises:
             PlanError: An option is out of range.
-            NotFoundError: There is no such fold.
+            NotFoundError: There is no such fold, or no bake in the folder.
             TypeError: `split` or `trained_on` is neither text nor a list of texts.
-            TrainingSetError: Pixels or targets changed since the set was frozen, or samples have several shapes.
+            TrainingSetError: Pixels, targets or a baked file changed since the set was frozen, or samples have several
+                shapes.
             DatabaseError: The database is away for longer than `retry_seconds`.
             ForkError: The set was opened before a fork.
             Error: The set was closed.
@@ -153,7 +177,7 @@ class TrainingSet:
         options = dict(
             fold=_folds(split), batch_size=batch_size, seed=seed, epoch=epoch, shuffle=shuffle, rank=rank,
             world_size=world_size, worker=worker, workers=workers, tail=tail, consumed=consumed, skip=skip, augment=augment,
-            baked=os.fspath(baked) if baked else self._known_bake(),
+            baked=os.fspath(baked) if baked else self._known_bake(), verify=verify,
             threads=threads, prefetch=prefetch, retry_seconds=retry_seconds,
         )  # fmt: skip
         if not oversample:
@@ -281,15 +305,25 @@ class Recipe:
 
         Args:
             pixels: Stored values, `[rows, columns]`, `[slices, rows, columns]` or with a last axis of colours,
-                `[slices, rows, columns, samples]`.
+                `[slices, rows, columns, samples]`; integers of 8, 16 or 32 bits, float32 or float64.
             mask: Marks, `[rows, columns]` or `[slices, rows, columns]`; anything but 0 is marked.
             slope, intercept: value = slope × stored + intercept.
             spacing: Between slices, rows and columns, mm.
             augmentation: (seed, epoch, sample number[, occurrence]); None leaves the sample as it is.
         """
-        pixels = np.ascontiguousarray(pixels)
-        if pixels.ndim not in (2, 3, 4) or pixels.dtype.name not in _TYPES:
-            raise Error(f"The sample cannot be made: {pixels.dtype} of {pixels.ndim} axes are no slices.")
+        pixels = np.asarray(pixels)
+        if pixels.dtype.name not in _TYPES:
+            raise Error(
+                f"The sample cannot be made: its pixels are {pixels.dtype.name}, and taken are {', '.join(_TYPES)}; "
+                "convert them with astype."
+            )
+        if pixels.ndim not in (2, 3, 4):
+            raise Error(
+                f"The sample cannot be made: its pixels have {pixels.ndim} axes; slices have two, three (slices first), "
+                "or four (colours last)."
+            )
+        # The library reads values in the order of bytes of the machine, which dtype.name does not say.
+        pixels = np.ascontiguousarray(pixels, pixels.dtype.newbyteorder("="))
         shape = (1,) * (pixels.ndim == 2) + pixels.shape + (1,) * (pixels.ndim < 4)
         sample = _library.Sample(
             pixels=pixels.ctypes.data, slices=shape[0], rows=shape[1], columns=shape[2], samples_per_pixel=shape[3],

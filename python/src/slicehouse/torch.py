@@ -9,10 +9,17 @@
 
 The library fetches and unpacks on threads of its own: `num_workers=0` is as fast and copies nothing. With workers, each
 opens the warehouse for itself, after fork or spawn, and takes its share of the batches.
+
+To save where an epoch stands, make the state from the last batch that was trained on; that is right with and without
+workers, and on any number of ranks:
+
+>>> saved = dataset.state_after(batch)
+>>> dataset.load_state_dict(saved)
 """
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -20,23 +27,39 @@ import torch
 import torch.distributed
 import torch.utils.data
 
+from ._library import Error
 from ._warehouse import TrainingSet
+
+_OWN = {"consumed", "skip", "worker", "workers"}
+_OPTIONS = set(inspect.signature(TrainingSet.batches).parameters) - _OWN - {"self"}
 
 
 class Dataset(torch.utils.data.IterableDataset):
     """The batches of one fold, or of several together, as dictionaries of tensors that share the library's memory.
 
-    Keys: `image`, `mask` and `target` where the set has them, `sample_number`, `weight`, `valid_count`, `consumed`.
+    Keys: `image`, `mask` and `target` where the set has them, `sample_number`, `weight`, `valid_count`, `consumed`,
+    `epoch`.
 
     Args:
         url: Of the warehouse.
         name: Of the training set, `name@version`.
         rank, world_size: By default those of `torch.distributed`, where it is initialised.
-        options: What `TrainingSet.batches` takes besides.
+        options: What `TrainingSet.batches` takes besides, but for `consumed`, `skip`, `worker` and `workers`, which are
+            the dataset's own.
 
-    Pickles as its arguments. `state_dict` and `load_state_dict` resume within an epoch, as torchdata's
-    StatefulDataLoader calls them, on the same number of workers; by `consumed` of a batch an epoch is resumed on any
-    number of ranks and workers: `load_state_dict({"epoch": 3, "consumed": batch["consumed"]})`.
+    Raises:
+        TypeError: There is no such option.
+
+    Pickles as its arguments. To go on within an epoch:
+
+    - `load_state_dict(state_after(batch))` goes on behind that batch, on any number of ranks and workers.
+    - `state_dict()` is the same where this process iterates (`num_workers=0`). Where workers of a DataLoader do, it
+      cannot know how far they are, and refuses.
+    - torchdata's StatefulDataLoader asks its workers for their states; use its own `state_dict` and `load_state_dict`,
+      with the same number of workers.
+
+    Call `set_epoch` before each epoch. Workers that persist (`persistent_workers=True`) do not hear of it and count
+    epochs by themselves; `batch["epoch"]` says which it is.
     """
 
     def __init__(
@@ -52,6 +75,10 @@ class Dataset(torch.utils.data.IterableDataset):
         **options: Any,
     ):
         super().__init__()
+        for option in options:
+            if option not in _OPTIONS:
+                own = "the dataset sets it itself; see load_state_dict"
+                raise TypeError(f"Dataset() cannot take {option}: {own if option in _OWN else 'there is no such option'}.")
         if rank is None and world_size is None and torch.distributed.is_available():
             if torch.distributed.is_initialized():
                 rank, world_size = torch.distributed.get_rank(), torch.distributed.get_world_size()
@@ -63,29 +90,59 @@ class Dataset(torch.utils.data.IterableDataset):
         self._state = {"epoch": epoch, "consumed": 0, "skip": 0}
         self._set: TrainingSet | None = None
         self._length: int | None = None
+        self._read_by_workers = _shared_flag()
 
     def set_epoch(self, epoch: int) -> None:
         """Chooses the epoch, from its beginning."""
-        self._state = {"epoch": epoch, "consumed": 0, "skip": 0}
+        self._begin({"epoch": epoch, "consumed": 0, "skip": 0})
+
+    @staticmethod
+    def state_after(batch: dict[str, Any]) -> dict[str, int]:
+        """The state behind a batch, for `load_state_dict`: whoever made it, the next batch is the one that followed.
+
+        DataLoader gives the batches of its workers in order, unless it was made with `in_order=False`.
+        """
+        return {"epoch": int(batch["epoch"]), "consumed": int(batch["consumed"]), "skip": 0}
 
     def state_dict(self) -> dict[str, int]:
-        """Where to go on: behind the last batch that this process took."""
+        """Where to go on: behind the last batch that this process took.
+
+        Raises:
+            Error: Workers of a DataLoader took the batches.
+        """
+        if torch.utils.data.get_worker_info() is None and self._read_by_workers[0]:
+            raise Error(
+                "The state of the dataset cannot be told: workers of a DataLoader iterate it, and how far they are is "
+                "not known here; save dataset.state_after(batch) of the last batch, or use torchdata's "
+                "StatefulDataLoader and its state_dict."
+            )
         return dict(self._state)
 
     def load_state_dict(self, state: dict[str, int]) -> None:
-        self._state = {"epoch": int(state["epoch"]), "consumed": int(state["consumed"]), "skip": int(state.get("skip", 0))}
+        """Goes on where a state of `state_after` or `state_dict` was taken."""
+        self._begin(
+            {"epoch": int(state["epoch"]), "consumed": int(state["consumed"]), "skip": int(state.get("skip", 0))}
+        )
+
+    def _begin(self, state: dict[str, int]) -> None:
+        self._state = state
+        # A worker that is given its state says nothing about who iterates.
+        if torch.utils.data.get_worker_info() is None:
+            self._read_by_workers[0] = 0
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
         info = torch.utils.data.get_worker_info()
+        self._read_by_workers[0] = info is not None
         sharing = {} if info is None else {"worker": info.id, "workers": info.num_workers}
         batches = self._training_set(info is not None).batches(**self._options, **self._state, **sharing)
+        epoch = self._state["epoch"]
         with batches:
             for batch in batches:
                 if sharing:
                     self._state["skip"] += 1
                 else:
                     self._state.update(consumed=batch.consumed, skip=0)
-                yield _tensors(batch)
+                yield {**_tensors(batch), "epoch": epoch}
         self._state = {"epoch": self._state["epoch"] + 1, "consumed": 0, "skip": 0}
 
     def __len__(self) -> int:
@@ -103,6 +160,21 @@ class Dataset(torch.utils.data.IterableDataset):
 
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_set": None}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        # A worker that was spawned has the parent's flag; any other copy is a dataset of its own.
+        if not self._read_by_workers.is_shared():
+            self._read_by_workers = _shared_flag(int(self._read_by_workers[0]))
+
+
+def _shared_flag(value: int = 0) -> torch.Tensor:
+    """A flag that workers set and the parent sees, whether they are forked or spawned."""
+    flag = torch.tensor([value], dtype=torch.uint8)
+    try:
+        return flag.share_memory_()
+    except RuntimeError:  # Without shared memory a DataLoader has no workers either.
+        return flag
 
 
 def _tensors(batch) -> dict[str, Any]:

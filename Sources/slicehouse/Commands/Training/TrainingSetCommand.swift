@@ -84,7 +84,7 @@ struct TrainingSetCreateCommand: AsyncParsableCommand {
     @Option(name: .long, help: "slice, context, crop, volume or image.")
     var sample = "slice"
 
-    @Option(name: .long, help: ArgumentHelp("Neighbours on each side of a context.", valueName: "slices"))
+    @Option(name: .long, help: ArgumentHelp("Neighbours on each side of a context (default: 1).", valueName: "slices"))
     var context: Int?
 
     @Option(name: .long, help: ArgumentHelp("Voxels of a crop.", valueName: "slicesxrowsxcolumns"))

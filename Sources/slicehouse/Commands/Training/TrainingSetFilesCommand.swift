@@ -11,8 +11,12 @@ struct TrainingSetBakeCommand: AsyncParsableCommand {
         discussion: """
             The folder has image-, mask- and target-*.npy of every fold, in order of sample number, and manifest.json \
             with the SHA-256 of each. It appears whole or not at all. A bake of this very set is left alone; one of \
-            another set, or with a damaged file, is made again. A stream reads it in epochs without augmentation; epochs \
-            with augmentation are made from the warehouse as before.
+            another version of it, or with a damaged file, is made again. What was baked from a set of another name, \
+            or exported, is refused without --replace.
+
+            Looked at are the sizes of all files; those that are newer than the manifest are read and compared with \
+            their SHA-256, and all with --verify. A stream does the same; verify=True in Python is its --verify. It \
+            reads the bake in epochs without augmentation; epochs with augmentation are made from the warehouse.
 
             EXAMPLES
               slicehouse training-set bake ich --out baked/ich
@@ -36,6 +40,9 @@ struct TrainingSetBakeCommand: AsyncParsableCommand {
     @Flag(name: .long, help: "Read what was baked before and compare every SHA-256.")
     var verify = false
 
+    @Flag(name: .long, help: "Bake in place of what stands there from another set.")
+    var replace = false
+
     @OptionGroup var format: FormatOptions
 
     func validate() throws {
@@ -48,13 +55,12 @@ struct TrainingSetBakeCommand: AsyncParsableCommand {
                 let set = try await StoredTrainingSet.find(name, on: connection)
                 let bake = TrainingSetBake(set)
                 switch try bake.state(of: out, verifying: verify) {
-                case .current:
-                    let value: JSONValue = [
-                        "training_set": .string(set.reference), "folder": .string(out), "known": true,
-                    ]
-                    return Terminal.put(
-                        format.json ? value.text : "\(out): the bake of \(set.reference) is there, and whole")
+                case .current: return sayKnown(set)
                 case .stale(let reason): Terminal.say("\(out) is baked again: \(reason).")
+                case .foreign(let what) where replace: Terminal.say("\(out) is replaced: it held \(what).")
+                case .foreign(let what):
+                    throw TrainingError(
+                        .exists, out, "\(what) stands there; name another folder, or replace it with --replace")
                 case .absent: break
                 }
                 let report = try await bake.write(to: out, shardSize: shardSize, folds: fold, on: connection) { _, _ in
@@ -62,6 +68,14 @@ struct TrainingSetBakeCommand: AsyncParsableCommand {
                 ExportText.put(report, set: set, json: format.json)
             }
         }
+    }
+
+    private func sayKnown(_ set: StoredTrainingSet) {
+        let value: JSONValue = [
+            "training_set": .string(set.reference), "folder": .string(out), "known": true, "verified": .boolean(verify),
+        ]
+        let state = verify ? "and whole" : "with all its files and their sizes; --verify reads them"
+        Terminal.put(format.json ? value.text : "\(out): the bake of \(set.reference) is there, \(state)")
     }
 }
 

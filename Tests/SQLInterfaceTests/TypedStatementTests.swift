@@ -1,0 +1,26 @@
+import SQLInterface
+import Testing
+
+@Suite struct TypedStatementTests {
+    @Test(arguments: [
+        ("SELECT 1", "SELECT 1"), (" SELECT 1 ; ;\n", " SELECT 1 "), ("SELECT 1; -- and no more", "SELECT 1"),
+        ("/* one; */ SELECT 1;", "/* one; */ SELECT 1"), (";SELECT 1 -- ;", "SELECT 1 -- ;"),
+        (#"SELECT ';' AS ";" ;"#, #"SELECT ';' AS ";" "#), ("SELECT $a$;$a$;", "SELECT $a$;$a$"),
+    ])
+    func `semicolons around a statement, in strings, in names and in comments begin no other`(
+        text: String, statement: String
+    ) throws {
+        #expect(try TypedStatement(text).text == statement)
+    }
+
+    @Test(arguments: ["", " \n", ";", "-- nothing", "/* SELECT 1 */ ;; -- SELECT 2"])
+    func `a text without a statement is named so`(text: String) {
+        #expect(throws: TypedStatement.Problem.empty) { try TypedStatement(text) }
+    }
+
+    @Test(arguments: ["SELECT 1; SELECT 2", "SELECT 1;\n-- then\nDELETE FROM slice;"])
+    func `several statements are counted`(text: String) {
+        #expect(throws: TypedStatement.Problem.several(2)) { try TypedStatement(text) }
+        #expect(TypedStatement.Problem.several(2).description.contains("more than one statement (2)"))
+    }
+}
