@@ -207,7 +207,7 @@ package enum SQLManifest {
         "sql/checks/quality/label_rows_match_slices.sql":
             "5724ef14a051db99aa9361d16ceb685ca148337f0e911829efbb6b34e9bc800b",
         "sql/checks/quality/label_sources_overlap.sql":
-            "a20dd054cef92c3fb7ea935aaf3c7c3baa0893eac6357a4be5b1dea0ee1c05cd",
+            "1af5475fe27ef9359310573fb39396e2dc704af062fd49c39befb268b6e2fbb9",
         "sql/checks/quality/no_haemorrhage_contradicts.sql":
             "8e741a1f5f83ed23d88fc8ea02b0b463eaad880c5083117a4dcc271b290fe20d",
         "sql/checks/quality/positive_slice_without_mask.sql":

@@ -167,9 +167,11 @@ import Warehouse
             let rows = try await setting.rows("series", "--patient", "049", "--dataset", "physionet-ct-ich@1.0.0")
             // One file a marked slice, as the publisher names them.
             let marked = cohort.files().count { $0.contains("/049/brain/") && $0.hasSuffix("_HGE_Seg.jpg") }
-            let masks = rows.map { $0["role"]?.string == "image" ? $0["masks"]?.string : nil }.compactMap(\.self)
-            #expect(marked > 0 && masks.contains("haemorrhage \(marked)"), "\(rows)")
+            let masks = rows.compactMap { $0["role"]?.string == "image" ? $0["masks"] : nil }
+            #expect(marked > 0 && masks.contains(["haemorrhage": .integer(marked)]), "\(rows)")
             #expect(rows.allSatisfy { $0["role"]?.string == "image" || $0["masks"] == .null }, "\(rows)")
+            let table = try await setting.run("series", "--patient", "049", "--dataset", "physionet-ct-ich@1.0.0")
+            #expect(table.output.contains("haemorrhage \(marked)"), "\(table.output)")
         }
     }
 

@@ -64,6 +64,24 @@ struct DirectoryWalkerTests {
         #expect(try files(other) == [".slicehouse-ignore/x", "y"])
     }
 
+    @Test func `a name that is not there is no entry, and a broken link is one`() throws {
+        let root = try folder(["a/x"])
+        defer { try? FileManager.default.removeItem(at: root) }
+        try FileManager.default.createSymbolicLink(
+            atPath: root.appending(path: "broken").path, withDestinationPath: "nowhere")
+        #expect(DirectoryWalker.entry(named: "y", in: root.path) == nil)
+        #expect(DirectoryWalker.entry(named: "x", in: root.path + "/b") == nil)
+        #expect(DirectoryWalker.entry(named: "y", in: root.path + "/a/x") == nil)
+        guard case .file? = DirectoryWalker.entry(named: "x", in: root.path + "/a")?.kind else {
+            Issue.record("a file is an entry")
+            return
+        }
+        guard case .unusable("broken_link", _)? = DirectoryWalker.entry(named: "broken", in: root.path)?.kind else {
+            Issue.record("a broken link is an entry")
+            return
+        }
+    }
+
     private func codes(_ root: URL) throws -> [String: String] {
         var walker = try DirectoryWalker(root: root.path)
         var codes: [String: String] = [:]

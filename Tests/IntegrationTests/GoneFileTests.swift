@@ -18,9 +18,9 @@ import Warehouse
             self.warehouse = warehouse
         }
 
-        /// Runs over the folder; returns how many files and rows were closed and how many stand.
-        func ingest(exitCode: Int32 = 0) async throws -> [Double?] {
-            let run = try await program.run("ingest", "--database", warehouse.url, "--json", folder.path("in"))
+        /// Runs over the folder or file; returns how many files and rows were closed and how many stand.
+        func ingest(_ name: String = "in", exitCode: Int32 = 0) async throws -> [Double?] {
+            let run = try await program.run("ingest", "--database", warehouse.url, "--json", folder.path(name))
             #expect(run.exitCode == exitCode, "\(run.error)")
             let json = try JSONValue(parsing: run.output)
             return [
@@ -68,6 +68,42 @@ import Warehouse
             #expect(try await place.ingest() == [0, 0, 2, 0])
             #expect(try await place.ingest() == [0, 0, 2, 0])
             #expect(try await warehouse.count("SELECT count(*) FROM slice") == 3)
+            #expect(try await warehouse.brokenPromises() == [])
+        }
+    }
+
+    /// Clinical: stored names do not say in which folder a file was, and the folder that is passed by keeps all standing.
+    @Test(arguments: TestEngine.available)
+    func `a file that is named closes its own rejections, mended or gone, whichever folder was ingested`(
+        engine: WarehouseEngine
+    ) async throws {
+        let home = try TemporaryFolder()
+        try await TestWarehouse.with(engine) { warehouse in
+            let place = try Place(warehouse, home: home)
+            for name in ["a/half.dcm", "b/half.dcm", "c/half.dcm"] {
+                try place.folder.write(Array(try TinySeries().file(7).dropLast(20)), to: "in/" + name)
+            }
+            try place.folder.write("", to: "in/d/.slicehouse-ignore")
+            #expect(try await place.ingest(exitCode: 65) == [0, 0, 3, 0])
+            try place.folder.write(try TinySeries().file(7), to: "in/a/half.dcm")
+            #expect(try await place.ingest("in/a/half.dcm") == [1, 0, 0, 0])
+            try place.folder.remove("in/b/half.dcm")
+            let gone = try await place.program.run(
+                "ingest", "--database", warehouse.url, place.folder.path("in/b/half.dcm"))
+            #expect(gone.exitCode == 0, "\(gone.error)")
+            #expect(gone.output.contains("0 files seen") && gone.output.contains("no longer rejected: 1 file"))
+            let closed: SQL = "SELECT count(*) FROM rejection WHERE resolution = 'file_gone'"
+            #expect(try await warehouse.count(closed) == 2)
+            #expect(try await warehouse.brokenPromises() == [])
+            // Nothing of it stands any more: it is a path like any other that is not there.
+            let again = try await place.program.run(
+                "ingest", "--database", warehouse.url, place.folder.path("in/b/half.dcm"))
+            #expect(again.exitCode == 74 && again.error.contains("there is no such folder or file"), "\(again.error)")
+            #expect(try await place.ingest() == [0, 0, 1, 0])
+            // As it was, it is rejected as it was.
+            #expect(try await place.ingest("in/c/half.dcm", exitCode: 65) == [0, 0, 1, 0])
+            #expect(try await place.ingest() == [0, 0, 1, 0])
+            #expect(try await warehouse.count(closed) == 2)
             #expect(try await warehouse.brokenPromises() == [])
         }
     }

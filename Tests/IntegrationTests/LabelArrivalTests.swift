@@ -43,19 +43,10 @@ struct LabelArrivalTests {
     func `a corrected table takes the place of the one it corrects, and both are kept`(
         engine: WarehouseEngine
     ) async throws {
-        let cohort = try await Cohorts.smallICH()
-        let home = try TemporaryFolder()
-        let folder = try TemporaryFolder()
-        try folder.copy(cohort.path("ich"), to: "ich")
-        let table = folder.files().first { $0.hasSuffix("1.0.0/hemorrhage_diagnosis.csv") } ?? ""
-        try await TestWarehouse.with(engine) { place in
-            let ingest = try TestIngest(into: place, home: home)
-            try await ingest.run(folder.path)
+        try await Self.with(engine) { place, ingest, folder, table in
             let before = try await Self.positives(place)
-            let text = String(decoding: try folder.read(table), as: UTF8.self)
-            // Slice 1 of patient 49 shows nothing in the cohort.
-            #expect(text.contains("49,1,0,0,0,0,0,1,0"))
-            try folder.write(text.replacing("49,1,0,0,0,0,0,1,0", with: "49,1,0,0,0,0,1,0,0"), to: table)
+            let good = String(decoding: try folder.read(table), as: UTF8.self)
+            try folder.write(Self.corrected(good), to: table)
             #expect(try await ingest.run(folder.path).labelSource == 1)
             #expect(try await Self.positives(place) == before + 1)
             #expect(
@@ -141,24 +132,17 @@ struct LabelArrivalTests {
     func `a table that is changed back counts again, and the table of another folder goes on counting`(
         engine: WarehouseEngine
     ) async throws {
-        let cohort = try await Cohorts.smallICH()
-        let home = try TemporaryFolder()
-        let folder = try TemporaryFolder()
-        try folder.copy(cohort.path("ich"), to: "ich")
-        let table = folder.files().first { $0.hasSuffix("1.0.0/hemorrhage_diagnosis.csv") } ?? ""
-        try await TestWarehouse.with(engine) { place in
-            let ingest = try TestIngest(into: place, home: home)
-            try await ingest.run(folder.path)
+        try await Self.with(engine) { place, ingest, folder, table in
             let before = try await Self.positives(place)
             let good = String(decoding: try folder.read(table), as: UTF8.self)
             let header = good.prefix { $0 != "\n" && $0 != "\r\n" }
-            try folder.write(good.replacing("49,1,0,0,0,0,0,1,0", with: "49,1,0,0,0,0,1,0,0"), to: table)
+            try folder.write(Self.corrected(good), to: table)
             try await ingest.run(folder.path)
             try folder.write(good, to: table)
             try await ingest.run(folder.path)
             #expect(try await Self.positives(place) == before)
             // Another copy of the data set, with a table of its own about other people.
-            try folder.copy(cohort.path("ich/ct-ich-1.0.0/Patients_CT/049"), to: "more/Patients_CT/011")
+            try folder.copy(folder.path("ich/ct-ich-1.0.0/Patients_CT/049"), to: "more/Patients_CT/011")
             try folder.write(header + "\n11,1,0,0,0,0,1,0,0\n", to: "more/hemorrhage_diagnosis.csv")
             #expect(try await ingest.run(folder.path).labelSource == 1)
             #expect(try await Self.positives(place) == before + 1)
@@ -192,6 +176,29 @@ struct LabelArrivalTests {
             try await ingest.run(folder.path)
             #expect(try await place.rows(findings).isEmpty)
         }
+    }
+
+    /// A warehouse of CT-ICH, the folder that it was read from, and where in it the table of slices of 1.0.0 lies.
+    private static func with(
+        _ engine: WarehouseEngine,
+        _ body: (TestWarehouse, TestIngest, _ folder: TemporaryFolder, _ table: String) async throws -> Void
+    ) async throws {
+        let home = try TemporaryFolder()
+        let folder = try TemporaryFolder()
+        try folder.copy(try await Cohorts.smallICH().path("ich"), to: "ich")
+        let table = folder.files().first { $0.hasSuffix("1.0.0/hemorrhage_diagnosis.csv") } ?? ""
+        try await TestWarehouse.with(engine) { place in
+            let ingest = try TestIngest(into: place, home: home)
+            try await ingest.run(folder.path)
+            try await body(place, ingest, folder, table)
+        }
+    }
+
+    /// The table with one answer more that says present.
+    private static func corrected(_ table: String) -> String {
+        // Slice 1 of patient 49 shows nothing in the cohort.
+        #expect(table.contains("49,1,0,0,0,0,0,1,0"))
+        return table.replacing("49,1,0,0,0,0,0,1,0", with: "49,1,0,0,0,0,1,0,0")
     }
 
     private static func positives(_ place: TestWarehouse) async throws -> Int {

@@ -116,6 +116,40 @@ import Warehouse
         }
     }
 
+    /// Labels without images count as they will when the images are there: what is told then is told before.
+    @Test(arguments: TestEngine.available)
+    func `tables that overlap are told while both wait for their images, and once`(
+        engine: WarehouseEngine
+    ) async throws {
+        try await TestWarehouse.with(engine) { warehouse in
+            let place = try await Place(warehouse)
+            try place.home.move("first/Patients_CT", to: "aside/Patients_CT")
+            let table = String(decoding: try place.home.read("first/hemorrhage_diagnosis.csv"), as: UTF8.self)
+            let answers = (table.split(whereSeparator: \.isNewline).count - 1) * 7
+            let first = try await place.run(["ingest", place.home.path("first")])
+            #expect(!first.error.contains("two files that differ"), "\(first.error)")
+            let second = try await place.run(["ingest", place.home.path("second")])
+            #expect(try await warehouse.count("SELECT count(*) FROM label WHERE slice_id IS NOT NULL") == 0)
+            let extent = "\(answers) questions are answered by both, 2 of them differently"
+            #expect(second.error.contains(extent), "\(second.error)")
+            let told = try await place.overlaps()
+            #expect(told.count == 1 && told[0].contains(extent), "\(told)")
+
+            let source = try #require(try await place.sources()["first"]?.id)
+            try await place.run(["domains", "retire", source] + Self.person)
+            #expect(try await place.overlaps() == [])
+            let restored = try await place.run(["domains", "retire", source, "--restore"] + Self.person)
+            #expect(restored.error.contains(extent), "\(restored.error)")
+
+            try place.home.move("aside/Patients_CT", to: "first/Patients_CT")
+            let images = try await place.run(["ingest", place.home.path("first")])
+            #expect(!images.error.contains("two files that differ"), "\(images.error)")
+            #expect(try await warehouse.count("SELECT count(*) FROM label WHERE slice_id IS NOT NULL") ?? 0 > 0)
+            #expect(try await place.overlaps() == told)
+            #expect(try await warehouse.brokenPromises() == [])
+        }
+    }
+
     @Test(arguments: TestEngine.available)
     func `a correction names one of two files, and outlives the file that it was made on`(
         engine: WarehouseEngine

@@ -59,6 +59,32 @@ struct RunMannersTests {
         }
     }
 
+    @Test(arguments: TestEngine.available)
+    func `a marked folder is ignored in every run, and known in none`(engine: WarehouseEngine) async throws {
+        let folder = try TemporaryFolder()
+        let home = try TemporaryFolder()
+        try TinySeries().write(0..<2, to: folder)
+        try folder.write("", to: "pictures/.slicehouse-ignore")
+        try await TestWarehouse.with(engine) { place in
+            let ingest = try TestIngest(into: place, home: home)
+            let first = try await ingest.run(folder.path)
+            #expect(first.stored == 2 && first.ignored == 1 && first.isBalanced, "\(first)")
+            for _ in 0..<2 {
+                let again = try await ingest.run(folder.path)
+                #expect(again.seen == 3 && again.known == 2 && again.isBalanced, "\(again)")
+                #expect(again.ignoredByReason == first.ignoredByReason, "\(again)")
+            }
+            // Beside a file that is new too.
+            try folder.write(try TinySeries().file(2), to: "series/IM3")
+            let more = try await ingest.run(folder.path)
+            #expect(more.known == 2 && more.stored == 1 && more.ignored == 1 && more.isBalanced, "\(more)")
+            try await ingest.run(folder.path) { $0.datasetName = "renamed" }
+            #expect(ingest.observer.notices.last?.hasPrefix("All 3 files are known") == true)
+            #expect(try await place.count("SELECT count(*) FROM source_file") == 4)
+            #expect(try await place.brokenPromises() == [])
+        }
+    }
+
     @Test func `a file that is named is looked at alone, and the warehouse never reads itself`() async throws {
         let home = try TemporaryFolder()
         let folder = try TemporaryFolder()

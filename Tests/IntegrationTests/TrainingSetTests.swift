@@ -293,6 +293,43 @@ struct TrainingSetTests {
     }
 
     @Test(arguments: TestEngine.available)
+    func `a set whose query fails is told, and the others are looked at all the same`(
+        engine: WarehouseEngine
+    ) async throws {
+        try await TestWarehouse.with(engine) { place in
+            let catalogue = SyntheticCatalogue()
+            try await catalogue.write(to: place)
+            try await Self.split(place)
+            try await place.script("CREATE TABLE picked AS SELECT slice_id FROM slice")
+            try await Self.create(place, "a") { $0.query = UserQuery("SELECT slice_id FROM picked") }
+            try await Self.create(place, "b")
+            try await place.script("DROP TABLE picked")
+            func checks(_ name: String?) async throws -> [String] {
+                let findings = try await place.open { try await TrainingSetAudit($0).run(name) }
+                return findings.map { "\($0.subject) \($0.check) \($0.count)" }.sorted()
+            }
+            #expect(try await checks(nil) == ["a@1 query 1"])
+            try await Self.write(
+                place,
+                "UPDATE slice SET pixel_digest = \([UInt8](repeating: 9, count: 32)) WHERE slice_id = \(catalogue.sliceID(1, 0))"
+            )
+            // What the rows alone say of the first is said too.
+            #expect(try await checks(nil) == ["a@1 pixels 1", "a@1 query 1", "b@1 pixels 1"])
+            #expect(try await checks("a") == ["a@1 pixels 1", "a@1 query 1"])
+            await #expect(throws: TrainingError.self) { try await checks("c") }
+            let home = try TemporaryFolder()
+            let run = try await Program(home: home).run("training-set", "check", "--json", "--database", place.url)
+            withExtendedLifetime(home) {}
+            #expect(run.exitCode == 65 && run.error.isEmpty, "\(run.error)")
+            let lines = try run.output.split(separator: "\n").map { try JSONValue(parsing: String($0)) }
+            let query = try #require(lines.first { $0["check"]?.string == "query" })
+            #expect(query["training_set"]?.string == "a@1" && query["severity"]?.string == "error")
+            #expect(query["what"]?.string?.contains("picked") == true, "\(run.output)")
+            #expect(lines.contains { $0["training_set"]?.string == "b@1" })
+        }
+    }
+
+    @Test(arguments: TestEngine.available)
     func `weights are scikit-learn's, and a plan repeats what is rare`(engine: WarehouseEngine) async throws {
         try await TestWarehouse.with(engine) { place in
             try await SyntheticCatalogue().write(to: place)

@@ -7,6 +7,23 @@ import Warehouse
 /// NIfTI masks of a stored series mark what nibabel says they mark, whatever the order and sense of their axes.
 @Suite("Masks for a stored series", .enabled(if: !MarkingObjects.python.isEmpty, "\(MarkingObjects.isMissing)"))
 struct VolumeMaskTests {
+    /// The files of ``MarkingObjects``, with volumes that a script made beside them.
+    private struct Volumes {
+        let home: TemporaryFolder
+        let program: Program
+        let folder: TemporaryFolder
+        /// What the script printed.
+        let answer: Program.Result
+
+        init(_ script: String) async throws {
+            home = try TemporaryFolder()
+            program = try Program(home: home)
+            folder = try await MarkingObjects(in: TemporaryFolder(), program: program).folder
+            answer = try await program.run(tool: MarkingObjects.python, ["-c", script, folder.path("in")])
+            #expect(answer.exitCode == 0, "\(answer.error)")
+        }
+    }
+
     /// Reads the CT below the folder named first: `shape` (x, y, z) and `ras`, its grid as NIfTI has it.
     private static let grid = """
         import itertools, os, sys
@@ -77,11 +94,8 @@ struct VolumeMaskTests {
     func `label maps in any order of axes mark the same voxels, and other grids are refused`(
         engine: WarehouseEngine
     ) async throws {
-        let home = try TemporaryFolder()
-        let program = try Program(home: home)
-        let folder = try await MarkingObjects(in: TemporaryFolder(), program: program).folder
-        let answer = try await program.run(tool: MarkingObjects.python, ["-c", Self.script, folder.path("in")])
-        #expect(answer.exitCode == 0, "\(answer.error)")
+        let made = try await Volumes(Self.script)
+        let (program, folder, answer) = (made.program, made.folder, made.answer)
         try await TestWarehouse.with(engine) { place in
             func ingest(_ arguments: String...) async throws -> Program.Result {
                 try await program.run(["ingest", "--database", place.url] + arguments)
@@ -159,11 +173,8 @@ struct VolumeMaskTests {
     func `a mask that is given again adds nothing, and a value that no voxel has marks nothing`(
         engine: WarehouseEngine
     ) async throws {
-        let home = try TemporaryFolder()
-        let program = try Program(home: home)
-        let folder = try await MarkingObjects(in: TemporaryFolder(), program: program).folder
-        let answer = try await program.run(tool: MarkingObjects.python, ["-c", Self.repeatedScript, folder.path("in")])
-        #expect(answer.exitCode == 0, "\(answer.error)")
+        let made = try await Volumes(Self.repeatedScript)
+        let (program, folder) = (made.program, made.folder)
         try await TestWarehouse.with(engine) { place in
             @discardableResult
             func give(_ name: String, exitCode: Int32 = 0, _ options: String...) async throws -> Program.Result {
@@ -226,11 +237,8 @@ struct VolumeMaskTests {
     func `a mask that stands among the images too is told and counts as a mask, and images among masks are told`(
         engine: WarehouseEngine
     ) async throws {
-        let home = try TemporaryFolder()
-        let program = try Program(home: home)
-        let folder = try await MarkingObjects(in: TemporaryFolder(), program: program).folder
-        let answer = try await program.run(tool: MarkingObjects.python, ["-c", Self.repeatedScript, folder.path("in")])
-        #expect(answer.exitCode == 0, "\(answer.error)")
+        let made = try await Volumes(Self.repeatedScript)
+        let (program, folder) = (made.program, made.folder)
         try await TestWarehouse.with(engine) { place in
             func ingest(_ arguments: String...) async throws -> String {
                 let run = try await program.run(["ingest", "--database", place.url] + arguments)

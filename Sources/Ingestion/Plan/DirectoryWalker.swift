@@ -128,10 +128,12 @@ struct DirectoryWalker: Sendable {
 
     /// What one name in a folder is; `nil` where there is no such entry.
     static func entry(named name: String, in root: String) -> Entry? {
-        let descriptor = unsafe open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { return nil }
-        defer { close(descriptor) }
-        return Entry(relativePath: name, kind: FileStatus.kind(of: name, in: descriptor))
+        let path = root + "/" + name
+        var status = stat()
+        if unsafe fstatat(AT_FDCWD, path, &status, AT_SYMLINK_NOFOLLOW) != 0, [ENOENT, ENOTDIR].contains(errno) {
+            return nil
+        }
+        return Entry(relativePath: name, kind: FileStatus.kind(of: path, in: AT_FDCWD))
     }
 }
 

@@ -35,6 +35,12 @@ struct Scan: Sendable {
         var knownCount = 0
         var byteCount: Int64 = 0
         var unusable: [Unusable] = []
+        /// Why marked folders are ignored that an earlier run met: what lies in them is not known, however often it is
+        /// passed by.
+        var passedByAgain: [String] = []
+
+        /// Something that no earlier run has settled.
+        var hasNews: Bool { knownCount + passedByAgain.count < fileCount }
     }
 
     /// The files of an SQLite warehouse; none where a server holds it.
@@ -90,7 +96,7 @@ private struct Pass {
         return isOver ? nil : result
     }
 
-    private var isOver: Bool { !entersPlan && result.knownCount < result.fileCount }
+    private var isOver: Bool { !entersPlan && result.hasNews }
 
     private mutating func take(_ entry: DirectoryWalker.Entry) async throws {
         switch entry.kind {
@@ -112,7 +118,9 @@ private struct Pass {
     private mutating func enter(_ path: String, code: String, reason: String) async throws {
         let known = try await scan.known?.known([(path, .none)]).first ?? nil
         result.fileCount += 1
-        if known != nil {
+        if known != nil, code == "marked_folder" {
+            result.passedByAgain.append(reason)
+        } else if known != nil {
             result.knownCount += 1
         } else {
             let file = SourceFile(number: result.fileCount, relativePath: path)

@@ -40,6 +40,12 @@ package struct PseudonymKeyFile: Sendable {
         return (Pseudonymizer(key: try read()), false)
     }
 
+    /// The key of a run, where there is one already and identifiers are not kept.
+    func pseudonymizer(for settings: IngestSettings) throws -> Pseudonymizer? {
+        guard !settings.keepIdentifiers, exists else { return nil }
+        return try open().pseudonymizer
+    }
+
     private func read() throws -> [UInt8] {
         var status = stat()
         guard unsafe stat(path, &status) == 0 else { throw problem("it cannot be looked at (\(SystemProblem().text))") }

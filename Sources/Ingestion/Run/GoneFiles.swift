@@ -3,7 +3,7 @@ internal import ImageFiles
 internal import SQLInterface
 internal import Warehouse
 
-/// Closes rejections whose file is no longer in its folder, and opens them again where the same file is back.
+/// Closes rejections whose file is no longer in its place, and opens them again where the same file is back.
 ///
 /// What lies below a folder that cannot be looked into (no permission, a mark, a link) is left as it is.
 ///
@@ -20,19 +20,40 @@ struct GoneFiles: Sendable {
         var rows = 0
     }
 
-    private struct Item {
-        let rejectionID: Int64
-        let isRow: Bool
-        let isOpen: Bool
-        let kind: PatientKeyKind
-        let path: String
+    private typealias Item = FileRejections.Item
+
+    private var rejections: FileRejections {
+        FileRejections(connection: connection, pseudonymizer: context.pseudonymizer)
     }
 
+    /// Of the whole folder.
     func settle() async throws -> Closed {
-        let items = try await items()
+        let items = try await rejections.items(of: root)
         guard !items.isEmpty, let seen = try look(for: items) else { return Closed() }
-        let gone = items.filter { $0.isOpen && !seen.isPresent($0) && !seen.mayBeHidden($0) }
-        let back = items.filter { !$0.isOpen && seen.isPresent($0) }
+        return try await settle(
+            gone: items.filter { $0.isOpen && !seen.isPresent($0) && !seen.mayBeHidden($0) },
+            back: items.filter { !$0.isOpen && seen.isPresent($0) })
+    }
+
+    /// Of one file in the folder, whichever folder above it was ingested.
+    ///
+    /// What was rejected is the file as it was: with another size or other times it is another file, and this run has
+    /// read it. Beside the file nothing is looked at.
+    func settle(_ name: String) async throws -> Closed {
+        let status: FileStatus?
+        switch DirectoryWalker.entry(named: name, in: root)?.kind {
+        case .file(let found): status = found
+        case .unusable("unreadable", _): return Closed()
+        case .unusable: status = FileStatus.none
+        case .folder, nil: status = nil
+        }
+        let items = try await rejections.items(ofFile: root + "/" + name)
+        return try await settle(
+            gone: items.filter { $0.isOpen && $0.status != status },
+            back: items.filter { !$0.isOpen && $0.status == status })
+    }
+
+    private func settle(gone: [Item], back: [Item]) async throws -> Closed {
         guard !gone.isEmpty || !back.isEmpty else { return Closed() }
         try await connection.transaction {
             try await set(gone, "replayed_at = \(context.clock()), resolution = 'file_gone'")
@@ -47,36 +68,6 @@ struct GoneFiles: Sendable {
             let page = Array(ids[start..<min(start + 500, ids.count)])
             try await connection.execute("UPDATE rejection SET \(sql: change) WHERE rejection_id IN \(list: page)")
         }
-    }
-
-    /// What stands, and what was closed here without anything having been read in its place since.
-    ///
-    /// Rejections are few and files are many: CROSS JOIN makes SQLite begin with the former.
-    private func items() async throws -> [Item] {
-        var items: [Item] = []
-        for kind in kinds {
-            items += try await connection.rows(
-                """
-                SELECT rejection.rejection_id, rejection.row_number, rejection.resolution, source_file.relative_path
-                FROM rejection CROSS JOIN source_file
-                WHERE source_file.source_file_id = rejection.source_file_id
-                    AND source_file.root = \(context.cloak.root(kind)) AND (rejection.replayed_at IS NULL
-                    OR rejection.resolution = 'file_gone' AND rejection.ingest_run_id = source_file.ingest_run_id)
-                ORDER BY rejection.rejection_id
-                """
-            ).map { row in
-                Item(
-                    rejectionID: try row.get("rejection_id"), isRow: try row.get("row_number", as: Int?.self) != nil,
-                    isOpen: try row.get("resolution", as: String?.self) == nil, kind: kind,
-                    path: try row.get("relative_path"))
-            }
-        }
-        return items
-    }
-
-    /// Without pseudonyms both kinds have the same names.
-    private var kinds: [PatientKeyKind] {
-        context.cloak.root(.research) == context.cloak.root(.clinical) ? [.research] : [.research, .clinical]
     }
 
     // MARK: Looking

@@ -29,15 +29,35 @@ package struct Ingest: Sendable {
         self.clock = clock
     }
 
-    /// Ingests one folder or file.
+    /// What a path names: a folder, a file, or a file that is gone and of which a rejection stands.
+    ///
+    /// **Throws** `notFound`.
+    package static func target(
+        of path: String, in warehouse: Warehouse, settings: IngestSettings, environment: [String: String]
+    ) async throws -> IngestTarget {
+        do {
+            return try IngestTarget(path: path)
+        } catch let error as IngestionError where error.code == .notFound {
+            guard let gone = IngestTarget(goneFile: path) else { throw error }
+            let pseudonymizer = try PseudonymKeyFile(environment: environment).pseudonymizer(for: settings)
+            let rejections = try await warehouse.withConnection { connection in
+                try await FileRejections(connection: connection, pseudonymizer: pseudonymizer).items(
+                    ofFile: gone.path)
+            }
+            guard rejections.contains(where: \.isOpen) else { throw error }
+            return gone
+        }
+    }
+
+    /// Ingests one folder or file. Of a file that is gone the rejections are closed.
     ///
     /// **Throws** ``IngestionError`` where the run cannot begin; failures of the database. A cancelled task ends the
     /// run as `interrupted` and throws `CancellationError`; what was committed stays.
     package func run(_ path: String, settings: IngestSettings) async throws -> IngestSummary {
         let start = ContinuousClock.now
-        let target = try IngestTarget(path: path)
+        let target = try await Self.target(of: path, in: warehouse, settings: settings, environment: environment)
         let keys = PseudonymKeyFile(environment: environment)
-        let pseudonymizer = settings.keepIdentifiers || !keys.exists ? nil : try keys.open().pseudonymizer
+        let pseudonymizer = try keys.pseudonymizer(for: settings)
         let assigned = try await assignedSeries(settings)
         let plan = try await RunPlan(root: target.root)
         let ledger = RunLedger(warehouse: warehouse, clock: clock, version: version)
@@ -99,4 +119,15 @@ package struct IngestTarget: Sendable {
         root = isFolder.boolValue ? url.path : url.deletingLastPathComponent().path
         only = isFolder.boolValue ? nil : url.lastPathComponent
     }
+
+    /// A file that is not there; `nil` where something of this name is.
+    init?(goneFile path: String) {
+        let url = URL(fileURLWithPath: path).standardizedFileURL
+        root = url.deletingLastPathComponent().resolvingSymlinksInPath().path
+        only = url.lastPathComponent
+        guard DirectoryWalker.entry(named: url.lastPathComponent, in: root) == nil else { return nil }
+    }
+
+    /// The absolute path of what is named.
+    var path: String { only.map { root + "/" + $0 } ?? root }
 }

@@ -56,9 +56,10 @@ package struct IngestPreview: Sendable {
         let scan = try await scan(plan, target)
         var result = Result(seen: scan.fileCount, known: scan.knownCount, byteCount: scan.byteCount)
         var claims: [FolderClaim] = []
+        for reason in scan.passedByAgain { result.ignored[reason, default: 0] += 1 }
         for item in scan.unusable where item.isIgnored { result.ignored[item.reason, default: 0] += 1 }
         for item in scan.unusable where !item.isIgnored { result.rejected[item.code, default: 0] += 1 }
-        if scan.knownCount < scan.fileCount {
+        if scan.hasNews {
             for found in try await DatasetDetector(
                 adapterName: settings.adapterName, sources: SourceLibrary(root: homeFolder).sources()
             ).plans(in: plan) {
@@ -82,8 +83,7 @@ package struct IngestPreview: Sendable {
             return try await Scan(known: nil, plan: plan, observer: SilentObserver()).run(
                 only: target.only, planned: true)
         }
-        let keys = PseudonymKeyFile(environment: environment)
-        let pseudonymizer = settings.keepIdentifiers || !keys.exists ? nil : try keys.open().pseudonymizer
+        let pseudonymizer = try PseudonymKeyFile(environment: environment).pseudonymizer(for: settings)
         return try await warehouse.withConnection { connection in
             let known = try await KnownFiles(
                 connection: connection, cloak: PathCloak(root: target.root, pseudonymizer: pseudonymizer),

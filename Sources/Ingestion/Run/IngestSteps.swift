@@ -58,6 +58,7 @@ struct IngestSteps {
         summary.change {
             $0.seen = result.fileCount
             $0.known = result.knownCount
+            for reason in result.passedByAgain { $0.ignore(reason) }
         }
         return result.unusable
     }
@@ -66,7 +67,7 @@ struct IngestSteps {
     private func detect() async throws -> [DatasetPlan] {
         // Who says what the files are need not have them recognised.
         guard context.settings.masks == nil else { return [] }
-        guard isAfterFailure || summary.summary.seen > summary.summary.known else { return [] }
+        guard isAfterFailure || summary.openFileCount > 0 else { return [] }
         let plans = try await DatasetDetector(
             adapterName: context.settings.adapterName, sources: SourceLibrary(root: warehouse.sqlLibrary.home).sources()
         ).plans(in: plan)
@@ -83,9 +84,9 @@ struct IngestSteps {
         let counts = summary.summary
         if counts.seen == 0 {
             context.observer.notice("There is no file here, so nothing was read.")
-        } else if counts.seen == counts.known, let name = context.settings.datasetName {
+        } else if summary.openFileCount == 0, counts.known > 0, let name = context.settings.datasetName {
             context.observer.notice(
-                "All \(counts.seen) files are known, so nothing is new; --dataset \(name) names what is new and "
+                "All \(counts.known) files are known, so nothing is new; --dataset \(name) names what is new and "
                     + "renames nothing.")
         }
     }
@@ -205,11 +206,11 @@ struct IngestSteps {
         context.failpoints.pass(.findingsWritten)
     }
 
-    /// Beside a file that the user named nothing is looked at.
     private func closeGone(context: RunContext) async throws {
-        guard target.only == nil else { return }
         let closed = try await warehouse.withConnection(.write) { connection in
-            try await GoneFiles(connection: connection, context: context, root: target.root).settle()
+            let files = GoneFiles(connection: connection, context: context, root: target.root)
+            if let name = target.only { return try await files.settle(name) }
+            return try await files.settle()
         }
         summary.change {
             $0.goneFiles = closed.files

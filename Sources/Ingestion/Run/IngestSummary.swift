@@ -21,7 +21,7 @@ package struct IngestSummary: Sendable, Equatable {
     /// Files and rows of tables of this folder that stand rejected, by this run or an earlier one.
     package var standingFiles = 0
     package var standingRows = 0
-    /// Rejections of files, and of rows of tables, that were closed since the file is no longer there.
+    /// Rejections of files, and of rows of tables, that were closed since the file is no longer there as it was.
     package var goneFiles = 0
     package var goneRows = 0
     package var rejectedByCode: [String: Int] = [:]

@@ -177,7 +177,7 @@ package struct SampleReader: Sendable {
 
 extension JSONValue {
     /// Ids of annotations, as the target of a mask names them.
-    fileprivate var annotations: [Int64] { (array ?? []).compactMap { $0.string.flatMap { Int64($0) } } }
+    var annotations: [Int64] { (array ?? []).compactMap { $0.string.flatMap { Int64($0) } } }
 }
 
 extension TrainingError {
@@ -221,7 +221,8 @@ struct SampleLoad: Sendable {
                 for slice in batch { stored[slice.sliceID] = slice }
             }
         }
-        let masks = hasMask ? try await Self.masks(samples, lists, stored, named, on: connection) : [:]
+        let masks =
+            hasMask ? try await SampleMasks(of: samples, on: lists, stored, counting: named, on: connection) : nil
         for sample in samples {
             let slices = try (lists[sample.number] ?? []).map { wanted -> StoredSlice in
                 guard let slice = stored[wanted.id], slice.digest == wanted.digest else {
@@ -239,7 +240,7 @@ struct SampleLoad: Sendable {
                     slices: slices.map(\.sliceIndex), layout: layout, in: grid)
             }
             let shown = isOfMiddleSlice ? sample.sliceID.map { [$0] } ?? [] : slices.map(\.sliceID)
-            let own = shown.map { masks[sample.number]?[$0] ?? [] }
+            let own = shown.map { masks?.masks(ofSample: sample.number, slice: $0) ?? [] }
             guard !hasMask || TargetDigest.of(slices: own.map { $0.flatMap(\.bytes) }) == sample.targetDigest else {
                 throw TrainingError.changedTarget(of: sample, in: set)
             }
@@ -276,35 +277,6 @@ struct SampleLoad: Sendable {
                 SeriesSlices.Slice(id: try row.get(at: 1), digest: try row.get(at: 2)))
         }
         return lists
-    }
-
-    /// Masks by sample number and slice.
-    ///
-    /// - Parameter named: Annotations that count; nil for those that the target of each sample names.
-    private static func masks(
-        _ samples: [FrozenSample], _ lists: [Int: [SeriesSlices.Slice]], _ stored: [Int64: StoredSlice],
-        _ named: Set<Int64>?, on connection: any WarehouseConnection
-    ) async throws -> [Int: [Int64: [RunLengthMask]]] {
-        var result: [Int: [Int64: [RunLengthMask]]] = [:]
-        for sample in samples {
-            let annotations = named ?? Set(sample.target?.annotations ?? [])
-            guard !annotations.isEmpty else { continue }
-            let slices = Set((lists[sample.number] ?? []).map(\.id)).sorted()
-            let rows = try await connection.rows(
-                """
-                SELECT slice_id, annotation_id, rle FROM annotation_mask
-                WHERE patient_id = \(sample.patientID) AND slice_id IN \(list: slices)
-                ORDER BY slice_id, annotation_id
-                """)
-            for row in rows {
-                let (id, annotation): (Int64, Int64) = (try row.get(at: 0), try row.get(at: 1))
-                guard annotations.contains(annotation), let slice = stored[id] else { continue }
-                let runs: [UInt8] = try row.get(at: 2)
-                result[sample.number, default: [:]][id, default: []].append(
-                    try RunLengthMask(rows: slice.rows, columns: slice.columns, bytes: runs))
-            }
-        }
-        return result
     }
 }
 

@@ -8,74 +8,111 @@ package struct TrainingSetAudit: Sendable {
 
     package init(_ warehouse: Warehouse) { self.warehouse = warehouse }
 
+    /// Each set is judged by itself: one whose query fails is a finding, and the others are looked at all the same.
+    ///
     /// - Parameter reference: `name`, `name@version`, or nil for every version of every set.
+    ///
+    /// **Throws** `notFound` for a set that was named; failures of the database that no set is to blame for.
     package func run(_ reference: String?) async throws -> [AuditFinding] {
         try await warehouse.withConnection { connection in
-            try await connection.transaction(.snapshot) {
-                var references: [String] = []
-                if let reference {
-                    references = [reference]
-                } else {
-                    let rows = try await connection.rows(
-                        "SELECT name, version FROM training_set ORDER BY name, version")
-                    references = try rows.map {
-                        "\(try $0.get(at: 0, as: String.self))@\(try $0.get(at: 1, as: Int.self))"
-                    }
-                }
-                let identities = try await ConnectedIdentities.read(on: connection)
-                var findings: [AuditFinding] = []
-                for name in references {
-                    let set = try await StoredTrainingSet.find(name, on: connection)
-                    findings += try await audit(set, identities, on: connection)
-                }
-                return findings
-            }
+            let references = try await Self.references(reference, on: connection)
+            let identities = try await ConnectedIdentities.read(on: connection)
+            var findings: [AuditFinding] = []
+            for name in references { findings += try await audit(name, identities, on: connection) }
+            return findings
         }
     }
 
-    private func audit(
-        _ set: StoredTrainingSet, _ identities: ConnectedIdentities, on connection: any WarehouseConnection
-    ) async throws -> [AuditFinding] {
-        var findings: [AuditFinding] = []
-        func add(_ check: String, _ severity: AuditFinding.Severity, _ count: Int, _ sentence: String) {
+    private static func references(
+        _ name: String?, on connection: any WarehouseConnection
+    ) async throws -> [String] {
+        if let name { return [try await StoredTrainingSet.find(name, on: connection).reference] }
+        return try await connection.rows("SELECT name, version FROM training_set ORDER BY name, version").map {
+            "\(try $0.get(at: 0, as: String.self))@\(try $0.get(at: 1, as: Int.self))"
+        }
+    }
+
+    // MARK: One set
+
+    /// What was found of one set; what counts nothing is no finding.
+    private struct Found {
+        let subject: String
+        private(set) var findings: [AuditFinding] = []
+
+        init(_ subject: String) { self.subject = subject }
+
+        mutating func add(_ check: String, _ severity: AuditFinding.Severity, _ count: Int, _ sentence: String) {
             guard count > 0 else { return }
             findings.append(
-                AuditFinding(subject: set.reference, check: check, severity: severity, count: count, sentence: sentence)
-            )
+                AuditFinding(subject: subject, check: check, severity: severity, count: count, sentence: sentence))
         }
-        add("invalidated", .error, set.invalidationReason == nil ? 0 : 1, set.invalidationReason ?? "")
-        let frozen = try await frozen(set, on: connection)
-        add(
+    }
+
+    /// The query of a set, or what it needs, can no longer be used.
+    private struct QueryFailure: Error {
+        let reason: String
+    }
+
+    /// A transaction a set: in PostgreSQL a statement that fails ends the transaction that it is in.
+    private func audit(
+        _ reference: String, _ identities: ConnectedIdentities, on connection: any WarehouseConnection
+    ) async throws -> [AuditFinding] {
+        var found = Found(reference)
+        do {
+            try await connection.transaction(.snapshot) {
+                let set = try await StoredTrainingSet.find(reference, on: connection)
+                let frozen = try await self.frozen(set, on: connection)
+                try await check(frozen, of: set, identities, on: connection, into: &found)
+                guard let definition = set.definition else { return }
+                compare(frozen, with: try await current(definition, on: connection), into: &found)
+            }
+        } catch let failure as QueryFailure {
+            found.add(
+                "query", .error, 1,
+                "its query fails today, so its labels and marks were not compared: \(failure.reason)")
+        }
+        return found.findings
+    }
+
+    /// What the stored rows alone say.
+    private func check(
+        _ frozen: Frozen, of set: StoredTrainingSet, _ identities: ConnectedIdentities,
+        on connection: any WarehouseConnection, into found: inout Found
+    ) async throws {
+        found.add("invalidated", .error, set.invalidationReason == nil ? 0 : 1, set.invalidationReason ?? "")
+        found.add(
             "digest", .error, frozen.digest == set.digest ? 0 : 1,
             "its rows no longer give the digest it was frozen with")
-        add("pixels", .error, try await changedPixels(set, on: connection), "samples whose slices changed or are gone")
-        add(
+        found.add(
+            "pixels", .error, try await changedPixels(set, on: connection), "samples whose slices changed or are gone")
+        found.add(
             "identity_in_one_fold", .error, Self.torn(frozen.folds, identities),
             "identities (aliases, shared pictures) in several of its folds: leakage")
-        if let definition = set.definition {
-            let now = try await current(definition, on: connection)
-            let changed = now.count { key, digests in frozen.targets[key].map { !digests.contains($0) } ?? false }
-            let earlier = now.count { key, digests in
-                frozen.targets[key].map { $0 != digests.first && digests.contains($0) } ?? false
-            }
-            add(
-                "targets", .error, changed,
-                "samples whose labels or marks now give another target; freeze a new version")
-            add(
-                "earlier_marks", .info, earlier,
-                "samples whose targets name marks beside their crop, as earlier versions did; their masks are right, but "
-                    + "class weights and plan may count those marks, and a new version would not")
-            add(
-                "would_join", .info, now.count { frozen.targets[$0.key] == nil },
-                "samples that its query would choose today; a new version would have them")
-            add(
-                "would_leave", .info, frozen.targets.count { now[$0.key] == nil },
-                "samples that its query would no longer choose; a new version would lack them")
-        }
         for (other, fold, count) in try await overlaps(set, on: connection) {
-            add("trained_elsewhere", .info, count, "patients of its fold \(fold) are in the training fold of \(other)")
+            found.add(
+                "trained_elsewhere", .info, count, "patients of its fold \(fold) are in the training fold of \(other)")
         }
-        return findings
+    }
+
+    /// - Parameter now: Target digests by sample key, as ``current(_:on:)`` gives them.
+    private func compare(_ frozen: Frozen, with now: [String: [[UInt8]]], into found: inout Found) {
+        let changed = now.count { key, digests in frozen.targets[key].map { !digests.contains($0) } ?? false }
+        let earlier = now.count { key, digests in
+            frozen.targets[key].map { $0 != digests.first && digests.contains($0) } ?? false
+        }
+        found.add(
+            "targets", .error, changed,
+            "samples whose labels or marks now give another target; freeze a new version")
+        found.add(
+            "earlier_marks", .info, earlier,
+            "samples whose targets name marks beside their crop, as earlier versions did; their masks are right, but "
+                + "class weights and plan may count those marks, and a new version would not")
+        found.add(
+            "would_join", .info, now.count { frozen.targets[$0.key] == nil },
+            "samples that its query would choose today; a new version would have them")
+        found.add(
+            "would_leave", .info, frozen.targets.count { now[$0.key] == nil },
+            "samples that its query would no longer choose; a new version would lack them")
     }
 
     // MARK: What was frozen, and what there is
@@ -116,15 +153,30 @@ package struct TrainingSetAudit: Sendable {
     }
 
     /// By sample key the target digest of today, then the one that earlier versions would have frozen, if it may differ.
+    ///
+    /// **Throws** ``QueryFailure`` where the set is to blame, and not the database or the machine.
     private func current(
         _ definition: TrainingSetDefinition, on connection: any WarehouseConnection
     ) async throws -> [String: [[UInt8]]] {
-        let result = try await TrainingSetAssembly(definition: definition, connection: connection).run()
+        let result: TrainingSetAssembly.Result
+        do {
+            result = try await TrainingSetAssembly(definition: definition, connection: connection).run()
+        } catch where Self.isOfTheSet(error) {
+            throw QueryFailure(reason: (error as? TrainingError)?.reason ?? "\(error)")
+        }
         let digests = result.samples.map { sample -> (String, [[UInt8]]) in
             let earlier = sample.target?.earlierDigest.map { [$0] } ?? []
             return (sample.digestLine.key, [sample.target?.digest ?? []] + earlier)
         }
         return Dictionary(digests, uniquingKeysWith: { first, _ in first })
+    }
+
+    private static func isOfTheSet(_ error: any Error) -> Bool {
+        guard let failure = error as? any DatabaseFailure else { return !(error is CancellationError) }
+        return switch failure.kind {
+        case .undefinedName, .syntax, .invalidData, .permission, .misuse, .other: true
+        default: false
+        }
     }
 
     private func changedPixels(_ set: StoredTrainingSet, on connection: any WarehouseConnection) async throws -> Int {

@@ -103,7 +103,7 @@ struct IngestCommand: AsyncParsableCommand {
         let settings = try options().resolve(coreCount: ProcessInfo.processInfo.activeProcessorCount)
         if dryRun { return try await preview(settings) }
         // Before a warehouse is made for nothing.
-        for path in paths { _ = try IngestTarget(path: path) }
+        for path in paths { try await check(path, settings) }
         let observer = ProgressLine(isQuiet: format.json)
         var hasRejections = false
         try await database.withWarehouse(.write(create: true)) { warehouse in
@@ -118,6 +118,18 @@ struct IngestCommand: AsyncParsableCommand {
             }
         }
         if hasRejections { throw Failure.someRejected }
+    }
+
+    /// **Throws** where there is nothing of this name, and no rejection of it that stands.
+    private func check(_ path: String, _ settings: IngestSettings) async throws {
+        do {
+            _ = try IngestTarget(path: path)
+        } catch {
+            guard let warehouse = try? await existingWarehouse() else { throw error }
+            _ = try await Ingest.target(
+                of: path, in: warehouse, settings: settings, environment: ProcessInfo.processInfo.environment)
+            try await warehouse.close()
+        }
     }
 
     private func interruptible<R>(_ body: () async throws -> R) async throws -> R {
@@ -182,7 +194,7 @@ struct SummaryText {
         lines += reasons("rejected", summary.rejectedByCode)
         if summary.rejectedRows > 0 { lines.append("  rejected rows of tables: \(summary.rejectedRows)") }
         if let gone = Self.count(files: summary.goneFiles, rows: summary.goneRows) {
-            lines.append("  no longer rejected: \(gone), since the file is no longer there")
+            lines.append("  no longer rejected: \(gone), since the file is no longer there as it was")
         }
         if let standing { lines.append("  standing rejected: \(standing)") }
         lines += reasons("ignored", summary.ignoredByReason)

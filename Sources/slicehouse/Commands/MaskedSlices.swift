@@ -1,10 +1,16 @@
+import CanonicalJSON
 import SQLInterface
 import Warehouse
 
 /// On how many slices of a series something is marked pixel by pixel, by what it is.
 struct MaskedSlices {
-    /// `haemorrhage 5, lung 30` by series.
-    private var textByID: [Int64: String] = [:]
+    private struct Mark {
+        let target: String
+        let sliceCount: Int
+    }
+
+    /// By series, in order of what is marked.
+    private var marksByID: [Int64: [Mark]] = [:]
 
     /// - Parameter condition: What holds for a row of `series`, `patient` and `dataset`.
     init(where condition: SQL, on connection: any WarehouseConnection) async throws {
@@ -22,20 +28,32 @@ struct MaskedSlices {
             GROUP BY series.series_id, annotation.target ORDER BY series.series_id, annotation.target
             """)
         for row in rows {
-            let text = "\(try row.get("target", as: String.self)) \(try row.get("slice_count", as: Int.self))"
-            let id: Int64 = try row.get("series_id")
-            textByID[id] = [textByID[id], text].compactMap(\.self).joined(separator: ", ")
+            let mark = Mark(target: try row.get("target"), sliceCount: try row.get("slice_count"))
+            marksByID[try row.get("series_id"), default: []].append(mark)
         }
     }
 
-    /// Rows of series with a column `masks` at the end.
-    func added(to rows: RowSet) -> RowSet {
-        let place = rows.columns.firstIndex(of: "series_id")
-        return RowSet(
+    /// Rows of series with a column `masks` at the end: `haemorrhage 5, lung 30`.
+    func added(to rows: RowSet) throws -> RowSet {
+        RowSet(
             columns: rows.columns + ["masks"],
-            rows: rows.rows.map { row in
-                guard let place, case .integer(let id) = row[place] else { return row + [.null] }
-                return row + [textByID[id].map(SQLValue.text) ?? .null]
+            rows: try rows.map { row in
+                let text = try marks(of: row)?.map { "\($0.target) \($0.sliceCount)" }.joined(separator: ", ")
+                return row.values + [text.map(SQLValue.text) ?? .null]
             })
+    }
+
+    /// One object a series, a line each; its `masks` are an object of counts, or null.
+    func json(_ rows: RowSet) throws -> String {
+        try rows.map { row in
+            var members = TextTable.members(of: row)
+            let counts = try marks(of: row)?.map { ($0.target, JSONValue.integer($0.sliceCount)) }
+            members["masks"] = counts.map { JSONValue.object(Dictionary(uniqueKeysWithValues: $0)) } ?? JSONValue.null
+            return JSONValue.object(members).text
+        }.joined(separator: "\n")
+    }
+
+    private func marks(of row: Row) throws -> [Mark]? {
+        marksByID[try row.get("series_id")]
     }
 }

@@ -9,7 +9,8 @@ struct SeriesCommand: AsyncParsableCommand {
         abstract: "List what is stored, one line a series.",
         usage: "slicehouse series [OPTIONS]",
         discussion: """
-            The column masks says what is marked on the images, and on how many slices: haemorrhage 5, lung 30.
+            The column masks says what is marked on the images, and on how many slices: haemorrhage 5, lung 30; in JSON \
+            an object of these counts.
             --files lists the files that each series was read from, as the warehouse stores their names: of clinical \
             data these are tokens, which --locate finds again in the folder they came from, or one above or below it, \
             by the pseudonym key.
@@ -54,18 +55,26 @@ struct SeriesCommand: AsyncParsableCommand {
         if let dataset { condition.append(" AND \(sql: DatasetChoice(dataset).condition)") }
         if let patient { condition.append(" AND patient.patient_key = \(patient)") }
         if let modality { condition.append(" AND series.modality = \(modality.uppercased())") }
-        let rows = try await database.withWarehouse { warehouse in
-            try await warehouse.withConnection { connection in
+        let listsFiles = files || locate != nil
+        let (rows, masks) = try await database.withWarehouse { warehouse in
+            try await warehouse.withConnection { connection -> (RowSet, MaskedSlices?) in
                 if let dataset { try await DatasetChoice(dataset).check(on: connection) }
-                if files || locate != nil { return try await connection.rows(fileListing(of: condition)) }
+                if listsFiles { return (try await connection.rows(fileListing(of: condition)), nil) }
                 let masks = try await MaskedSlices(where: condition, on: connection)
-                return masks.added(to: try await connection.rows(listing(of: condition)))
+                return (try await connection.rows(listing(of: condition)), masks)
             }
         }
+        if let masks { return try put(rows, masks) }
         guard let locate else { return Terminal.put(rows, as: format.rowFormat) }
         let located = try LocatedFiles(rows, in: locate)
         if located.foundCount == 0, !rows.isEmpty { Terminal.say(LocatedFiles.none) }
         Terminal.put(located.rows, as: format.rowFormat)
+    }
+
+    private func put(_ rows: RowSet, _ masks: MaskedSlices) throws {
+        guard format.json else { return Terminal.put(try masks.added(to: rows), as: format.rowFormat) }
+        let text = try masks.json(rows)
+        if !text.isEmpty { Terminal.put(text) }
     }
 
     /// The files of slices, and those of objects without pixels and of headers beside their voxels.

@@ -139,10 +139,13 @@ struct TextTable {
         return text
     }
 
-    static func json(_ row: Row) -> String {
+    static func json(_ row: Row) -> String { JSONValue.object(members(of: row)).text }
+
+    /// The columns of a row as members of its object.
+    static func members(of row: Row) -> [String: JSONValue] {
         var members: [String: JSONValue] = [:]
         for (column, value) in zip(row.columns, row.values) { members[column] = json(value, column: column) }
-        return JSONValue.object(members).text
+        return members
     }
 
     /// Ids are strings: they have 63 bits, and a JSON number has 53.

@@ -1,8 +1,8 @@
 -- One question about one subject is answered by one file of a table, and a series is marked by one file of a table.
 --
 -- Grain: one row per pair of files in force that breaks it: of one dataset and name, with other content. Other readers
--- may answer the same question.
--- Inputs: label_source, dataset, label, annotation
+-- may answer the same question. What waits for its images counts as it will when they are there.
+-- Inputs: label_source, dataset, label, label_unresolved, annotation, annotation_unresolved
 WITH rival AS MATERIALIZED (
     SELECT label_source.label_source_id, label_source.dataset_id, label_source.name
     FROM label_source
@@ -21,6 +21,15 @@ WITH rival AS MATERIALIZED (
         )
 ),
 
+rival_pair AS MATERIALIZED (
+    SELECT first.label_source_id AS first_id, second.label_source_id AS second_id
+    FROM rival AS first
+    INNER JOIN rival AS second
+        ON second.dataset_id = first.dataset_id
+        AND second.name = first.name
+        AND second.label_source_id > first.label_source_id
+),
+
 -- Labels may be millions: they are not looked at where there are no rivals (CROSS JOIN keeps the order in SQLite).
 any_rival AS (
     SELECT 1 AS one
@@ -29,7 +38,7 @@ any_rival AS (
 ),
 
 holder AS MATERIALIZED (
-    SELECT DISTINCT label.patient_id, rival.label_source_id, rival.dataset_id, rival.name
+    SELECT DISTINCT label.patient_id, rival.label_source_id
     FROM any_rival
     CROSS JOIN label
     CROSS JOIN rival
@@ -37,16 +46,12 @@ holder AS MATERIALIZED (
 ),
 
 pair AS MATERIALIZED (
-    SELECT
-        first.patient_id,
-        first.label_source_id AS first_id,
-        second.label_source_id AS second_id
-    FROM holder AS first
+    SELECT first.patient_id, rival_pair.first_id, rival_pair.second_id
+    FROM rival_pair
+    INNER JOIN holder AS first ON first.label_source_id = rival_pair.first_id
     INNER JOIN holder AS second
-        ON second.patient_id = first.patient_id
-        AND second.dataset_id = first.dataset_id
-        AND second.name = first.name
-        AND second.label_source_id > first.label_source_id
+        ON second.label_source_id = rival_pair.second_id
+        AND second.patient_id = first.patient_id
 ),
 
 answered AS (
@@ -70,31 +75,82 @@ answered AS (
     GROUP BY pair.first_id, pair.second_id
 ),
 
+waiting_side AS MATERIALIZED (
+    SELECT rival_pair.first_id, rival_pair.second_id, rival.label_source_id
+    FROM rival_pair
+    INNER JOIN rival ON rival.label_source_id IN (rival_pair.first_id, rival_pair.second_id)
+    WHERE
+        EXISTS (SELECT 1 FROM label_unresolved WHERE label_unresolved.label_source_id = rival_pair.first_id)
+        AND EXISTS (SELECT 1 FROM label_unresolved WHERE label_unresolved.label_source_id = rival_pair.second_id)
+),
+
+-- Keys of images may be NULL, and no index has them all: both files are sorted together, which takes n log n. A file
+-- answers a question once, so that two answers are one of either.
+waiting_question AS (
+    SELECT
+        waiting_side.first_id,
+        waiting_side.second_id,
+        CASE WHEN min(label_unresolved.raw_value) = max(label_unresolved.raw_value) THEN 0 ELSE 1 END AS is_different
+    FROM waiting_side
+    CROSS JOIN label_unresolved
+    WHERE label_unresolved.label_source_id = waiting_side.label_source_id
+    GROUP BY
+        label_unresolved.sop_instance_uid,
+        label_unresolved.label_domain_id,
+        label_unresolved.instance_number,
+        label_unresolved.patient_key,
+        label_unresolved.study_key,
+        label_unresolved.series_key,
+        label_unresolved.level,
+        label_unresolved.reader_id,
+        label_unresolved.occurrence,
+        waiting_side.first_id,
+        waiting_side.second_id
+    HAVING count(*) = 2
+),
+
+asked AS (
+    SELECT first_id, second_id, sum(answer_count) AS answer_count, sum(different_count) AS different_count
+    FROM (
+        SELECT first_id, second_id, answer_count, different_count
+        FROM answered
+        UNION ALL
+        SELECT first_id, second_id, count(*) AS answer_count, sum(is_different) AS different_count
+        FROM waiting_question
+        GROUP BY first_id, second_id
+    ) AS part
+    GROUP BY first_id, second_id
+),
+
 marker AS MATERIALIZED (
-    SELECT DISTINCT
-        annotation.patient_id,
-        annotation.series_id,
-        rival.label_source_id,
-        rival.dataset_id,
-        rival.name
+    SELECT DISTINCT annotation.patient_id, annotation.series_id, rival.label_source_id
     FROM rival
     CROSS JOIN annotation
     WHERE annotation.label_source_id = rival.label_source_id
 ),
 
 marked AS (
-    SELECT
-        first.label_source_id AS first_id,
-        second.label_source_id AS second_id,
-        count(*) AS series_count
-    FROM marker AS first
+    SELECT rival_pair.first_id, rival_pair.second_id, count(*) AS series_count
+    FROM rival_pair
+    INNER JOIN marker AS first ON first.label_source_id = rival_pair.first_id
     INNER JOIN marker AS second
-        ON second.patient_id = first.patient_id
+        ON second.label_source_id = rival_pair.second_id
+        AND second.patient_id = first.patient_id
         AND second.series_id = first.series_id
-        AND second.dataset_id = first.dataset_id
-        AND second.name = first.name
-        AND second.label_source_id > first.label_source_id
-    GROUP BY first.label_source_id, second.label_source_id
+    GROUP BY rival_pair.first_id, rival_pair.second_id
+    UNION ALL
+    -- A series of which only slices are absent has its annotations already.
+    SELECT rival_pair.first_id, rival_pair.second_id, count(*)
+    FROM rival_pair
+    CROSS JOIN annotation_unresolved AS first
+    CROSS JOIN annotation_unresolved AS second
+    WHERE
+        first.label_source_id = rival_pair.first_id
+        AND second.label_source_id = rival_pair.second_id
+        AND second.series_key = first.series_key
+        AND first.reason = 'series_absent'
+        AND second.reason = 'series_absent'
+    GROUP BY rival_pair.first_id, rival_pair.second_id
 ),
 
 overlap AS (
@@ -103,10 +159,11 @@ overlap AS (
         second_id,
         CAST(answer_count AS text) || ' questions are answered by both, '
             || CAST(different_count AS text) || ' of them differently' AS extent
-    FROM answered
+    FROM asked
     UNION ALL
-    SELECT first_id, second_id, CAST(series_count AS text) || ' series are marked by both'
+    SELECT first_id, second_id, CAST(sum(series_count) AS text) || ' series are marked by both'
     FROM marked
+    GROUP BY first_id, second_id
 )
 
 SELECT

@@ -7,8 +7,9 @@ struct TrainingSetCheckCommand: AsyncParsableCommand {
         commandName: "check",
         abstract: "Look whether a set is still what was frozen, and whether anything leaks.",
         discussion: """
-            Ends with 65 where the set can no longer be trusted: its rows, slices, labels or marks changed, or two of \
-            its patients turned out to be one person in two folds. What new data would change is only counted.
+            Ends with 65 where the set can no longer be trusted: its rows, slices, labels or marks changed, two of its \
+            patients turned out to be one person in two folds, or its query fails; other sets are looked at all the \
+            same. What new data would change is only counted.
 
             EXAMPLES
               slicehouse training-set check

@@ -1,0 +1,96 @@
+internal import CanonicalJSON
+internal import Catalogue
+internal import Imaging
+internal import SQLInterface
+internal import Warehouse
+
+/// The masks of a few samples, looked up together: samples that share slices share what is marked on them.
+///
+/// **Cost** a query for every 500 slices; the runs of all masks that count on these slices in memory.
+struct SampleMasks: Sendable {
+    /// By sample number and slice, in order of the annotations' ids.
+    private var masks: [Int: [Int64: [RunLengthMask]]] = [:]
+
+    /// - Parameters:
+    ///   - lists: Slices of each sample, by its number.
+    ///   - stored: These slices by id; their size is that of their masks.
+    ///   - named: Annotations that count; nil for those that the target of each sample names.
+    /// **Throws** `ImagingError` for runs that do not fit their slice.
+    init(
+        of samples: [FrozenSample], on lists: [Int: [SeriesSlices.Slice]], _ stored: [Int64: StoredSlice],
+        counting named: Set<Int64>?, on connection: any WarehouseConnection
+    ) async throws {
+        var annotations: [Int: Set<Int64>] = [:]
+        var places: Set<Place> = []
+        for sample in samples {
+            let own = named ?? Set(sample.target?.annotations ?? [])
+            guard !own.isEmpty else { continue }
+            annotations[sample.number] = own
+            for slice in lists[sample.number] ?? [] {
+                places.insert(Place(patientID: sample.patientID, sliceID: slice.id))
+            }
+        }
+        let counting = named ?? annotations.values.reduce(into: Set<Int64>()) { $0.formUnion($1) }
+        let found = try await Self.marks(on: places, stored, counting: counting, on: connection)
+        for (number, own) in annotations {
+            for slice in lists[number] ?? [] {
+                let marks = (found[slice.id] ?? []).filter { own.contains($0.annotationID) }
+                masks[number, default: [:]][slice.id] = marks.map(\.mask)
+            }
+        }
+    }
+
+    func masks(ofSample number: Int, slice: Int64) -> [RunLengthMask] { masks[number]?[slice] ?? [] }
+
+    // MARK: Looking up
+
+    private struct Place: Hashable {
+        let patientID: Int64
+        let sliceID: Int64
+    }
+
+    private struct Mark {
+        let annotationID: Int64
+        let mask: RunLengthMask
+    }
+
+    /// Slices that one query asks for.
+    private static let pageSize = 500
+
+    private static func marks(
+        on places: Set<Place>, _ stored: [Int64: StoredSlice], counting annotations: Set<Int64>,
+        on connection: any WarehouseConnection
+    ) async throws -> [Int64: [Mark]] {
+        let sorted = places.sorted { $0.sliceID < $1.sliceID }
+        var found: [Int64: [Mark]] = [:]
+        for start in stride(from: 0, to: sorted.count, by: pageSize) {
+            let rows = try await connection.rows(query(sorted[start..<min(start + pageSize, sorted.count)]))
+            for row in rows {
+                let (id, annotation): (Int64, Int64) = (try row.get(at: 0), try row.get(at: 1))
+                guard annotations.contains(annotation), let slice = stored[id] else { continue }
+                let runs: [UInt8] = try row.get(at: 2)
+                let mask = try RunLengthMask(rows: slice.rows, columns: slice.columns, bytes: runs)
+                found[id, default: []].append(Mark(annotationID: annotation, mask: mask))
+            }
+        }
+        return found
+    }
+
+    /// CROSS JOIN keeps SQLite at an index look-up a slice.
+    private static func query(_ places: ArraySlice<Place>) -> SQL {
+        var query: SQL = "WITH wanted (patient_id, slice_id) AS (VALUES "
+        for (index, place) in places.enumerated() {
+            query.append(index == 0 ? "" : ", ")
+            query.append("\(list: [place.patientID, place.sliceID])")
+        }
+        query.append(
+            """
+            )
+            SELECT annotation_mask.slice_id, annotation_mask.annotation_id, annotation_mask.rle
+            FROM wanted CROSS JOIN annotation_mask
+            WHERE annotation_mask.patient_id = wanted.patient_id AND annotation_mask.slice_id = wanted.slice_id
+            ORDER BY annotation_mask.slice_id, annotation_mask.annotation_id
+            """)
+        return query
+    }
+}
