@@ -25,7 +25,7 @@ package enum Oversampling: Sendable, Hashable {
     }
 
     /// How often a sample of each class occurs, by the samples of each in the training folds.
-    package func times(_ counts: [String: Int]) -> [String: Int] {
+    package func timesByClass(_ counts: [String: Int]) -> [String: Int] {
         switch self {
         case .none: return [:]
         case .times(let count): return ["positive": count]

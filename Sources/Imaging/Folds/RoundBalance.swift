@@ -36,7 +36,7 @@ package enum RoundBalance {
 
     /// Times of each class of stored counts.
     private static func times(_ oversampling: Oversampling, _ counts: [String: Int]) -> [String: JSONValue] {
-        let times = oversampling.times(counts)
+        let times = oversampling.timesByClass(counts)
         return counts.reduce(into: [:]) { members, entry in
             members[entry.key] = ["count": .integer(entry.value), "times": .integer(times[entry.key] ?? 1)]
         }
@@ -73,7 +73,7 @@ package enum RoundBalance {
         guard let counts = counts(stored),
             let oversampling = stored["kind"]?.string.flatMap({ Oversampling(parsing: $0) })
         else { return nil }
-        return oversampling.times(sum(of: folds, counts).classes)
+        return oversampling.timesByClass(sum(of: folds, counts).classes)
     }
 
     private static func counts(_ stored: JSONValue) -> [String: ClassCounts]? {

@@ -82,7 +82,7 @@ struct ClassBalance: Sendable {
                 classes: samples.map(\.classes.name))
         }
         let counts = sampleCounts(samples.filter(isCounted))
-        let times = definition.oversampling.times(counts)
+        let times = definition.oversampling.timesByClass(counts)
         var repeats: [JSONValue] = []
         for (number, sample) in samples.enumerated() where isCounted(sample) {
             let count = times[sample.classes.name] ?? 1
