@@ -94,7 +94,8 @@ struct SplitMethodTests {
         let merge = StratumMerge(counts: ["big": 30, "small": 6, "tiny": 2], shares: [0.7, 0.15, 0.15])
         #expect(merge.merged.map(\.name) == ["small", "tiny"])
         let later = merge.extended(
-            placed: ["big": 30, "merged": 8, "alone": 1], arriving: ["tiny": 9, "alone": 1, "rare": 6, "many": 7, "big": 1])
+            placed: ["big": 30, "merged": 8, "alone": 1],
+            arriving: ["tiny": 9, "alone": 1, "rare": 6, "many": 7, "big": 1])
         #expect(
             later.merged == [
                 .init(name: "alone", count: 2), .init(name: "rare", count: 6), .init(name: "small", count: 6),

@@ -108,8 +108,8 @@ package struct EpochList: Sendable {
         guard plan["fold"] != .null else {
             throw .unusable(
                 title,
-                "its sampling plan is of all folds, held-out ones too, as earlier versions made it; create a new version, "
-                    + "or read it with oversample=False")
+                "its sampling plan is of all folds, held-out ones too, as earlier versions made it; create a new "
+                    + "version, or read it with oversample=False")
         }
         // [sample number, count] of the samples that do not occur once.
         var counts: [Int: Double] = [:]

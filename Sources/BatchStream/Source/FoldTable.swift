@@ -79,8 +79,8 @@ package final class FoldTable: Sendable {
 
     /// Reads the rows of folds of the split.
     ///
-    /// **Throws** `unusableSet` where pixels or targets changed since the set was frozen, shapes differ, or the recipe does
-    /// not fit.
+    /// **Throws** `unusableSet` where pixels or targets changed since the set was frozen, shapes differ, or the recipe
+    /// does not fit.
     package init(_ set: TrainingSetInfo, folds: [String], from connection: any StreamConnection) throws {
         self.info = set
         self.folds = folds.sorted()

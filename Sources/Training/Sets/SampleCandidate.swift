@@ -29,8 +29,8 @@ struct SampleCandidate: Sendable {
             case .notImage: "of series that are no images, such as masks and scouts"
             case .variant: "of conflicting variants, or marked as not trainable; --include-variants takes them"
             case .noFold:
-                "of patients who have no fold yet, with or without the target; slicehouse split extend \(split) gives them "
-                    + "one"
+                "of patients who have no fold yet, with or without the target; slicehouse split extend \(split) gives "
+                    + "them one"
             case .outsideSplit:
                 "of patients whom split \(split) is not about, by its --dataset or --query, with or without the target"
             case .foldNotGiven:

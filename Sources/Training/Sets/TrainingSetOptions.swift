@@ -160,8 +160,8 @@ package struct TrainingSetRequest: Sendable {
     package let includesVariants: Bool
     package let weighting: ClassWeighting
     package let oversampling: Oversampling
-    /// Folds that weights and plan are computed from, as ``FoldChoice`` reads them; `nil` for `train`, or for all but the
-    /// one that is held out where there is none of that name.
+    /// Folds that weights and plan are computed from, as ``FoldChoice`` reads them; `nil` for `train`, or for all but
+    /// the one that is held out where there is none of that name.
     package let trainFold: String?
     package let recipe: NamedRecipe
 }
