@@ -55,19 +55,21 @@ package final class BatchStream: Sendable {
     }
 
     package let plan: StreamPlan
-    package let table: FoldTable
+    package let list: EpochList
     package let layout: BatchLayout
     private let reader: StreamReader
     private let options: Options
     private let prefetch: Int
     private let state: Monitor<StateBox>
     private let threads: ThreadGroup
-    private let bake: BakedFold?
+    private let bake: BakedFolds?
 
     /// Holds the state, which cannot be copied by accident.
     private final class StateBox {
         var value = State()
     }
+
+    package var table: FoldTable { list.table }
 
     /// Whether samples are copied from a bake.
     package var isBaked: Bool { bake != nil }
@@ -76,10 +78,11 @@ package final class BatchStream: Sendable {
     ///
     /// **Throws** `misuse` in a forked child, `resources`; `notFound` and `unusableSet` for a folder that is no bake of
     /// the set, whether samples are taken from it or not.
-    package init(_ reader: StreamReader, table: FoldTable, plan: StreamPlan, options: Options = Options()) throws {
+    package init(_ reader: StreamReader, list: EpochList, plan: StreamPlan, options: Options = Options()) throws {
         try reader.checkProcess()
+        let table = list.table
         self.reader = reader
-        self.table = table
+        self.list = list
         self.plan = plan
         self.options = options
         let isServer = if case .postgresql = reader.location { true } else { false }
@@ -87,12 +90,12 @@ package final class BatchStream: Sendable {
         let count = max(1, min(options.threads ?? cores + (isServer ? 1 : 0), max(1, plan.batchCount) * 64))
         prefetch = max(1, options.prefetch ?? count + 2)
         let changes = options.augments && table.info.recipe.augment != nil
-        var baked: BakedFold?
+        var baked: BakedFolds?
         if let folder = options.bakedFolder {
             // Also in an epoch that takes nothing from it: a wrong name is told in the first epoch, not in the last.
             let manifest = try BakeManifest(folder: folder, of: table.info)
             if !changes {
-                baked = try BakedFold(
+                baked = try BakedFolds(
                     manifest, table: table, verifies: options.verifiesBake, known: reader.provenFiles)
             }
         }
@@ -153,7 +156,7 @@ package final class BatchStream: Sendable {
 
     private func run(thread: Int) {
         let augmentation = options.augments ? (seed: plan.seed, epoch: plan.epoch) : nil
-        let assembler = SampleAssembler(table, layout: layout, augmentation: augmentation)
+        let assembler = SampleAssembler(list, layout: layout, augmentation: augmentation)
         let order = plan.order()
         var connection: (any StreamConnection)?
         do {

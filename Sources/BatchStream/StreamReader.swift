@@ -13,7 +13,11 @@ package final class StreamReader: Sendable {
     let provenFiles = ProvenFiles()
     private let process = getpid()
     private let idle = Monitor<[Parked]>([])
-    private let tables = Monitor<[String: FoldTable]>([:])
+    /// The folds that were read last, latest first.
+    private let tables = Monitor<[FoldTable]>([])
+
+    /// Folds of one round of a cross-validation, and of the next; more would hold a large set in memory many times.
+    private static let tableLimit = 4
 
     /// A connection that nobody uses.
     // @unchecked: whoever takes it from the monitor is alone with it.
@@ -41,12 +45,33 @@ package final class StreamReader: Sendable {
                 + "inside the worker.")
     }
 
-    /// The rows of a fold, read once.
-    package func table(fold: String) throws -> FoldTable {
+    /// The folds that a text names: see ``FoldChoice``.
+    ///
+    /// **Throws** `notFound` for a fold that the split does not have, `invalidPlan` where one is named twice or none is
+    /// left.
+    package func folds(_ text: String) throws(StreamError) -> FoldChoice {
+        let names = set.folds.map(\.name)
+        do throws(FoldChoice.Problem) {
+            return try FoldChoice(parsing: text, among: names)
+        } catch {
+            let known = names.joined(separator: ", ")
+            if case .unknown(let fold) = error {
+                throw StreamError(.notFound, "The training set \(set.title) has no fold \(fold); it has \(known).")
+            }
+            throw StreamError(
+                .invalidPlan, "The batches cannot be planned: \(error.reason) in \(text); \(set.title) has \(known).")
+        }
+    }
+
+    /// The rows of folds; those that were read last are kept.
+    package func table(_ choice: FoldChoice) throws -> FoldTable {
         try checkProcess()
-        if let table = tables.change({ $0[fold] }) { return table }
-        let table = try read(fold: fold)
-        tables.change { $0[fold] = table }
+        let wanted = choice.folds.sorted()
+        let known = tables.change { tables in tables.first { $0.folds == wanted } }
+        let table = try known ?? reading { try FoldTable(set, folds: wanted, from: $0) }
+        tables.change { tables in
+            tables = Array(([table] + tables.filter { $0.folds != wanted }).prefix(Self.tableLimit))
+        }
         return table
     }
 
@@ -59,10 +84,6 @@ package final class StreamReader: Sendable {
         return try reading { connection in
             try SamplePlace.read(number, of: set, from: connection)?.lpsAffine(SampleRenderer(recipe: set.recipe))
         }
-    }
-
-    private func read(fold: String) throws -> FoldTable {
-        try reading { try FoldTable(set, fold: fold, from: $0) }
     }
 
     /// A connection that lay idle may have been lost; a new one is tried then.

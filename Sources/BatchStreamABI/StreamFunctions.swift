@@ -80,7 +80,8 @@ extension BatchStream {
             "batch_count": .integer(plan.batchCount), "rank_batch_count": .integer(plan.rankBatchCount),
             "epoch_count": .integer(plan.sampleCount), "consumed": .integer(plan.consumed),
             "stride": .integer(plan.stride), "retries": .integer(retryCount), "baked": .boolean(isBaked),
-            "tail": .string(plan.tail.rawValue),
+            "tail": .string(plan.tail.rawValue), "folds": .strings(table.folds),
+            "trained_on": .strings(list.trainedOn), "class_weights": list.classWeights ?? .null,
         ]
     }
 }

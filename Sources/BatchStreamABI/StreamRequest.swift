@@ -1,5 +1,6 @@
 internal import BatchStream
 internal import CanonicalJSON
+internal import Imaging
 
 /// The options of `slicehouse_stream_open`; what is absent or null gets its default.
 struct StreamRequest {
@@ -8,7 +9,7 @@ struct StreamRequest {
     private static let known: Set<String> = [
         "fold", "batch_size", "seed", "epoch", "shuffle", "rank", "world_size", "worker", "workers", "tail", "consumed",
         "skip",
-        "augment", "baked", "verify", "threads", "prefetch", "retry_seconds",
+        "augment", "oversample", "trained_on", "baked", "verify", "threads", "prefetch", "retry_seconds",
     ]
 
     init(_ json: JSONValue) throws(StreamError) {
@@ -22,11 +23,14 @@ struct StreamRequest {
         guard let fold = members["fold"]?.string else {
             throw StreamError(.invalidPlan, "The batches cannot be planned: the fold is missing.")
         }
-        let table = try reader.table(fold: fold)
+        let choice = try reader.folds(fold)
+        let list = try EpochList(
+            reader.table(choice), read: choice, trainedOn: try trainedFolds(reader),
+            repeats: try flag("oversample") ?? true)
         let worldSize = try integer("world_size") ?? 1
         let isShuffled = try flag("shuffle") ?? true
         let plan = try StreamPlan(
-            sampleCount: table.epochCount, seed: UInt64(bitPattern: Int64(try integer("seed") ?? 0)),
+            sampleCount: list.count, seed: UInt64(bitPattern: Int64(try integer("seed") ?? 0)),
             epoch: UInt64(try integer("epoch", from: 0) ?? 0), isShuffled: isShuffled,
             batchSize: try integer("batch_size") ?? 32, rank: try integer("rank") ?? 0, worldSize: worldSize,
             worker: try integer("worker") ?? 0, workers: try integer("workers") ?? 1,
@@ -39,7 +43,13 @@ struct StreamRequest {
         options.prefetch = try integer("prefetch", from: 1)
         options.augments = try flag("augment") ?? isShuffled
         if let seconds = try seconds("retry_seconds") { options.retrySeconds = seconds }
-        return try BatchStream(reader, table: table, plan: plan, options: options)
+        return try BatchStream(reader, list: list, plan: plan, options: options)
+    }
+
+    private func trainedFolds(_ reader: StreamReader) throws(StreamError) -> FoldChoice? {
+        guard let value = value("trained_on") else { return nil }
+        guard let text = value.string else { throw wrong("trained_on", "one or more folds, such as all-but:fold-0") }
+        return try reader.folds(text)
     }
 
     private func value(_ name: String) -> JSONValue? {

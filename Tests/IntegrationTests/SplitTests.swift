@@ -130,6 +130,45 @@ struct SplitTests {
         }
     }
 
+    /// Nine patients of one finding, and newcomers of another that nobody had.
+    @Test(arguments: TestEngine.available)
+    func `newcomers of small strata are placed as Python places them, and not all in the largest fold`(
+        engine: WarehouseEngine
+    ) async throws {
+        try await TestWarehouse.with(engine) { place in
+            var catalogue = SyntheticCatalogue()
+            catalogue.patients = 0..<9
+            try await catalogue.write(to: place)
+            _ = try await Self.create(place) { $0.stratify = "finding" }
+            let before = try await Self.folds(place)
+            // Three of nine are present and six absent: both too few, and one stratum.
+            #expect(Set(before.values.map(\.stratum)) == ["merged"])
+            // Nobody says anything of two of them.
+            for (patients, hasLabels) in [(9..<10, true), (10..<12, false), (12..<13, true)] {
+                (catalogue.patients, catalogue.hasLabels) = (patients, hasLabels)
+                try await catalogue.write(to: place)
+            }
+            let home = try TemporaryFolder()
+            let program = try Program(home: home)
+            let said = try await program.run("split", "extend", "s", "--database", place.url)
+            #expect(said.exitCode == 0, "\(said.error)")
+            let after = try await Self.folds(place)
+            #expect(before.allSatisfy { after[$0.key]?.fold == $0.value.fold })
+            let newcomers = after.filter { before[$0.key] == nil }
+            let raw = [9: "present", 10: "(no value)", 11: "(no value)", 12: "present"]
+            let units = raw.map { (String(catalogue.patientID($0.key)), $0.value) }
+            let theirs = try await Self.oracle(
+                "extended", seed: 0, units, earlier: before.map { ($0.key, $0.value.fold, $0.value.stratum) })
+            #expect(newcomers.mapValues(\.fold) == theirs.mapValues(\.fold))
+            #expect(newcomers.mapValues(\.stratum) == theirs.mapValues(\.stratum))
+            // Of nine, 6, 2 and 1 were placed; of thirteen 9, 2 and 2 are.
+            let counts = Self.shares.map { fold, _ in after.values.count { $0.fold == fold } }
+            #expect(counts == [9, 2, 2])
+            #expect(said.output.contains("4 patients more, in 4 new units: train 3, validation 0, test 1"))
+            #expect(said.error.contains("fewer than 7 units were counted together: (no value) (2), present (2)"))
+        }
+    }
+
     @Test(arguments: TestEngine.available)
     func `an alias that joins two folds is found, moves nobody, and leaves later patients without a fold`(
         engine: WarehouseEngine
@@ -311,13 +350,14 @@ struct SplitTests {
     }
 
     private static func oracle(
-        _ method: String, seed: Int64, _ units: [(String, String)]
+        _ method: String, seed: Int64, _ units: [(String, String)], earlier: [(String, String, String)] = []
     ) async throws -> [String: Place] {
         let folder = try TemporaryFolder()
         let task: JSONValue = [
             "method": .string(method), "seed": .integer(seed),
             "shares": .array(shares.map { .array([.string($0.0), .number($0.1)]) }),
             "units": .array(units.map { .strings([$0.0, $0.1]) }),
+            "earlier": .array(earlier.map { .strings([$0.0, $0.1, $0.2]) }),
         ]
         try folder.write(task.text, to: "task.json")
         let rows = try await PythonScript("split-oracle").table([folder.path("task.json")])

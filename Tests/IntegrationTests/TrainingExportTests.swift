@@ -82,6 +82,11 @@ struct TrainingExportTests {
                 #expect(!result.error.contains(".."), "\(line): \(result.error)")
             }
             #expect(home.files(below: "out") == [] && !home.files().contains("empty.png"))
+            // Where nobody names a fold, it is one that has samples.
+            try await Self.run(program, "split create late --folds test=0.01,train=0.99 --method balanced")
+            try await Self.run(program, "training-set create late --split late --recipe small.yaml --target mask")
+            let shown = try await Self.run(program, "batches preview late --tile 32 --out late.png")
+            #expect(shown.contains(", fold train"), "\(shown)")
             try await Self.run(program, "training-set create ich --split s --recipe small.yaml --target mask")
             func origin(of set: String) async throws -> String {
                 try await Self.run(

@@ -183,7 +183,7 @@ struct TrainingSetTests {
             }
             #expect(counts.map(\.sampleCount) == [58, 59, 59, 60])
             #expect(counts[0].refused.map(\.reason) == ["no_value", "conflict"])
-            #expect(counts[0].refused[0].sentence.hasSuffix("a series that no reader marked or read"))
+            #expect(counts[0].refused[0].sentence == "without a clean value of finding; --missing null keeps them")
             #expect(counts[0].refused.map(\.count) == [1, 1])
             func target(_ version: Int, _ slice: Int64) async throws -> String? {
                 let rows = try await place.rows(
@@ -351,6 +351,146 @@ struct TrainingSetTests {
             let weighed = try await place.rows(
                 "SELECT target, weight FROM training_sample WHERE weight > 1 ORDER BY sample_number")
             #expect(try weighed.count == 7 && weighed.allSatisfy { try $0.get(at: 1, as: Double.self) == 60.0 / 14 })
+        }
+    }
+
+    @Test(arguments: TestEngine.available)
+    func `weights and plan of a k-fold split are of all folds but the one that is held out`(
+        engine: WarehouseEngine
+    ) async throws {
+        try await TestWarehouse.with(engine) { place in
+            try await SyntheticCatalogue().write(to: place)
+            try await Self.split(place) { options in
+                options.foldCount = 3
+                options.method = "balanced"
+            }
+            try await Self.create(place) { options in
+                options.target = "grade"
+                options.classWeights = "balanced"
+                options.oversample = "balanced"
+            }
+            let rows = try await place.rows("SELECT class_weights, sampling_plan, parameters FROM training_set")
+            let weights = try JSONValue(parsing: rows[0].get(at: 0))
+            let plan = try JSONValue(parsing: rows[0].get(at: 1))
+            #expect(try JSONValue(parsing: rows[0].get(at: 2))["train_fold"] == .null)
+            #expect(weights["fold"] == .null && plan["fold"] == .null && plan["repeats"] == nil)
+            let counts = try await place.rows(
+                """
+                SELECT fold, sum(CASE WHEN CAST(target AS text) = '1' THEN 1 ELSE 0 END) AS positive,
+                    count(*) AS total FROM training_sample GROUP BY fold
+                """
+            ).map { row -> (fold: String, positive: Int, total: Int) in
+                (try row.get(at: 0), try row.get(at: 1), try row.get(at: 2))
+            }
+            #expect(counts.count == 3)
+            for held in counts {
+                let rest = counts.filter { $0.fold != held.fold }
+                let total = rest.reduce(0) { $0 + $1.total }
+                let positive = rest.reduce(0) { $0 + $1.positive }
+                // compute_class_weight("balanced") of scikit-learn, and halves rounded up.
+                let round = weights["held_out"]?[held.fold]?["classes"]
+                #expect(round?["1"]?["count"]?.number == Double(positive))
+                #expect(round?["1"]?["weight"]?.number == Double(total) / Double(2 * positive))
+                #expect(round?["0"]?["weight"]?.number == Double(total) / Double(2 * (total - positive)))
+                let times = (Double(total - positive) / Double(positive)).rounded(.toNearestOrAwayFromZero)
+                #expect(plan["held_out"]?[held.fold]?["1"]?["times"]?.number == times)
+            }
+            let stored = try await place.rows(
+                "SELECT CAST(target AS text), weight FROM training_sample ORDER BY sample_number")
+            let classes = (plan["sample_classes"]?["samples"]?.array ?? []).compactMap(\.number)
+            #expect(try stored.map { try $0.get(at: 0, as: String.self) } == classes.map { $0 == 1 ? "1" : "0" })
+            #expect(try stored.allSatisfy { try $0.get(at: 1, as: Double.self) == 1 })
+            await #expect(throws: TrainingError.self) {
+                try await Self.create(place) { options in
+                    options.oversample = "balanced"
+                    options.trainFold = "fold-0+fold-3"
+                }
+            }
+            await #expect(throws: TrainingError.self) { try await Self.create(place) { $0.trainFold = "fold-0" } }
+        }
+    }
+
+    @Test(arguments: TestEngine.available)
+    func `patients whom a split is not about are told from those who came later`(engine: WarehouseEngine) async throws {
+        try await TestWarehouse.with(engine) { place in
+            var catalogue = SyntheticCatalogue()
+            try await catalogue.write(to: place)
+            var other = SyntheticCatalogue()
+            other.dataset = "elsewhere"
+            other.patients = 0..<5
+            try await other.write(to: place)
+            try await Self.split(place) { $0.datasets = ["synthetic"] }
+            catalogue.patients = 20..<22
+            try await catalogue.write(to: place)
+            let report = try await Self.create(place)
+            #expect(report.refused.map(\.reason) == ["no_fold", "outside_split"])
+            #expect(report.refused.map(\.count) == [6, 15])
+            #expect(report.refused[0].sentence.contains("slicehouse split extend s gives them one"))
+            #expect(report.refused[1].sentence.contains("whom split s is not about, by its --dataset or --query"))
+            _ = try await place.open(.write(create: false)) { try await SplitExtension($0).extend("s") }
+            #expect(try await Self.create(place).refused.map(\.reason) == ["outside_split"])
+            // Row 20 and on are the other fold, and whoever the table does not have has none.
+            try await Self.split(place) { options in
+                options.name = "rows"
+                options.firstRows = 20
+                options.datasets = ["synthetic"]
+            }
+            catalogue.patients = 22..<23
+            catalogue.hasLabels = false
+            try await catalogue.write(to: place)
+            let given = try await Self.create(place, "given") { options in
+                options.split = "rows"
+                options.target = "none"
+                options.domains = []
+            }
+            #expect(given.refused.map(\.reason) == ["outside_split", "fold_not_given"])
+            #expect(given.refused.map(\.count) == [15, 3])
+        }
+    }
+
+    @Test(arguments: TestEngine.available)
+    func `several sources of the same marks are refused, and slips in --marks are told`(
+        engine: WarehouseEngine
+    ) async throws {
+        let cohort = try Self.luna()
+        try await TestWarehouse.with(engine) { place in
+            try await TestIngest(into: place, home: cohort).run(cohort.path("luna"))
+            try await Self.split(place) { $0.isOfficial = true }
+            func refusal(
+                recipe: String = "nodule-crop", _ change: @escaping (inout TrainingSetOptions) -> Void
+            ) async -> String {
+                let error = await #expect(throws: TrainingError.self) {
+                    try await Self.create(place, recipe: recipe) { options in
+                        options.domains = []
+                        change(&options)
+                    }
+                }
+                return error?.description ?? ""
+            }
+            let spheres = await refusal { options in
+                options.sample = "volume"
+                options.target = "spheres"
+                options.marks = "target=nodule"
+            }
+            #expect(spheres.contains("name one of annotations, annotations_with_malignancy by --marks source="))
+            let crops = await refusal(recipe: "brain-window-512") { options in
+                options.sample = "crop"
+                options.shape = "4x8x8"
+                options.target = "labels"
+                options.domains = ["nodule_candidate"]
+            }
+            #expect(crops.contains("several crops around one place; name one of candidates, candidates_V2 by --marks"))
+            let slip = await refusal { options in
+                options.target = "spheres"
+                options.marks = "target=nodul"
+            }
+            #expect(slip.contains("--marks target=nodul: no mark of the split is of this target; did you mean "))
+            #expect(slip.contains("target=nodule?"))
+            let shape = await refusal { options in
+                options.target = "mask"
+                options.marks = "target=nodule"
+            }
+            #expect(shape.contains("nodule is marked by points with a diameter and not by masks; --target spheres"))
         }
     }
 

@@ -78,6 +78,44 @@ struct SplitMethodTests {
         #expect(throws: TrainingError.self) { try SplitFold.list(parsing: text) }
     }
 
+    @Test(arguments: [
+        ("train=70,test=30", "parts of 1 and not percent; write train=0.7,test=0.3"),
+        ("a=0.5,b=-0.5,c=1", "the share of b is -0.5, and must be above 0"),
+        ("train=0,test=1", "the share of train is 0, and must be above 0"),
+        ("train,test=1", "train is no name with a share"), ("train=x", "train=x is no name with a share"),
+        ("train=0.5,test=0.25", "the shares add up to 0.75"), ("train=nan", "train=nan is no name with a share"),
+    ])
+    func `what is wrong with folds is said`(text: String, says: String) {
+        let error = #expect(throws: TrainingError.self) { try SplitFold.list(parsing: text) }
+        #expect(error?.description.contains(says) == true, "\(error?.description ?? "")")
+    }
+
+    @Test func `newcomers of strata that stay too small are counted together`() {
+        let merge = StratumMerge(counts: ["big": 30, "small": 6, "tiny": 2], shares: [0.7, 0.15, 0.15])
+        #expect(merge.merged.map(\.name) == ["small", "tiny"])
+        let later = merge.extended(
+            placed: ["big": 30, "merged": 8, "alone": 1],
+            arriving: ["tiny": 9, "alone": 1, "rare": 6, "many": 7, "big": 1])
+        #expect(
+            later.merged == [
+                .init(name: "alone", count: 2), .init(name: "rare", count: 6), .init(name: "small", count: 6),
+                .init(name: "tiny", count: 11),
+            ])
+        // Large enough by itself, then and now.
+        #expect(later.stratum("many") == "many" && later.stratum("big") == "big")
+        #expect(later.stratum("rare") == "merged" && later.stratum("small") == "merged")
+    }
+
+    @Test func `the first newcomer of a stratum goes where most is lacking over all, and not to the largest fold`() {
+        var folds = BalancedFolds(shares: [0.7, 0.15, 0.15], isExtending: true)
+        for (fold, count) in [8, 2, 0].enumerated() {
+            for _ in 0..<count { folds.count(stratum: "old", fold: fold) }
+        }
+        // Of eleven, 7.7, 1.65 and 1.65 are due.
+        let (first, second) = (folds.place(stratum: "new"), folds.place(stratum: "new"))
+        #expect(first == 2 && second == 0)
+    }
+
     // MARK: Steps
 
     private typealias Place = (fold: String, stratum: String)

@@ -194,3 +194,27 @@ def test_spheres_under_a_gantry_tilt_reach_as_many_slices_as_the_ball_cuts(chest
     assert len(spheres) == 3 and half[0] > 1.05 / SPACING[0]
     for sphere in spheres:
         assert min(np.abs(sphere[3:] / (radius * np.array(half)) - 1).max() for _, radius in BALLS) < 2e-3
+
+
+def test_a_preview_outlines_the_largest_sphere_where_it_is(chest, tmp_path):
+    from PIL import Image
+
+    side, gutter = 96, 4
+    made, _ = create(chest, tmp_path, "shown", {"layout": "NCDHW", "steps": [SCALE]}, "--sample", "volume", "--target", "spheres")
+    code, _, error = program("batches", "preview", made.title, "--tile", str(side), "--out", str(tmp_path / "shown.png"),
+                             "--database", chest.url)  # fmt: skip
+    assert code == 0, error
+    sheet = np.asarray(Image.open(tmp_path / "shown.png").convert("RGB")).astype(int)
+    (_, row, column), radius = np.array(BALLS[1][0]) / SPACING, BALLS[1][1] / SPACING[1:]
+    rows = set()
+    for number in range(2):
+        tile = sheet[gutter:gutter + side, gutter + number * (side + gutter):][:, :side]
+        yellow = np.argwhere((tile[..., 0] > 150) & (tile[..., 1] > 120) & (tile[..., 2] < 100))
+        # A picture of 96 rows and 72 columns stands in the middle of its tile.
+        low, high = yellow.min(0), yellow.max(0)
+        assert np.abs((high - low) / 2 - radius).max() < 2
+        middle = (low + high) / 2
+        assert abs(middle[1] - (side - SIDES[2]) / 2 - column) < 2
+        rows.add(min((row, SIDES[1] - 1 - row), key=lambda place: abs(place - middle[0])))
+        assert min(abs(middle[0] - place) for place in (row, SIDES[1] - 1 - row)) < 2
+    assert len(rows) == 2

@@ -118,8 +118,9 @@ def target_digest(slices, target, target_kind):
 
 
 def freeze(
-    warehouse, name, recipe, samples, *, sample_kind="slice", target_kind="mask", parameters=None, plan=None, empty_folds=()
-):
+    warehouse, name, recipe, samples, *, sample_kind="slice", target_kind="mask", parameters=None, plan=None,
+    class_weights=None, empty_folds=()
+):  # fmt: skip
     """Writes a training set. A sample is a dictionary with `slices` (rows of `slices()`), and perhaps `centre`
     (column, row, slice), `target`, `weight`, `fold`; `frozen` is the target of the digest, where that is another."""
     set_id, split_id, recipe_id = (uuid.uuid4().int >> 65 for _ in range(3))
@@ -138,7 +139,7 @@ def freeze(
         "split_assignment": [dict(patient_id=p, split_id=split_id, unit_key=str(p), fold=f) for p, f in patients.items()],
         "training_set": [dict(
             training_set_id=set_id, name=name, version=1, split_id=split_id, recipe_id=recipe_id, query="SELECT 1",
-            parameters=parameters or {}, sample_kind=sample_kind, target_kind=target_kind, sampling_plan=plan,
+            parameters=parameters or {}, sample_kind=sample_kind, target_kind=target_kind, sampling_plan=plan, class_weights=class_weights,
             sample_count=len(samples), digest=bytes(32), created_at=instant)],
         "training_sample": [], "training_sample_slice": [],
     }  # fmt: skip

@@ -5,6 +5,7 @@ internal import PixelCodec
 ///
 /// **Cost** beside the batch one packed row and the unpacked slices of one sample.
 final class SampleAssembler {
+    private let list: EpochList
     private let table: FoldTable
     private let layout: BatchLayout
     private let renderer: SampleRenderer
@@ -13,7 +14,9 @@ final class SampleAssembler {
     private var frames = FrameMemory()
 
     /// - Parameter augmentation: Seed and epoch; nil leaves samples as the steps make them.
-    init(_ table: FoldTable, layout: BatchLayout, augmentation: (seed: UInt64, epoch: UInt64)?) {
+    init(_ list: EpochList, layout: BatchLayout, augmentation: (seed: UInt64, epoch: UInt64)?) {
+        self.list = list
+        let table = list.table
         self.table = table
         self.layout = layout
         renderer = SampleRenderer(recipe: table.info.recipe)
@@ -30,7 +33,7 @@ final class SampleAssembler {
         var requests: [SliceKey] = []
         var owners: [(slot: Int, slice: Int)] = []
         for (slot, index) in zip(slots, indices) {
-            let sample = table.place(index).sample
+            let sample = list.place(index).sample
             writeRows(buffer, slot: slot, sample: sample)
             // The ends of a context repeat a slice; it is fetched once.
             var last: SliceKey?
@@ -47,7 +50,7 @@ final class SampleAssembler {
             if owner.slot != current?.slot {
                 if let current { try finish(current, buffer) }
                 try check()
-                let next = PendingSample(slot: owner.slot, place: table.place(indices[owner.slot - slots.lowerBound]))
+                let next = PendingSample(slot: owner.slot, place: list.place(indices[owner.slot - slots.lowerBound]))
                 current = next
                 begin(next.place.sample)
             }
@@ -66,11 +69,11 @@ final class SampleAssembler {
     ///
     /// **Throws** `corruptPixels` where a file of the bake changed since it was opened.
     func fill(
-        _ buffer: BatchBuffer, slots: Range<Int>, with indices: [Int], from bake: BakedFold
+        _ buffer: BatchBuffer, slots: Range<Int>, with indices: [Int], from bake: BakedFolds
     ) throws(StreamError) {
         let (image, mask) = (layout.shape.byteCount, layout.shape.maskByteCount)
         for (slot, index) in zip(slots, indices) {
-            let sample = table.place(index).sample
+            let sample = list.place(index).sample
             writeRows(buffer, slot: slot, sample: sample)
             let maskTarget = layout.hasMask ? unsafe buffer.part(at: layout.mask + slot * mask, byteCount: mask) : nil
             try unsafe bake.copy(
@@ -93,7 +96,8 @@ final class SampleAssembler {
         let sample = table.samples[index]
         unsafe buffer.part(at: layout.numbers + slot * 8, byteCount: 8).storeBytes(
             of: Int64(sample.number), as: Int64.self)
-        unsafe buffer.part(at: layout.weights + slot * 4, byteCount: 4).storeBytes(of: sample.weight, as: Float.self)
+        unsafe buffer.part(at: layout.weights + slot * 4, byteCount: 4).storeBytes(
+            of: list.weight(ofSample: index), as: Float.self)
         let width = layout.targetWidth
         guard width > 0 else { return }
         let target = unsafe buffer.part(at: layout.target + slot * width * 4, byteCount: width * 4)

@@ -15,9 +15,10 @@ struct SampleSlice: Sendable {
     var byteCount: Int { rows * columns * samplesPerPixel * type.byteCount }
 }
 
-/// One sample of a fold.
+/// One sample of the folds that are read.
 struct FoldSample: Sendable {
     let number: Int
+    /// As it was frozen.
     let weight: Float
     /// Of its slices, in ``FoldTable/slices``.
     let slices: Range<Int>
@@ -27,8 +28,11 @@ struct FoldSample: Sendable {
     /// The slice that names it, whose marks the mask of a layout without depth shows.
     let centre: SliceKey?
     /// Annotations that make the mask of a crop, which does not name what marks its slices elsewhere; nil for all those
-    /// of the fold.
+    /// of the folds.
     let named: Set<Int64>?
+    /// Its fold, in ``FoldTable/folds``, and its place among the samples of that one.
+    let fold: Int
+    let placeInFold: Int
 }
 
 extension FoldSample {
@@ -51,12 +55,13 @@ struct SliceMark: Sendable {
     let mask: RunLengthMask
 }
 
-/// The samples of one fold of a training set, in memory, in order of sample number.
+/// The samples of one or several folds of a training set, in memory, in order of sample number.
 ///
 /// **Cost** about 200 bytes a sample of one slice, and the runs of its masks.
 package final class FoldTable: Sendable {
     package let info: TrainingSetInfo
-    package let fold: String
+    /// In order of name.
+    package let folds: [String]
     package let shape: SampleShape
     let samples: [FoldSample]
     let slices: [SampleSlice]
@@ -64,27 +69,21 @@ package final class FoldTable: Sendable {
     /// Whether masks are those of the middle slice.
     private let isOfMiddleSlice: Bool
     let targets: FoldTargets
-    /// Index and occurrence of each place of an epoch, where samples repeat; nil where each comes once.
-    let repeats: [(sample: Int32, occurrence: Int32)]?
+    /// Of each sample of a grade, as class weights name it; empty for other targets.
+    let classNames: [String]
 
-    /// Samples in an epoch.
-    package var epochCount: Int { repeats?.count ?? samples.count }
     /// Of the target of one sample.
     package var targetDimensions: [Int] { targets.dimensions }
     package var targetNames: [String] { targets.names }
     package var hasMask: Bool { info.targetKind == .mask }
 
-    /// Reads the rows of a fold.
+    /// Reads the rows of folds of the split.
     ///
-    /// **Throws** `notFound` for a fold that the split does not have, `unusableSet` where pixels or targets changed since the set was
-    /// frozen, shapes differ, or the recipe does not fit.
-    package init(_ set: TrainingSetInfo, fold: String, from connection: any StreamConnection) throws {
+    /// **Throws** `unusableSet` where pixels or targets changed since the set was frozen, shapes differ, or the recipe
+    /// does not fit.
+    package init(_ set: TrainingSetInfo, folds: [String], from connection: any StreamConnection) throws {
         self.info = set
-        self.fold = fold
-        guard set.folds.contains(where: { $0.name == fold }) else {
-            let names = set.folds.map(\.name).joined(separator: ", ")
-            throw StreamError(.notFound, "The training set \(set.title) has no fold \(fold); it has \(names).")
-        }
+        self.folds = folds.sorted()
         let convention = MarkConvention(
             targetKind: set.targetKind.rawValue, hasSeveralSlices: set.sampleKind.hasSliceList,
             layout: set.recipe.layout)
@@ -92,7 +91,7 @@ package final class FoldTable: Sendable {
             throw StreamError.unusable(set.title, objection)
         }
         isOfMiddleSlice = convention.isOfMiddleSlice
-        var reader = FoldReader(set, fold, isOfMiddleSlice: isOfMiddleSlice)
+        var reader = FoldReader(set, folds.sorted(), isOfMiddleSlice: isOfMiddleSlice)
         try reader.readSlices(connection)
         try reader.readSamples(connection)
         samples = reader.samples
@@ -101,13 +100,12 @@ package final class FoldTable: Sendable {
         marks = set.targetKind == .mask ? try reader.readMarks(connection) : [:]
         try reader.checkTargets(marks)
         targets = try FoldTargets(kind: set.targetKind, texts: reader.targetTexts, set: set)
-        repeats = try SamplingPlan.repeats(of: samples, set: set)
+        classNames = try set.targetKind == .grade ? reader.targetTexts.map(Self.className) : []
     }
 
-    /// The sample and its occurrence at an index of the epoch's list.
-    func place(_ index: Int) -> (sample: Int, occurrence: Int) {
-        guard let repeats else { return (index, 0) }
-        return (Int(repeats[index].sample), Int(repeats[index].occurrence))
+    /// The class of a grade, which is its number as canonical JSON.
+    private static func className(of text: String?) throws -> String {
+        try text.map { try JSONValue(parsing: $0).text } ?? ""
     }
 
     /// The marks of a sample, as its layout wants them.
@@ -120,7 +118,7 @@ package final class FoldTable: Sendable {
 /// Builds the table, query by query.
 private struct FoldReader {
     let set: TrainingSetInfo
-    let fold: String
+    let folds: [String]
     var slices: [SampleSlice] = []
     var samples: [FoldSample] = []
     var targetTexts: [String?] = []
@@ -131,10 +129,10 @@ private struct FoldReader {
     private let renderer: SampleRenderer
     private let crop: CropRule?
 
-    init(_ set: TrainingSetInfo, _ fold: String, isOfMiddleSlice: Bool) {
+    init(_ set: TrainingSetInfo, _ folds: [String], isOfMiddleSlice: Bool) {
         self.set = set
         self.isOfMiddleSlice = isOfMiddleSlice
-        self.fold = fold
+        self.folds = folds
         renderer = SampleRenderer(recipe: set.recipe)
         crop = set.sampleKind == .crop ? CropRule(set.parameters) : nil
     }
@@ -142,7 +140,8 @@ private struct FoldReader {
     mutating func readSlices(_ connection: any StreamConnection) throws {
         let sql =
             set.sampleKind.hasSliceList
-            ? StreamStatements.sliceLists(set: set.id, fold: fold) : StreamStatements.slices(set: set.id, fold: fold)
+            ? StreamStatements.sliceLists(set: set.id, folds: folds)
+            : StreamStatements.slices(set: set.id, folds: folds)
         var changed = 0
         var (found, stacks) = (slices, stacks)
         try connection.forEachRow(sql) { values in
@@ -173,7 +172,8 @@ private struct FoldReader {
 
     mutating func readSamples(_ connection: any StreamConnection) throws {
         var (list, texts, digests) = ([FoldSample](), [String?](), [[UInt8]]())
-        try connection.forEachRow(StreamStatements.samples(set: set.id, fold: fold)) { values in
+        var counts = [Int](repeating: 0, count: folds.count)
+        try connection.forEachRow(StreamStatements.samples(set: set.id, folds: folds)) { values in
             var row = StreamRow(values)
             let number = try row.integer()
             let weight = row.real() ?? 1
@@ -182,6 +182,11 @@ private struct FoldReader {
             let (column, line, centre) = (row.real(), row.real(), row.optionalInteger())
             let series = SeriesSpacing(slices: row.real(), rows: row.real(), columns: row.real())
             digests.append(row.optionalBlob() ?? [])
+            let name = try row.text()
+            guard let fold = folds.firstIndex(of: name) else {
+                throw StreamError.unusable(set.title, "sample \(number) is in fold \(name), which was not asked for")
+            }
+            defer { counts[fold] += 1 }
             guard let (range, run) = stacks[number], let first = range.first.map({ slices[$0] }) else {
                 throw StreamError.unusable(set.title, "sample \(number) has no slices any more; create a new version")
             }
@@ -194,7 +199,8 @@ private struct FoldReader {
                     region: try crop?.region(column: column, row: line, in: first),
                     spacing: series.spacing(of: run),
                     centre: centre.flatMap { centre in slices[range].first { $0.key.slice == centre }?.key },
-                    named: crop != nil && set.targetKind == .mask ? try Self.annotations(in: text) : nil))
+                    named: crop != nil && set.targetKind == .mask ? try Self.annotations(in: text) : nil,
+                    fold: fold, placeInFold: counts[fold]))
         }
         (samples, targetTexts, targetDigests) = (list, texts, digests)
         stacks = [:]
@@ -231,11 +237,11 @@ private struct FoldReader {
         return Set(ids.compactMap { $0.string.flatMap { Int64($0) } })
     }
 
-    /// The masks of the annotations that any sample of the fold names.
+    /// The masks of the annotations that any sample of the folds names.
     func readMarks(_ connection: any StreamConnection) throws -> [SliceKey: [SliceMark]] {
         let wanted = try targetTexts.reduce(into: Set<Int64>()) { try $0.formUnion(Self.annotations(in: $1)) }
         var marks: [SliceKey: [SliceMark]] = [:]
-        let sql = StreamStatements.marks(set: set.id, fold: fold, isList: set.sampleKind.hasSliceList)
+        let sql = StreamStatements.marks(set: set.id, folds: folds, isList: set.sampleKind.hasSliceList)
         try connection.forEachRow(sql) { values in
             var row = StreamRow(values)
             let key = SliceKey(patient: try row.integer(), slice: try row.integer())

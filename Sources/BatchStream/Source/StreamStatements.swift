@@ -26,13 +26,13 @@ enum StreamStatements {
         """
     }
 
-    static func samples(set: Int64, fold: String) -> SQL {
+    static func samples(set: Int64, folds: [String]) -> SQL {
         """
         SELECT s.sample_number, s.weight, CAST(s.target AS text), s.centre_column, s.centre_row, s.slice_id,
-            e.slice_spacing_mm, e.row_spacing_mm, e.column_spacing_mm, s.target_digest
+            e.slice_spacing_mm, e.row_spacing_mm, e.column_spacing_mm, s.target_digest, s.fold
         FROM training_sample AS s
         JOIN series AS e ON e.patient_id = s.patient_id AND e.series_id = s.series_id
-        WHERE s.training_set_id = \(set) AND s.fold = \(fold) ORDER BY s.sample_number
+        WHERE s.training_set_id = \(set) AND s.fold IN \(list: folds) ORDER BY s.sample_number
         """
     }
 
@@ -67,39 +67,39 @@ enum StreamStatements {
         """
 
     /// Of samples that are one slice.
-    static func slices(set: Int64, fold: String) -> SQL {
+    static func slices(set: Int64, folds: [String]) -> SQL {
         """
         SELECT s.sample_number, \(sql: sliceColumns), c.pixel_digest = s.pixel_digest
         FROM training_sample AS s JOIN slice AS c ON c.patient_id = s.patient_id AND c.slice_id = s.slice_id
-        WHERE s.training_set_id = \(set) AND s.fold = \(fold) ORDER BY s.sample_number
+        WHERE s.training_set_id = \(set) AND s.fold IN \(list: folds) ORDER BY s.sample_number
         """
     }
 
     /// Of samples of several slices.
-    static func sliceLists(set: Int64, fold: String) -> SQL {
+    static func sliceLists(set: Int64, folds: [String]) -> SQL {
         """
         SELECT s.sample_number, \(sql: sliceColumns), c.pixel_digest = t.pixel_digest
         FROM training_sample AS s
         JOIN training_sample_slice AS t
             ON t.training_set_id = s.training_set_id AND t.sample_number = s.sample_number
         JOIN slice AS c ON c.patient_id = t.patient_id AND c.slice_id = t.slice_id
-        WHERE s.training_set_id = \(set) AND s.fold = \(fold) ORDER BY s.sample_number, t.slice_ordinal
+        WHERE s.training_set_id = \(set) AND s.fold IN \(list: folds) ORDER BY s.sample_number, t.slice_ordinal
         """
     }
 
-    /// All marks on the slices of a fold; the targets of the samples name those that are meant.
-    static func marks(set: Int64, fold: String, isList: Bool) -> SQL {
+    /// All marks on the slices of folds; the targets of the samples name those that are meant.
+    static func marks(set: Int64, folds: [String], isList: Bool) -> SQL {
         let slices: SQL =
             isList
             ? """
             SELECT t.patient_id, t.slice_id FROM training_sample AS s
             JOIN training_sample_slice AS t
                 ON t.training_set_id = s.training_set_id AND t.sample_number = s.sample_number
-            WHERE s.training_set_id = \(set) AND s.fold = \(fold)
+            WHERE s.training_set_id = \(set) AND s.fold IN \(list: folds)
             """
             : """
             SELECT s.patient_id, s.slice_id FROM training_sample AS s
-            WHERE s.training_set_id = \(set) AND s.fold = \(fold)
+            WHERE s.training_set_id = \(set) AND s.fold IN \(list: folds)
             """
         return """
             SELECT m.patient_id, m.slice_id, m.annotation_id, c.rows, c.columns, m.rle

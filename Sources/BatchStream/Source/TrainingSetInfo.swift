@@ -69,6 +69,11 @@ package struct TrainingSetInfo: Sendable {
     }
 
     package var title: String { "\(name)@\(version)" }
+
+    /// The folds that class weights and plan were computed from; nil where there are none, or each fold has its own.
+    var trainingFolds: [String]? {
+        parameters["train_fold"]?.string.map { $0.split(separator: "+").map(String.init) }
+    }
 }
 
 /// The values of a row, read from left to right.

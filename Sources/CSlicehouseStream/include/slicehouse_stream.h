@@ -38,12 +38,14 @@ void slicehouse_set_close(void *_Nullable set);
 
 /* ---- Batches ---- */
 
-/* Starts an epoch. `options` is JSON: "fold", "batch_size", and where the default does not do "seed", "epoch", "shuffle",
-   "rank", "world_size", "worker", "workers", "tail" (drop, pad, short), "consumed", "skip", "augment", "baked" (a folder), "verify",
-   "threads", "prefetch", "retry_seconds". The set must stay open until the stream is closed. */
+/* Starts an epoch. `options` is JSON: "fold" (one, "fold-1+fold-2", or "all-but:fold-0"), "batch_size", and where the
+   default does not do "seed", "epoch", "shuffle", "rank", "world_size", "worker", "workers", "tail" (drop, pad, short),
+   "consumed", "skip", "augment", "oversample", "trained_on" (folds), "baked" (a folder), "verify", "threads",
+   "prefetch", "retry_seconds". The set must stay open until the stream is closed. */
 void *_Nullable slicehouse_stream_open(
     void *_Nonnull set, const char *_Nonnull options, char *_Nullable *_Nonnull error);
-/* {"image": {"dtype", "shape"}, "mask", "target" (or null), "batch_count", "epoch_count", "consumed", "retries", …} */
+/* {"image": {"dtype", "shape"}, "mask", "target" (or null), "batch_count", "epoch_count", "consumed", "retries", "folds",
+   "trained_on", "class_weights", …} */
 char *_Nullable slicehouse_stream_describe(void *_Nonnull stream, char *_Nullable *_Nonnull error);
 
 /* One batch. Pointers are good until slicehouse_batch_release(owner); those of absent parts are NULL. C order. */

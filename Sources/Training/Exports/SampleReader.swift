@@ -29,6 +29,9 @@ package struct ExportSample: Sendable {
     package let rendered: RenderedSample
     /// From its voxels to world, RAS, mm; nil where that was not asked for, or the series is no volume.
     package let affine: VoxelAffine?
+    /// How many slices it is made of, and which of them names it; 0 where none does.
+    package let sliceCount: Int
+    package let namingSlice: Int
 }
 
 /// Reads the samples of a training set and renders them by its recipe.
@@ -63,20 +66,20 @@ package struct SampleReader: Sendable {
         self.isPlaced = isPlaced
     }
 
-    /// Samples of a fold in order of number.
-    package func samples(of fold: String, on connection: any WarehouseConnection) async throws -> [FrozenSample] {
+    /// Samples of folds in order of number.
+    package func samples(of folds: [String], on connection: any WarehouseConnection) async throws -> [FrozenSample] {
         try await connection.rows(
             """
             SELECT sample_number, training_sample.patient_id, training_sample.series_id, slice_id, annotation_id,
                 pixel_digest, target, weight, centre_column, centre_row, centre_slice,
-                series.slice_spacing_mm, series.row_spacing_mm, series.column_spacing_mm, target_digest
+                series.slice_spacing_mm, series.row_spacing_mm, series.column_spacing_mm, target_digest, fold
             FROM training_sample
             JOIN series ON series.patient_id = training_sample.patient_id
                 AND series.series_id = training_sample.series_id
-            WHERE training_set_id = \(set.id) AND fold = \(fold) ORDER BY sample_number
+            WHERE training_set_id = \(set.id) AND fold IN \(list: folds) ORDER BY sample_number
             """
         ).map { row in
-            let sample = try Self.sample(row, fold: fold)
+            let sample = try Self.sample(row)
             // Masks are compared where their runs are read.
             guard hasMask || (sample.target.map { TargetDigest.of(text: $0.text) } ?? []) == sample.targetDigest else {
                 throw TrainingError.changedTarget(of: sample, in: set)
@@ -85,7 +88,7 @@ package struct SampleReader: Sendable {
         }
     }
 
-    private static func sample(_ row: Row, fold: String) throws -> FrozenSample {
+    private static func sample(_ row: Row) throws -> FrozenSample {
         let point: [Double?] = try (8...10).map { try row.get(at: $0) }
         let spacing: [Double?] = try (11...13).map { try row.get(at: $0) }
         var centre: VoxelPoint?
@@ -93,8 +96,9 @@ package struct SampleReader: Sendable {
             centre = VoxelPoint(column: column, row: line, slice: slice)
         }
         return FrozenSample(
-            number: try row.get(at: 0), fold: fold, patientID: try row.get(at: 1), seriesID: try row.get(at: 2),
-            sliceID: try row.get(at: 3), annotationID: try row.get(at: 4), pixelDigest: try row.get(at: 5),
+            number: try row.get(at: 0), fold: try row.get(at: 15), patientID: try row.get(at: 1),
+            seriesID: try row.get(at: 2), sliceID: try row.get(at: 3), annotationID: try row.get(at: 4),
+            pixelDigest: try row.get(at: 5),
             target: try row.get(at: 6, as: String?.self).map { try JSONValue(parsing: $0) },
             targetDigest: try row.get(at: 14, as: [UInt8]?.self) ?? [], weight: try row.get(at: 7), centre: centre,
             seriesSpacing: SeriesSpacing(slices: spacing[0], rows: spacing[1], columns: spacing[2]))
@@ -195,6 +199,8 @@ struct SamplePart: Sendable {
     /// How its slices lie in their series.
     let run: SliceRun
     let place: SamplePlace?
+    /// Of the slice that names the sample, among the frames.
+    let namingSlice: Int
 }
 
 /// Fetches what a few samples are made of.
@@ -241,7 +247,8 @@ struct SampleLoad: Sendable {
             parts.append(
                 SamplePart(
                     sample: sample, frames: try slices.map { try $0.pixels() }, rescales: slices.map(\.rescale),
-                    masks: own, run: SliceRun(slices.map(\.sliceIndex)), place: place))
+                    masks: own, run: SliceRun(slices.map(\.sliceIndex)), place: place,
+                    namingSlice: slices.firstIndex { $0.sliceID == sample.sliceID } ?? 0))
         }
     }
 
@@ -316,7 +323,8 @@ enum RenderedChunk {
             mask: hasMask ? SampleMaskSource(slices: part.masks) : nil, workspace: workspace)
         return ExportSample(
             frozen: part.sample, rendered: rendered,
-            affine: try part.place?.lpsAffine(renderer).flippingXY)
+            affine: try part.place?.lpsAffine(renderer).flippingXY, sliceCount: part.frames.count,
+            namingSlice: part.namingSlice)
     }
 
     private static func region(of part: SamplePart, _ form: SampleForm) -> SampleRegion? {

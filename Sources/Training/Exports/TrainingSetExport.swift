@@ -15,7 +15,7 @@ package enum ExportFormat: String, Sendable, CaseIterable {
 package struct TrainingSetExport: Sendable {
     package struct Options: Sendable {
         package var format = ExportFormat.tfrecord
-        /// Empty for all.
+        /// As ``StoredTrainingSet/chosenFolds(_:)`` reads each; empty for all. Every fold has files of its own.
         package var folds: [String] = []
         /// Seed of the order; nil for the order of sample numbers.
         package var shuffleSeed: Int64?
@@ -49,15 +49,12 @@ package struct TrainingSetExport: Sendable {
         to path: String, format: String = "slicehouse-export-1", on connection: any WarehouseConnection,
         progress: (Int, Int) -> Void = { _, _ in }
     ) async throws -> Report {
-        if let unknown = options.folds.first(where: { !set.folds.contains($0) }) {
-            throw TrainingError(
-                .notFound, "--fold \(unknown)", "\(set.reference) has the folds \(set.folds.joined(separator: ", "))")
-        }
+        let chosen = try Set(options.folds.flatMap { try set.chosenFolds($0) })
         let reader = try SampleReader(set, isPlaced: options.format == .nifti)
         let folder = try ExportFolder(path)
         var run = Run(sink: sink(folder), plan: plan, isPlaced: options.format == .nifti, total: set.sampleCount)
-        for fold in set.folds where options.folds.isEmpty || options.folds.contains(fold) {
-            let samples = ordered(try await reader.samples(of: fold, on: connection))
+        for fold in set.folds where chosen.isEmpty || chosen.contains(fold) {
+            let samples = ordered(try await reader.samples(of: [fold], on: connection))
             try await run.write(samples, of: fold, reader, on: connection, progress: progress)
         }
         if options.format == .tfrecord, let labels = try await LabelFile(set).text(on: connection) {

@@ -1,107 +1,70 @@
 internal import CanonicalJSON
+internal import Imaging
 
-/// How much a class weighs in the loss.
-package enum ClassWeighting: String, Sendable, CaseIterable {
-    case none
-    /// n / (k × nₖ), as scikit-learn's `balanced`: all classes weigh the same together.
-    case balanced
-    /// The square root of that.
-    case sqrt
-
-    func weight(count: Int, of total: Int, classes: Int) -> Double? {
-        guard count > 0 else { return nil }
-        let balanced = Double(total) / (Double(classes) * Double(count))
-        return self == .sqrt ? balanced.squareRoot() : balanced
-    }
-}
-
-/// How often samples of a class occur in an epoch.
-package enum Oversampling: Sendable, Hashable {
-    case none
-    /// Each class as often as fits a whole number of times into the largest.
-    case balanced
-    /// Positive samples this often.
-    case times(Int)
-
-    package init?(parsing text: String) {
-        switch text {
-        case "none": self = .none
-        case "balanced": self = .balanced
-        default:
-            guard let times = Int(text), (2...1_000).contains(times) else { return nil }
-            self = .times(times)
-        }
-    }
-
-    var text: String {
-        switch self {
-        case .none: "none"
-        case .balanced: "balanced"
-        case .times(let count): String(count)
-        }
-    }
-}
-
-/// Class weights and sampling plan of samples, from the counts of the training fold.
+/// Class weights and sampling plan of samples, from the counts of the training folds; of each fold where the split does
+/// not say which those are, so that nothing of a held-out fold is ever in them.
 struct ClassBalance: Sendable {
     let definition: TrainingSetDefinition
 
-    private func isCounted(_ sample: DraftSample) -> Bool {
-        definition.trainFold.map { $0 == sample.fold } ?? true
-    }
+    private func isCounted(_ sample: DraftSample) -> Bool { definition.trainFolds.contains(sample.fold) }
 
     // MARK: Weights
 
     /// `training_set.class_weights`; nil where none were asked for.
     func classWeights(_ samples: [DraftSample]) -> JSONValue? {
         guard definition.weighting != .none else { return nil }
-        let counted = samples.filter(isCounted)
-        var members: [String: JSONValue] = [
-            "kind": .string(definition.weighting.rawValue), "fold": definition.trainFold.map(JSONValue.string) ?? .null,
-        ]
-        switch definition.target {
-        case .labels(let domains):
-            var byDomain: [String: JSONValue] = [:]
-            for (index, domain) in domains.enumerated() {
-                let values = counted.compactMap { sample -> Double? in
-                    guard case .labels(let values) = sample.classes else { return nil }
-                    return values[index]
-                }
-                let positive = values.count { $0 == 1 }
-                byDomain[domain] = entries(["negative": values.count - positive, "positive": positive])
-            }
-            members["domains"] = .object(byDomain)
-        case .mask:
-            var (marked, all) = (0, 0)
-            for case .mask(let here, let voxels) in counted.map(\.classes) {
-                marked += here
-                all += voxels
-            }
-            members["classes"] = entries(["background": all - marked, "marked": marked])
-        case .grade: members["classes"] = entries(counts(counted))
-        case .none, .spheres: break
+        guard let fold = definition.trainFold else {
+            let byFold = Dictionary(grouping: samples, by: \.fold)
+            let counts = definition.folds.map { ($0, classCounts(byFold[$0] ?? [])) }
+            return RoundBalance.classWeights(
+                definition.weighting, counts: Dictionary(counts, uniquingKeysWith: { first, _ in first }))
         }
-        return .object(members)
+        let head: [String: JSONValue] = ["kind": .string(definition.weighting.rawValue), "fold": .string(fold)]
+        let weighed = classCounts(samples.filter(isCounted)).weighed(definition.weighting)
+        return .object(weighed.merging(head) { _, head in head })
     }
 
-    private func counts(_ samples: [DraftSample]) -> [String: Int] {
+    private func classCounts(_ samples: [DraftSample]) -> ClassCounts {
+        switch definition.target {
+        case .labels(let domains): ClassCounts(domains: labelCounts(samples, domains))
+        case .mask: ClassCounts(classes: voxelCounts(samples))
+        case .grade: ClassCounts(classes: sampleCounts(samples))
+        case .none, .spheres: ClassCounts()
+        }
+    }
+
+    private func labelCounts(_ samples: [DraftSample], _ domains: [String]) -> [String: [String: Int]] {
+        var byDomain: [String: [String: Int]] = [:]
+        for (index, domain) in domains.enumerated() {
+            let values = samples.compactMap { sample -> Double? in
+                guard case .labels(let values) = sample.classes else { return nil }
+                return values[index]
+            }
+            let positive = values.count { $0 == 1 }
+            byDomain[domain] = ["negative": values.count - positive, "positive": positive]
+        }
+        return byDomain
+    }
+
+    private func voxelCounts(_ samples: [DraftSample]) -> [String: Int] {
+        var (marked, all) = (0, 0)
+        for case .mask(let here, let voxels) in samples.map(\.classes) {
+            marked += here
+            all += voxels
+        }
+        return ["background": all - marked, "marked": marked]
+    }
+
+    private func sampleCounts(_ samples: [DraftSample]) -> [String: Int] {
         Dictionary(samples.map { ($0.classes.name, 1) }, uniquingKeysWith: +)
     }
 
-    private func entries(_ counts: [String: Int]) -> JSONValue {
-        let total = counts.values.reduce(0, +)
-        return .object(
-            counts.mapValues { count in
-                let weight = definition.weighting.weight(count: count, of: total, classes: counts.count)
-                return ["count": .integer(count), "weight": weight.map(JSONValue.number) ?? .null]
-            })
-    }
-
-    /// Weight of each sample in the loss: of a grade that of its class, else 1.
+    /// Weight of each sample in the loss: of a grade that of its class, else 1. Without training folds it is the stream
+    /// that knows them, and weighs.
     func weigh(_ samples: inout [DraftSample], by weights: JSONValue?) {
         guard case .grade = definition.target, let classes = weights?["classes"] else { return }
         for index in samples.indices {
-            // A class that the training fold lacks is not made heavier or lighter.
+            // A class that the training folds lack is not made heavier or lighter.
             samples[index].weight = classes[samples[index].classes.name]?["weight"]?.number ?? 1
         }
     }
@@ -111,32 +74,27 @@ struct ClassBalance: Sendable {
     /// `training_set.sampling_plan`; nil where none was asked for.
     func samplingPlan(_ samples: [DraftSample]) -> JSONValue? {
         guard definition.oversampling != .none else { return nil }
-        let counts = counts(samples.filter(isCounted))
-        let times = times(counts)
+        guard let fold = definition.trainFold else {
+            let byFold = Dictionary(grouping: samples, by: \.fold)
+            let counts = definition.folds.map { ($0, ClassCounts(classes: sampleCounts(byFold[$0] ?? []))) }
+            return RoundBalance.samplingPlan(
+                definition.oversampling, counts: Dictionary(counts, uniquingKeysWith: { first, _ in first }),
+                classes: samples.map(\.classes.name))
+        }
+        let counts = sampleCounts(samples.filter(isCounted))
+        let times = definition.oversampling.timesByClass(counts)
         var repeats: [JSONValue] = []
         for (number, sample) in samples.enumerated() where isCounted(sample) {
             let count = times[sample.classes.name] ?? 1
             if count != 1 { repeats.append([.integer(number), .integer(count)]) }
         }
         return [
-            "kind": .string(definition.oversampling.text),
-            "fold": definition.trainFold.map(JSONValue.string) ?? .null,
+            "kind": .string(definition.oversampling.text), "fold": .string(fold),
             "classes": .object(
                 counts.reduce(into: [:]) { members, entry in
                     members[entry.key] = ["count": .integer(entry.value), "times": .integer(times[entry.key] ?? 1)]
                 }),
             "repeats": .array(repeats),
         ]
-    }
-
-    private func times(_ counts: [String: Int]) -> [String: Int] {
-        switch definition.oversampling {
-        case .none: return [:]
-        case .times(let count): return ["positive": count]
-        case .balanced:
-            let most = counts.values.max() ?? 0
-            // Halves go up; a class of one in a million would otherwise fill the epoch with one sample.
-            return counts.mapValues { min(1_000, max(1, (2 * most + $0) / (2 * $0))) }
-        }
     }
 }

@@ -8,10 +8,10 @@ struct MarkResolution {
     /// Whose marks are looked at.
     let datasets: DatasetChoice
 
-    /// What is marked must be named where there are several things. Where readers and their consensus are stored, the
-    /// consensus counts unless readers are named.
+    /// What is marked must be named where there are several things, and the source of spheres where several mark the
+    /// same series. Where readers and their consensus are stored, the consensus counts unless readers are named.
     ///
-    /// **Throws** `notFound` where nothing is marked, `badOption` where several things are.
+    /// **Throws** `notFound` where nothing is marked, `badOption` where several things are, or several sources.
     func resolve(
         _ target: TargetForm, on connection: any WarehouseConnection
     ) async throws -> TargetForm {
@@ -19,8 +19,8 @@ struct MarkResolution {
         let rows = try await connection.rows(statement(target, filter))
         let targets = Set(try rows.map { try $0.get(at: 0, as: String.self) }).sorted()
         guard !targets.isEmpty else {
-            throw TrainingError(
-                .notFound, "--target \(target.kind)", "no patient of the split has such marks; look at --marks")
+            throw try await MissingMarks(splitID: splitID, datasets: datasets, connection: connection)
+                .error(target, filter)
         }
         if filter.accepted["target"] == nil {
             guard targets.count == 1 else {
@@ -35,26 +35,40 @@ struct MarkResolution {
             let names = Set(try consensus.map { try $0.get(at: 1, as: String.self) }).sorted()
             if !names.isEmpty, consensus.count < rows.count { filter = filter.accepting("reader", names) }
         }
+        if case .spheres = target {
+            let sources = try await sources(of: target.with(marks: filter), on: connection)
+            guard sources.isEmpty else {
+                throw TrainingError(
+                    .badOption, "--target spheres",
+                    "several sources mark the same images, so that each sphere would be there several times; "
+                        + MarkSources.advice(sources))
+            }
+        }
         return target.with(marks: filter)
+    }
+
+    /// Names of sources whose marks lie in the same series.
+    func sources(of target: TargetForm, on connection: any WarehouseConnection) async throws -> [String] {
+        guard let filter = target.marks else { return [] }
+        return try await MarkSources(splitID: splitID, connection: connection)
+            .overlapping(filter, usable: Self.usable(target), datasets: datasets)
+    }
+
+    /// What holds for a row of `annotation` that the target can use.
+    private static func usable(_ target: TargetForm) -> SQL {
+        target.kind == "mask" ? MissingMarks.hasMask : MissingMarks.hasBall
     }
 
     /// One row per thing marked × reader, of marks that the target can use.
     private func statement(_ target: TargetForm, _ filter: MarkFilter) -> SQL {
-        let usable: SQL =
-            target.kind == "mask"
-            ? """
-            EXISTS (SELECT 1 FROM annotation_mask WHERE annotation_mask.patient_id = annotation.patient_id
-                AND annotation_mask.annotation_id = annotation.annotation_id)
-            """
-            : "annotation.diameter_mm > 0 AND annotation.centre_slice IS NOT NULL"
-        return """
-            SELECT DISTINCT annotation.target, reader.reader_key, reader.kind FROM annotation
-            JOIN split_assignment
-                ON split_assignment.patient_id = annotation.patient_id AND split_assignment.split_id = \(splitID)
-            JOIN patient ON patient.patient_id = annotation.patient_id
-            JOIN dataset ON dataset.dataset_id = patient.dataset_id
-            \(raw: MarkFilter.joins)
-            WHERE \(sql: datasets.condition) AND \(raw: filter.condition) AND \(sql: usable)
-            """
+        """
+        SELECT DISTINCT annotation.target, reader.reader_key, reader.kind FROM annotation
+        JOIN split_assignment
+            ON split_assignment.patient_id = annotation.patient_id AND split_assignment.split_id = \(splitID)
+        JOIN patient ON patient.patient_id = annotation.patient_id
+        JOIN dataset ON dataset.dataset_id = patient.dataset_id
+        \(raw: MarkFilter.joins)
+        WHERE \(sql: datasets.condition) AND \(raw: filter.condition) AND \(sql: Self.usable(target))
+        """
     }
 }

@@ -10,6 +10,8 @@ struct SampleCandidate: Sendable {
         case notImage = "not_image"
         case variant
         case noFold = "no_fold"
+        case outsideSplit = "outside_split"
+        case foldNotGiven = "fold_not_given"
         case severalVolumes = "several_volumes"
         case severalSizes = "several_sizes"
         case noCentre = "no_centre"
@@ -17,14 +19,22 @@ struct SampleCandidate: Sendable {
         case noSpacing = "no_spacing"
         case noPlace = "no_place"
         case noValue = "no_value"
+        case notRead = "not_read"
         case conflict
 
-        var sentence: String {
+        /// - Parameter split: Its name.
+        func sentence(_ definition: TrainingSetDefinition, split: String) -> String {
             switch self {
             case .notFound: "ids that the warehouse does not have"
             case .notImage: "of series that are no images, such as masks and scouts"
             case .variant: "of conflicting variants, or marked as not trainable; --include-variants takes them"
-            case .noFold: "of patients without a fold; split extend gives them one"
+            case .noFold:
+                "of patients who have no fold yet, with or without the target; slicehouse split extend \(split) gives "
+                    + "them one"
+            case .outsideSplit:
+                "of patients whom split \(split) is not about, by its --dataset or --query, with or without the target"
+            case .foldNotGiven:
+                "of patients whom the folds that were given to split \(split) do not have, with or without the target"
             case .severalVolumes: "of series that hold several volumes"
             case .severalSizes: "whose slices are of several sizes, which no array holds"
             case .noCentre: "around annotations that have neither a centre nor a marked voxel"
@@ -32,7 +42,10 @@ struct SampleCandidate: Sendable {
             case .noSpacing: "of series without spacing, where a sphere of so many mm has no size in voxels"
             case .noPlace:
                 "that the recipe cannot take: smaller than it crops without fill, or without a spacing to resample"
-            case .noValue: "without a value; for masks and spheres that is a series that no reader marked or read"
+            case .noValue:
+                "without a clean value of \(definition.domains.joined(separator: " and of "))"
+                    + (definition.target.kind == "labels" ? "; --missing null keeps them" : "")
+            case .notRead: "of series that no reader marked or read, so that nothing marked means nothing"
             case .conflict: "with contradicting values; --conflicts says what else to do"
             }
         }
@@ -69,20 +82,25 @@ struct CandidateReader: Sendable {
     let splitID: Int64
     let includesVariants: Bool
 
-    /// Candidates in any order, and how many were refused for what.
-    func read(
-        on connection: any WarehouseConnection
-    ) async throws -> (candidates: [SampleCandidate], refused: [SampleCandidate.Refusal: Int]) {
-        let statement = try statement(columns: Set(try await query.columns(on: connection)))
+    struct Result: Sendable {
+        /// In any order.
         var candidates: [SampleCandidate] = []
         var refused: [SampleCandidate.Refusal: Int] = [:]
+        /// By patient without a fold: what would have been a candidate.
+        var unplaced: [Int64: Int] = [:]
+    }
+
+    /// Candidates, and how many were refused for what.
+    func read(on connection: any WarehouseConnection) async throws -> Result {
+        let statement = try statement(columns: Set(try await query.columns(on: connection)))
+        var result = Result()
         do {
             try await connection.stream(statement, batchRows: 4_096) { rows in
                 for row in rows {
-                    if let refusal = try refusal(row) {
-                        refused[refusal, default: 0] += 1
-                    } else {
-                        candidates.append(try Self.candidate(row))
+                    switch try refusal(row) {
+                    case nil: result.candidates.append(try Self.candidate(row))
+                    case .noFold: result.unplaced[try row.get(at: 0), default: 0] += 1
+                    case let refusal?: result.refused[refusal, default: 0] += 1
                     }
                 }
             }
@@ -90,7 +108,7 @@ struct CandidateReader: Sendable {
         {
             throw TrainingError(.badOption, "--query", "its rows name no samples: \(failure)")
         }
-        return (candidates, refused)
+        return result
     }
 
     private func refusal(_ row: Row) throws -> SampleCandidate.Refusal? {

@@ -87,6 +87,21 @@ package struct StoredTrainingSet: Sendable {
         return TrainingError(.notFound, reference, "there is no training set of this name; \(advice)")
     }
 
+    /// Folds as typed for an option: `train`, `fold-1+fold-2`, or `all-but:fold-0`; see ``FoldChoice``.
+    ///
+    /// **Throws** `notFound` for a fold that the split does not have, `badOption` where one is named twice or none is
+    /// left.
+    func chosenFolds(_ text: String) throws(TrainingError) -> [String] {
+        do throws(FoldChoice.Problem) {
+            return try FoldChoice(parsing: text, among: folds).folds
+        } catch {
+            let isUnknown = if case .unknown = error { true } else { false }
+            throw TrainingError(
+                isUnknown ? .notFound : .badOption, "--fold \(text)",
+                "\(error.reason); \(reference) has the folds \(folds.joined(separator: ", "))")
+        }
+    }
+
     /// What decides its samples; nil where a later program wrote it.
     var definition: TrainingSetDefinition? {
         guard let recipe = try? SampleRecipe(parsing: recipeJSON) else { return nil }

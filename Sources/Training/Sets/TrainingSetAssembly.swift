@@ -9,16 +9,19 @@ struct TrainingSetAssembly: Sendable {
         /// In order of sample number.
         var samples: [DraftSample] = []
         var refused: [SampleCandidate.Refusal: Int] = [:]
+        /// By patient without a fold: what would have been a candidate.
+        var unplaced: [Int64: Int] = [:]
     }
 
     let definition: TrainingSetDefinition
     let connection: any WarehouseConnection
 
     func run() async throws -> Result {
-        var (candidates, refused) = try await CandidateReader(
+        let read = try await CandidateReader(
             form: definition.form, query: definition.query, splitID: definition.splitID,
             includesVariants: definition.includesVariants
         ).read(on: connection)
+        var candidates = read.candidates
         try await addCentres(to: &candidates)
         let labels = try await LabelValues(
             definition.domains, levels: definition.levels, form: definition.form, conflicts: definition.conflicts,
@@ -29,7 +32,7 @@ struct TrainingSetAssembly: Sendable {
         let needsStacks = definition.form.hasSeveralSlices
         let stacks = try await SeriesSlices(
             of: needsStacks ? Set(candidates.map(\.seriesID)) : [], splitID: definition.splitID, on: connection)
-        var result = Result(refused: refused)
+        var result = Result(refused: read.refused, unplaced: read.unplaced)
         result.samples.reserveCapacity(candidates.count)
         for candidate in candidates {
             do {
@@ -68,7 +71,7 @@ struct TrainingSetAssembly: Sendable {
             throw SampleCandidate.Refused(why: .noValue)
         }
         if definition.target.marks != nil, !marks.hasBeenRead(candidate.seriesID) {
-            throw SampleCandidate.Refused(why: .noValue)
+            throw SampleCandidate.Refused(why: .notRead)
         }
         let place = try fit.place(of: slices, series: candidate.seriesID)
         let target: SampleTarget?

@@ -1,4 +1,6 @@
 package import CanonicalJSON
+internal import Catalogue
+internal import Imaging
 package import SQLInterface
 package import Warehouse
 
@@ -16,6 +18,8 @@ package struct TrainingSetCreation: Sendable {
         /// What was chosen and did not become a sample: reason, count, sentence.
         package let refused: [(reason: String, count: Int, sentence: String)]
         package let parameters: JSONValue
+        /// What a person should know, in sentences.
+        package let notes: [String]
 
         package var reference: String { "\(name)@\(version)" }
     }
@@ -32,25 +36,53 @@ package struct TrainingSetCreation: Sendable {
     /// **Throws** `unsuitable` where nothing can be a sample, `changed` where the digest is another.
     package func create(_ request: TrainingSetRequest, expected: [UInt8]? = nil) async throws -> Report {
         // One state of the database for all that is read; the foreign keys see to it that it still holds afterwards.
-        let (definition, result) = try await warehouse.withConnection { connection in
+        let (definition, result, notes) = try await warehouse.withConnection { connection in
             try await connection.transaction(.snapshot) {
                 let definition = try await TrainingSetDefinition.resolve(request, on: connection)
-                return (
-                    definition, try await TrainingSetAssembly(definition: definition, connection: connection).run()
-                )
+                var result = try await TrainingSetAssembly(definition: definition, connection: connection).run()
+                let unplaced = UnplacedPatients(splitID: definition.splitID, connection: connection)
+                result.refused.merge(try await unplaced.reasons(result.unplaced), uniquingKeysWith: +)
+                let notes = try await Self.sourceNotes(request, definition, result, on: connection)
+                return (definition, result, notes)
             }
         }
-        guard !result.samples.isEmpty else { throw Self.nothing(request.name, result) }
+        guard !result.samples.isEmpty else { throw Self.nothing(request, definition, result) }
         return try await warehouse.withConnection(.write) { connection in
             try await connection.transaction {
-                try await store(request, definition, result, expected: expected, on: connection)
+                try await store(request, definition, result, notes, expected: expected, on: connection)
             }
         }
     }
 
+    /// What is to be said of several sources that mark the same images.
+    ///
+    /// **Throws** `badOption` where each place would be there several times.
+    private static func sourceNotes(
+        _ request: TrainingSetRequest, _ definition: TrainingSetDefinition, _ result: TrainingSetAssembly.Result,
+        on connection: any WarehouseConnection
+    ) async throws -> [String] {
+        let filter = definition.target.marks ?? request.marks
+        if case .crop = request.form, request.query == nil, filter?.accepted["source"] == nil {
+            let sources = try await MarkSources(splitID: definition.splitID, connection: connection)
+                .overlapping(around: result.samples)
+            guard sources.isEmpty else {
+                throw TrainingError(
+                    .badOption, "--sample crop",
+                    "several sources mark the same images, so that there would be several crops around one place; "
+                        + MarkSources.advice(sources))
+            }
+        }
+        guard case .mask = definition.target else { return [] }
+        let sources = try await MarkResolution(
+            splitID: definition.splitID, datasets: DatasetChoice(request.datasets)
+        ).sources(of: definition.target, on: connection)
+        guard !sources.isEmpty else { return [] }
+        return ["Masks unite what several sources mark in the same images; \(MarkSources.advice(sources))."]
+    }
+
     private func store(
         _ request: TrainingSetRequest, _ definition: TrainingSetDefinition, _ result: TrainingSetAssembly.Result,
-        expected: [UInt8]?, on connection: any WarehouseConnection
+        _ notes: [String], expected: [UInt8]?, on connection: any WarehouseConnection
     ) async throws -> Report {
         let rows = try await connection.rows(
             "SELECT version, digest FROM training_set WHERE name = \(request.name) ORDER BY version")
@@ -74,22 +106,26 @@ package struct TrainingSetCreation: Sendable {
         return Report(
             name: set.name, version: known?.version ?? set.version, isKnown: known != nil,
             sampleCount: set.samples.count, digest: set.digest,
-            folds: FoldTable(definition, samples: set.samples), refused: Self.refusals(result),
-            parameters: definition.parameters)
+            folds: FoldTable(definition, samples: set.samples), refused: Self.refusals(request, definition, result),
+            parameters: definition.parameters, notes: notes)
     }
 
     private static func refusals(
-        _ result: TrainingSetAssembly.Result
+        _ request: TrainingSetRequest, _ definition: TrainingSetDefinition, _ result: TrainingSetAssembly.Result
     ) -> [(reason: String, count: Int, sentence: String)] {
         SampleCandidate.Refusal.allCases.compactMap { refusal in
-            result.refused[refusal].map { (refusal.rawValue, $0, refusal.sentence) }
+            result.refused[refusal].map {
+                (refusal.rawValue, $0, refusal.sentence(definition, split: request.split))
+            }
         }
     }
 
-    private static func nothing(_ name: String, _ result: TrainingSetAssembly.Result) -> TrainingError {
-        let refusals = refusals(result).map { "\($0.count) \($0.sentence)" }
+    private static func nothing(
+        _ request: TrainingSetRequest, _ definition: TrainingSetDefinition, _ result: TrainingSetAssembly.Result
+    ) -> TrainingError {
+        let refusals = refusals(request, definition, result).map { "\($0.count) \($0.sentence)" }
         return TrainingError(
-            .unsuitable, name,
+            .unsuitable, request.name,
             refusals.isEmpty
                 ? "the query chose nothing; look at --dataset and --query"
                 : "nothing that was chosen can be a sample: \(refusals.joined(separator: "; "))")

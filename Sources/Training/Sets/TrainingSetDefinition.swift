@@ -22,8 +22,11 @@ struct TrainingSetDefinition: Sendable {
     let includesVariants: Bool
     let weighting: ClassWeighting
     let oversampling: Oversampling
-    /// Fold that weights and plan are computed from; `nil` for all.
-    let trainFold: String?
+    /// Folds that weights and plan are computed from; empty where the split does not say which those are.
+    let trainFolds: [String]
+
+    /// The same as `parameters.train_fold` has it.
+    var trainFold: String? { trainFolds.isEmpty ? nil : trainFolds.joined(separator: "+") }
 
     /// What a request means in this warehouse.
     static func resolve(
@@ -31,11 +34,7 @@ struct TrainingSetDefinition: Sendable {
     ) async throws -> TrainingSetDefinition {
         try await DatasetChoice(request.datasets).check(on: connection)
         let split = try await SplitFolds.named(request.split, on: connection)
-        if let fold = request.trainFold, !split.folds.contains(fold) {
-            throw TrainingError(
-                .badOption, "--train-fold \(fold)",
-                "split \(request.split) has the folds \(split.folds.joined(separator: ", "))")
-        }
+        let trainFolds = try Self.trainFolds(request, of: split.folds)
         let target = try await MarkResolution(
             splitID: split.id, datasets: DatasetChoice(request.datasets)
         ).resolve(request.target, on: connection)
@@ -51,7 +50,23 @@ struct TrainingSetDefinition: Sendable {
             rulesets: facts.rulesets,
             missing: request.missing, conflicts: request.conflicts, includesVariants: request.includesVariants,
             weighting: request.weighting, oversampling: request.oversampling,
-            trainFold: request.trainFold ?? (split.folds.contains("train") ? "train" : nil))
+            trainFolds: trainFolds)
+    }
+
+    /// Those that were named, or the one that its name or the lack of others makes it.
+    private static func trainFolds(
+        _ request: TrainingSetRequest, of folds: [String]
+    ) throws(TrainingError) -> [String] {
+        guard let text = request.trainFold else {
+            return folds.contains("train") ? ["train"] : folds.count == 1 ? folds : []
+        }
+        do throws(FoldChoice.Problem) {
+            return try FoldChoice(parsing: text, among: folds).folds
+        } catch {
+            throw TrainingError(
+                .badOption, "--train-fold \(text)",
+                "\(error.reason); split \(request.split) has the folds \(folds.joined(separator: ", "))")
+        }
     }
 
     /// What the marks of its samples are of.
@@ -107,14 +122,14 @@ struct TrainingSetDefinition: Sendable {
             includesVariants: parameters["variants"] == true,
             weighting: parameters["class_weights"]?.string.flatMap { ClassWeighting(rawValue: $0) } ?? .none,
             oversampling: parameters["oversample"]?.string.flatMap { Oversampling(parsing: $0) } ?? .none,
-            trainFold: parameters["train_fold"]?.string)
+            trainFolds: (parameters["train_fold"]?.string ?? "").split(separator: "+").map(String.init))
     }
 
     private init(
         splitID: Int64, folds: [String], query: UserQuery, form: SampleForm, target: TargetForm, recipe: SampleRecipe,
         domains: [String], levels: [String: String], rulesets: [String: String], missing: MissingRule,
         conflicts: ConflictRule,
-        includesVariants: Bool, weighting: ClassWeighting, oversampling: Oversampling, trainFold: String?
+        includesVariants: Bool, weighting: ClassWeighting, oversampling: Oversampling, trainFolds: [String]
     ) {
         self.splitID = splitID
         self.folds = folds
@@ -130,7 +145,7 @@ struct TrainingSetDefinition: Sendable {
         self.includesVariants = includesVariants
         self.weighting = weighting
         self.oversampling = oversampling
-        self.trainFold = trainFold
+        self.trainFolds = trainFolds
     }
 }
 

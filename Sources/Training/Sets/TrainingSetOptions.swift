@@ -116,6 +116,9 @@ package struct TrainingSetOptions: Sendable {
             throw bad("--oversample", "grades are not positive or negative; balanced evens them out")
         }
         if oversampling != .none, target == .none { throw bad("--oversample", "there are no classes without a target") }
+        if trainFold != nil, weighting == .none, oversampling == .none {
+            throw bad("--train-fold", "it says what --class-weights and --oversample are counted in; ask for either")
+        }
     }
 
     /// What a recipe cannot show of marks.
@@ -157,7 +160,8 @@ package struct TrainingSetRequest: Sendable {
     package let includesVariants: Bool
     package let weighting: ClassWeighting
     package let oversampling: Oversampling
-    /// Fold that weights and plan are computed from; `nil` for `train`, or all folds where there is none of that name.
+    /// Folds that weights and plan are computed from, as ``FoldChoice`` reads them; `nil` for `train`, or for all but
+    /// the one that is held out where there is none of that name.
     package let trainFold: String?
     package let recipe: NamedRecipe
 }

@@ -7,8 +7,10 @@ struct FoldPlacement: Sendable {
         var placed: [PlacedUnit] = []
         /// Patients that the method says nothing of: the publishers, or the table of rows, do not have them.
         var left: [Int64] = []
-        /// How strata were merged; `nil` without strata.
+        /// How strata were merged, those of newcomers included; `nil` without strata.
         var merge: StratumMerge?
+        /// Units of this placement by stratum that was merged, in order of name.
+        var newlyMerged: [StratumMerge.Stratum] = []
         /// Connected identities that the publishers have in several folds; each patient is a unit there.
         var tornCount = 0
     }
@@ -44,12 +46,12 @@ struct FoldPlacement: Sendable {
             for unit in units { raw[unit] = reader.stratum(of: unit) }
         }
         let counts = Dictionary(raw.values.map { ($0, 1) }, uniquingKeysWith: +)
-        let merge = split.merge ?? (domain == nil ? nil : StratumMerge(counts: counts, shares: split.shares))
+        let merge = merge(counts, earlier: earlier, isStratified: domain != nil)
         let strata = units.map { unit in raw[unit].map { merge?.stratum($0) ?? $0 } }
-        var folds = BalancedFolds(shares: split.shares)
+        var folds = BalancedFolds(shares: split.shares, isExtending: !earlier.isEmpty)
         for unit in earlier {
             guard let index = split.folds.firstIndex(where: { $0.name == unit.fold }) else { continue }
-            folds.count(stratum: unit.stratum ?? "", fold: index)
+            folds.count(stratum: unit.stratum.map { merge?.stratum($0) ?? $0 } ?? "", fold: index)
         }
         let ranked = zip(units, strata).map { unit, stratum in
             (unit: unit, stratum: stratum, hash: UnitHash(seed: split.seed, unitKey: unit.key))
@@ -58,12 +60,22 @@ struct FoldPlacement: Sendable {
             return one == other ? left.hash < right.hash : String.precedesBytewise(one, other)
         }
         var result = Result(merge: merge)
+        result.newlyMerged = counts.filter { merge?.stratum($0.key) == StratumMerge.mergedName }
+            .map { StratumMerge.Stratum(name: $0.key, count: $0.value) }.sorted { $0.name < $1.name }
         for entry in ranked {
             let index = folds.place(stratum: entry.stratum ?? "")
             result.placed.append(
                 PlacedUnit(unit: entry.unit, fold: split.folds[index].name, stratum: entry.stratum))
         }
         return result
+    }
+
+    /// How strata are put together: when a split is made by their units, later by those of old and new together.
+    private func merge(_ counts: [String: Int], earlier: [PlacedUnit], isStratified: Bool) -> StratumMerge? {
+        guard isStratified else { return nil }
+        guard let merge = split.merge else { return StratumMerge(counts: counts, shares: split.shares) }
+        let placed = Dictionary(earlier.compactMap(\.stratum).map { ($0, 1) }, uniquingKeysWith: +)
+        return merge.extended(placed: placed, arriving: counts)
     }
 
     // MARK: Folds that others gave

@@ -12,6 +12,10 @@ package struct SplitExtension: Sendable {
         package let contestedCount: Int
         /// Patients that the method says nothing of.
         package let leftCount: Int
+        /// Where they went, in the order of the folds.
+        package let folds: [(name: String, unitCount: Int, patientCount: Int)]
+        /// Strata that were counted together, since each is too small, with their new units; in order of name.
+        package let merged: [StratumMerge.Stratum]
     }
 
     private let warehouse: Warehouse
@@ -30,12 +34,23 @@ package struct SplitExtension: Sendable {
                     .place(arrivals.newUnits, earlier: earlier)
                 try await SplitWriter(connection: connection).writeUnits(
                     arrivals.joining + result.placed, of: split, known: Set(earlier.map(\.unit.key)))
-                let joined = (arrivals.joining + result.placed).reduce(0) { $0 + $1.unit.patients.count }
-                return Report(
-                    split: split, newUnitCount: result.placed.count, newPatientCount: joined,
-                    contestedCount: arrivals.contestedCount, leftCount: result.left.count)
+                return Self.report(split, arrivals, result)
             }
         }
+    }
+
+    private static func report(_ split: StoredSplit, _ arrivals: Arrivals, _ result: FoldPlacement.Result) -> Report {
+        let all = arrivals.joining + result.placed
+        let folds = split.folds.map { fold in
+            (
+                name: fold.name, unitCount: result.placed.count { $0.fold == fold.name },
+                patientCount: all.filter { $0.fold == fold.name }.reduce(0) { $0 + $1.unit.patients.count }
+            )
+        }
+        return Report(
+            split: split, newUnitCount: result.placed.count,
+            newPatientCount: all.reduce(0) { $0 + $1.unit.patients.count }, contestedCount: arrivals.contestedCount,
+            leftCount: result.left.count, folds: folds, merged: result.newlyMerged)
     }
 }
 

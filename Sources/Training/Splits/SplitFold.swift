@@ -16,16 +16,23 @@ package struct SplitFold: Sendable, Hashable {
         var folds: [SplitFold] = []
         for part in text.split(separator: ",", omittingEmptySubsequences: false) {
             let sides = part.split(separator: "=", omittingEmptySubsequences: false).map { $0.filter { $0 != " " } }
-            guard sides.count == 2, isName(sides[0]), let share = Double(sides[1]), share > 0, share <= 1 else {
-                throw bad("write names and shares, such as train=0.7,validation=0.15,test=0.15")
+            guard sides.count == 2, isName(sides[0]), let share = Double(sides[1]), share.isFinite else {
+                throw bad(part.isEmpty ? form : "\(part) is no name with a share; \(form)")
             }
+            guard share > 0 else { throw bad("the share of \(sides[0]) is \(sides[1]), and must be above 0; \(form)") }
             folds.append(SplitFold(sides[0], share: share))
         }
         guard Set(folds.map(\.name)).count == folds.count else { throw bad("a fold is named twice") }
         let sum = folds.reduce(0) { $0 + ($1.share ?? 0) }
+        if abs(sum - 100) <= 1e-6 {
+            let parts = folds.map { "\($0.name)=\(($0.share ?? 0) / 100)" }.joined(separator: ",")
+            throw bad("shares are parts of 1 and not percent; write \(parts)")
+        }
         guard abs(sum - 1) <= 1e-9 else { throw bad("the shares add up to \(sum), and they must add up to 1") }
         return folds
     }
+
+    private static let form = "write names and shares, such as train=0.7,validation=0.15,test=0.15"
 
     /// Reads `train=subset0+subset1,test=subset9`: which published folds make up each.
     package static func groups(parsing text: String) throws(TrainingError) -> [(fold: SplitFold, parts: [String])] {

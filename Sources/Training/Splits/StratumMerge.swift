@@ -43,4 +43,22 @@ package struct StratumMerge: Sendable, Hashable {
     package func stratum(_ name: String) -> String {
         merged.contains { $0.name == name } ? Self.mergedName : name
     }
+
+    /// For units that came after a split was made: strata that are still too small, newcomers included, are merged too.
+    ///
+    /// - Parameters:
+    ///   - placed: Units that have their fold, by stratum.
+    ///   - arriving: Newcomers, by stratum.
+    package func extended(placed: [String: Int], arriving: [String: Int]) -> StratumMerge {
+        var all = merged
+        for name in Set(placed.keys).union(arriving.keys) where name != Self.mergedName {
+            let count = (placed[name] ?? 0) + (arriving[name] ?? 0)
+            if let index = all.firstIndex(where: { $0.name == name }) {
+                all[index] = Stratum(name: name, count: all[index].count + (arriving[name] ?? 0))
+            } else if count < minimumCount {
+                all.append(Stratum(name: name, count: count))
+            }
+        }
+        return StratumMerge(minimumCount: minimumCount, merged: all.sorted { $0.name < $1.name })
+    }
 }

@@ -8,13 +8,14 @@ import json
 import operator
 import os
 import weakref
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
 
 from . import _library
 from ._batches import Batches
-from ._library import Error, NotFoundError, library
+from ._library import Error, NotFoundError, PlanError, library
 from ._table import Table
 
 _TYPES = {
@@ -110,7 +111,7 @@ class TrainingSet:
 
     def batches(
         self,
-        split: str = "train",
+        split: str | Iterable[str] = "train",
         batch_size: int = 32,
         *,
         seed: int = 0,
@@ -124,19 +125,21 @@ class TrainingSet:
         consumed: int = 0,
         skip: int = 0,
         augment: bool | None = None,
+        oversample: bool = True,
+        trained_on: str | Iterable[str] | None = None,
         baked: str | os.PathLike[str] | None = None,
         verify: bool = False,
         threads: int | None = None,
         prefetch: int | None = None,
         retry_seconds: float = 60,
     ) -> Batches:
-        """The batches of one fold for one epoch.
+        """The batches of one fold, or of several together, for one epoch.
 
-        The order of samples depends on `seed` and `epoch` alone: position p of the epoch belongs to rank
+        The order of samples depends on the folds, `seed` and `epoch` alone: position p of the epoch belongs to rank
         p mod `world_size`, and worker w takes the batches b with b mod `workers` = w.
 
         Args:
-            split: The fold, such as "train".
+            split: The fold, such as "train"; several as a list or as "fold-1+fold-2"; all others as "all-but:fold-0".
             shuffle: False takes samples by number.
             tail: Where the last samples do not fill a batch of every rank: "drop" them, "pad" the batch with the first
                 samples of the epoch (the default with several ranks), or make it "short" (the default with one).
@@ -144,6 +147,12 @@ class TrainingSet:
             consumed: Resumes: samples that all ranks together have taken before (`Batch.consumed`).
             skip: Batches of this worker to leave out, since it has made them before.
             augment: Whether the recipe's augmentation applies; by default where `shuffle` is on.
+            oversample: Whether samples repeat as the plan of the set says. They do so only in the folds that are trained on.
+            trained_on: The folds that a model is trained on, in the notation of `split`: class weights and plan are of these
+                alone. A set knows its own where its split has a fold "train" or it was made with --train-fold. Of a k-fold
+                split they are by default what is read, if that is several folds or "all-but:…", and for one fold, which is
+                then a held-out one, all the others. Where two folds are held out, say so:
+                `batches("fold-1", trained_on="all-but:fold-0+fold-1")`.
             baked: Folder of `slicehouse training-set bake`; by default the one that SLICEHOUSE_BAKED names, or its
                 folder NAME@VERSION, where it is a bake of this set. Its samples are copied instead of made; epochs with
                 augmentation, and folds that it lacks, come from the database (`Batches.info["baked"]` says which). A
@@ -158,6 +167,7 @@ class TrainingSet:
         Raises:
             PlanError: An option is out of range.
             NotFoundError: There is no such fold, or no bake in the folder.
+            TypeError: `split` or `trained_on` is neither text nor a list of texts.
             TrainingSetError: Pixels, targets or a baked file changed since the set was frozen, or samples have several
                 shapes.
             DatabaseError: The database is away for longer than `retry_seconds`.
@@ -165,12 +175,33 @@ class TrainingSet:
             Error: The set was closed.
         """
         options = dict(
-            fold=split, batch_size=batch_size, seed=seed, epoch=epoch, shuffle=shuffle, rank=rank,
+            fold=_folds(split), batch_size=batch_size, seed=seed, epoch=epoch, shuffle=shuffle, rank=rank,
             world_size=world_size, worker=worker, workers=workers, tail=tail, consumed=consumed, skip=skip, augment=augment,
             baked=os.fspath(baked) if baked else self._known_bake(), verify=verify,
             threads=threads, prefetch=prefetch, retry_seconds=retry_seconds,
         )  # fmt: skip
+        if not oversample:
+            options["oversample"] = False
+        if trained_on is not None:
+            options["trained_on"] = _folds(trained_on)
         return Batches(self, options)
+
+    def cross_validation(self) -> Iterator[tuple[str, str]]:
+        """What to train on and what is held out, once for each fold that has samples, for `batches`.
+
+        >>> for train, held_out in training_set.cross_validation():
+        ...     for batch in training_set.batches(train, epoch=0): ...
+        ...     for batch in training_set.batches(held_out, shuffle=False): ...
+
+        Raises:
+            PlanError: Fewer than two folds have samples.
+        """
+        folds = [fold for fold, count in self.folds.items() if count]
+        if len(folds) < 2:
+            raise PlanError(
+                f"There is nothing to hold out: of the folds of {self.title} only {', '.join(folds) or 'none'} has "
+                "samples.", "invalid_plan")  # fmt: skip
+        return iter([(f"all-but:{fold}", fold) for fold in sorted(folds)])
 
     def affine(self, sample_number: int) -> np.ndarray | None:
         """Where a sample lies in the patient.
@@ -229,6 +260,18 @@ class TrainingSet:
     def __repr__(self) -> str:
         folds = ", ".join(f"{fold}: {count}" for fold, count in self.folds.items())
         return f"<TrainingSet {self.title} ({folds})>"
+
+
+def _folds(split: str | Iterable[str]) -> str:
+    """Folds as the library reads them: joined by `+`."""
+    if isinstance(split, str):
+        return split
+    folds = list(split)
+    if not all(isinstance(fold, str) for fold in folds):
+        raise TypeError(f"Folds are named by texts, such as 'train' or ['fold-1', 'fold-2'], not {split!r}.")
+    if not folds:
+        raise PlanError("The batches cannot be planned: no fold is named.", "invalid_plan")
+    return "+".join(folds)
 
 
 class Recipe:

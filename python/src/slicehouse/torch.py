@@ -20,7 +20,7 @@ workers, and on any number of ranks:
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import torch
@@ -35,7 +35,7 @@ _OPTIONS = set(inspect.signature(TrainingSet.batches).parameters) - _OWN - {"sel
 
 
 class Dataset(torch.utils.data.IterableDataset):
-    """The batches of one fold, as dictionaries of tensors that share the library's memory.
+    """The batches of one fold, or of several together, as dictionaries of tensors that share the library's memory.
 
     Keys: `image`, `mask` and `target` where the set has them, `sample_number`, `weight`, `valid_count`, `consumed`,
     `epoch`.
@@ -67,7 +67,7 @@ class Dataset(torch.utils.data.IterableDataset):
         url: str,
         name: str,
         *,
-        split: str = "train",
+        split: str | Iterable[str] = "train",
         batch_size: int = 32,
         rank: int | None = None,
         world_size: int | None = None,
@@ -83,8 +83,9 @@ class Dataset(torch.utils.data.IterableDataset):
             if torch.distributed.is_initialized():
                 rank, world_size = torch.distributed.get_rank(), torch.distributed.get_world_size()
         self._place = (url, name)
+        folds = split if isinstance(split, str) else list(split)
         self._options = dict(
-            options, split=split, batch_size=batch_size, rank=rank or 0, world_size=world_size or 1
+            options, split=folds, batch_size=batch_size, rank=rank or 0, world_size=world_size or 1
         )
         self._state = {"epoch": epoch, "consumed": 0, "skip": 0}
         self._set: TrainingSet | None = None

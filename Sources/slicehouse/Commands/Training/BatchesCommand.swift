@@ -18,14 +18,16 @@ struct BatchesCommand: AsyncParsableCommand {
 struct BatchesPreviewCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "preview",
-        abstract: "A sheet of samples with the outlines of their masks, and a table of folds and labels.",
+        abstract: "A sheet of samples with the outlines of their masks and spheres, and a table of folds and labels.",
         discussion: """
             Samples are shown as the recipe makes them, augmented as in --epoch: the first channel of the middle slice, \
-            from its smallest value to its greatest. They may differ in shape, as volumes do.
+            from its smallest value to its greatest; of spheres the slice through the largest. They may differ in \
+            shape, as volumes do.
 
             EXAMPLES
               slicehouse batches preview ich --out ich.png
               slicehouse batches preview ich@1 --fold test --no-augment
+              slicehouse batches preview ich5 --fold all-but:fold-0
             """)
 
     @Argument(help: "name@version, or the name for the latest version.")
@@ -36,7 +38,9 @@ struct BatchesPreviewCommand: AsyncParsableCommand {
     @Option(name: .long, help: "PNG to write.")
     var out = "preview.png"
 
-    @Option(name: .long, help: "Fold to show (default: the first).")
+    @Option(
+        name: .long,
+        help: "Fold to show, or several: fold-1+fold-2, all-but:fold-0 (default: the first that has samples).")
     var fold: String?
 
     @Option(name: .long, help: "Samples to show.")
@@ -66,7 +70,8 @@ struct BatchesPreviewCommand: AsyncParsableCommand {
         try await database.withWarehouse { warehouse in
             try await warehouse.withConnection { connection in
                 let set = try await StoredTrainingSet.find(name, on: connection)
-                let shown = fold ?? set.folds.first ?? ""
+                let folds = try await set.foldTable(on: connection)
+                let shown = fold ?? set.folds.first { !folds.emptyFolds.contains($0) } ?? ""
                 let raster = try await BatchPreview(set).sheet(
                     fold: shown, count: count, seed: seed, epoch: noAugment ? nil : epoch, tileSide: tile,
                     on: connection)
@@ -76,7 +81,6 @@ struct BatchesPreviewCommand: AsyncParsableCommand {
                     Terminal.say("slicehouse: \(out): \(error)")
                     throw Failure.inputOutput
                 }
-                let folds = try await set.foldTable(on: connection)
                 Terminal.put(folds.rows, as: format.rowFormat)
                 if !format.json { Terminal.put("\(out): \(raster.columns) × \(raster.rows), fold \(shown)") }
             }

@@ -246,15 +246,18 @@ struct SplitExtendCommand: AsyncParsableCommand {
         try await database.withWarehouse(.write(create: false)) { warehouse in
             let report = try await SplitExtension(warehouse).extend(name)
             if format.json {
-                let value: JSONValue = [
-                    "split": .string(name), "new_units": .integer(report.newUnitCount),
-                    "new_patients": .integer(report.newPatientCount), "contested": .integer(report.contestedCount),
-                    "left_out": .integer(report.leftCount),
-                ]
-                Terminal.put(value.text)
+                Terminal.put(json(report).text)
             } else {
+                let places = report.folds.map { "\($0.name) \($0.patientCount)" }.joined(separator: ", ")
                 Terminal.put(
-                    "split \(name): \(report.newPatientCount) patients more, in \(report.newUnitCount) new units")
+                    "split \(name): \(report.newPatientCount) patients more, in \(report.newUnitCount) new units"
+                        + (report.newPatientCount > 0 ? ": \(places)" : ""))
+                if !report.merged.isEmpty {
+                    let names = report.merged.map { "\($0.name) (\($0.count))" }.joined(separator: ", ")
+                    Terminal.say(
+                        "Strata of fewer than \(report.split.merge?.minimumCount ?? 0) units were counted together: "
+                            + "\(names).")
+                }
                 if report.leftCount > 0 {
                     Terminal.say("\(report.leftCount) patients are left out: the given folds do not have them.")
                 }
@@ -265,5 +268,18 @@ struct SplitExtendCommand: AsyncParsableCommand {
                     + "see slicehouse split check \(name).")
             throw Failure.someRejected
         }
+    }
+
+    private func json(_ report: SplitExtension.Report) -> JSONValue {
+        let folds = report.folds.map { ($0.name, JSONValue.integer($0.patientCount)) }
+        let merged = report.merged.map { stratum -> JSONValue in
+            ["stratum": .string(stratum.name), "units": .integer(stratum.count)]
+        }
+        return [
+            "split": .string(name), "new_units": .integer(report.newUnitCount),
+            "new_patients": .integer(report.newPatientCount), "contested": .integer(report.contestedCount),
+            "left_out": .integer(report.leftCount), "folds": .object(Dictionary(folds, uniquingKeysWith: { $1 })),
+            "merged_strata": .array(merged),
+        ]
     }
 }

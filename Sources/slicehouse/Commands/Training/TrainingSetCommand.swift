@@ -125,7 +125,11 @@ struct TrainingSetCreateCommand: AsyncParsableCommand {
 
     @Option(
         name: .long,
-        help: "Fold that weights and plan are counted in (default: train; all, where there is none of that name).")
+        help: ArgumentHelp(
+            """
+            Folds that weights and plan are counted in, such as fold-1+fold-2 or all-but:fold-0 (default: train; where \
+            there is none of that name, all but the one that is held out when the set is read).
+            """, valueName: "folds"))
     var trainFold: String?
 
     @Option(name: .long, help: ArgumentHelp("Store it only if it has this digest.", valueName: "sha256"))
@@ -155,6 +159,7 @@ struct TrainingSetCreateCommand: AsyncParsableCommand {
                 "training set \(report.reference): \(report.sampleCount) samples"
                     + (report.isKnown ? ", frozen before" : "") + ", digest \(FileDigest.hex(report.digest))")
             for refusal in report.refused { Terminal.say("left out: \(refusal.count) \(refusal.sentence)") }
+            for note in report.notes { Terminal.say(note) }
             Terminal.put(report.folds.rows, as: .table)
             for fold in report.folds.emptyFolds {
                 Terminal.say("Fold \(fold) is empty: the split has nobody in it of whom a sample was chosen.")
@@ -201,6 +206,7 @@ struct TrainingSetCreateCommand: AsyncParsableCommand {
                 Dictionary(report.refused.map { ($0.reason, .integer($0.count)) }, uniquingKeysWith: { $1 })),
             "folds": .array(report.folds.rows.map(TrainingSetTables.json)),
             "empty_folds": .array(report.folds.emptyFolds.map(JSONValue.string)),
+            "notes": .strings(report.notes),
         ]
     }
 }

@@ -31,7 +31,7 @@ struct TrainingSetBakeCommand: AsyncParsableCommand {
     @Option(name: .long, help: "Folder to write.")
     var out: String
 
-    @Option(name: .long, help: "Only this fold; may be repeated.")
+    @Option(name: .long, help: "Only this fold, or several: fold-1+fold-2, all-but:fold-0; may be repeated.")
     var fold: [String] = []
 
     @Option(name: .long, help: "Samples of a file.")
@@ -115,7 +115,7 @@ struct TrainingSetExportCommand: AsyncParsableCommand {
     @Option(name: .long, help: "Folder to write.")
     var out: String
 
-    @Option(name: .long, help: "Only this fold; may be repeated.")
+    @Option(name: .long, help: "Only this fold, or several: fold-1+fold-2, all-but:fold-0; may be repeated.")
     var fold: [String] = []
 
     @Option(name: .long, help: "Seed of the order (default: 0 for tfrecord, webdataset and mds).")

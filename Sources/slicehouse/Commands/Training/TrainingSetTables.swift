@@ -12,13 +12,24 @@ enum TrainingSetTables {
             "samples       \(set.sampleCount) of kind \(set.sampleKind), target \(set.targetKind)",
             "digest        \(FileDigest.hex(set.digest))", "parameters    \(set.parameters.text)",
         ]
-        if let weights = set.classWeights { lines.append("class weights \(weights.text)") }
+        if let weights = set.classWeights {
+            lines += rounds(weights, "class weights") ?? ["class weights \(weights.text)"]
+        }
         if let plan = set.samplingPlan {
             let classes = plan["classes"]?.text ?? "{}"
-            lines.append("oversampling  \(plan["kind"]?.string ?? ""): \(classes)")
+            lines += rounds(plan, "oversampling ") ?? ["oversampling  \(plan["kind"]?.string ?? ""): \(classes)"]
         }
         if let reason = set.invalidationReason { lines.append("INVALID       \(reason)") }
         return (lines + ["query", set.query.text, ""]).joined(separator: "\n")
+    }
+
+    /// One line for each fold that may be held out; nil where the set has training folds of its own.
+    private static func rounds(_ stored: JSONValue, _ title: String) -> [String]? {
+        guard let rounds = stored["held_out"]?.object else { return nil }
+        let kind = stored["kind"]?.string ?? ""
+        return rounds.sorted { $0.key < $1.key }.map { fold, classes in
+            "\(title) \(kind), \(fold) held out: \(classes.text)"
+        }
     }
 
     static func json(_ set: StoredTrainingSet, _ folds: FoldTable) -> JSONValue {
