@@ -47,6 +47,9 @@ struct TrainingSetCreateCommand: AsyncParsableCommand {
                 --recipe brain-subdural-soft --target labels \\
                 --domain epidural --domain subdural --missing null \\
                 --class-weights balanced --dataset physionet-ct-ich@1.3.1
+              slicehouse training-set create ich5 --split ich5 \\
+                --recipe brain-window-512 --target mask \\
+                --oversample balanced --dataset physionet-ct-ich@1.3.1
               slicehouse training-set create dr --split dr --sample image \\
                 --recipe fundus-299 --target grade --domain retinopathy_level \\
                 --oversample balanced
