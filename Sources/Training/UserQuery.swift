@@ -25,12 +25,11 @@ package struct UserQuery: Sendable, Hashable {
         self.text = text
     }
 
-    /// The query as a table expression, without the semicolon at its end.
+    /// The query as a table expression, without the semicolons around it.
     var expression: SQL {
-        var tokens = Array(SQLTokens(text))
-        while let last = tokens.last, last.isSpaceOrComment || last.kind == .symbol(UInt8(ascii: ";")) {
-            tokens.removeLast()
-        }
+        let isAround: (SQLTokens.Token) -> Bool = { $0.isSpaceOrComment || $0.kind == .symbol(UInt8(ascii: ";")) }
+        var tokens = Array(SQLTokens(text)).drop(while: isAround)
+        while let last = tokens.last, isAround(last) { tokens.removeLast() }
         return SQL(raw: "(\n" + tokens.map(\.text).joined() + "\n)")
     }
 

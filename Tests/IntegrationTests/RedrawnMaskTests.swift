@@ -8,6 +8,7 @@ import Warehouse
 /// A mask file that changes in its place: what it holds now marks, and what it held before is kept.
 @Suite("Masks that are drawn anew") struct RedrawnMaskTests {
     private static let mask = "ich/ct-ich-1.3.1/masks/049.nii"
+    private static let image = "ich/ct-ich-1.3.1/ct_scans/049.nii"
     private static let marks: SQL = """
         SELECT mask.slice_id, mask.voxel_count, mask.rle, image.instance_number FROM annotation_mask AS mask
         JOIN slice AS marking ON marking.patient_id = mask.patient_id AND marking.slice_id = mask.mask_slice_id
@@ -70,8 +71,60 @@ import Warehouse
             try folder.write(volume.exchanging(marked, blank), to: Self.mask)
             try await ingest.run(folder.path)
             #expect(try await place.rows(Self.marks).rows != before.rows)
+            #expect(try await Self.findings(place) == ["conflicting_pixels", "mask_redrawn"])
             #expect(try await place.brokenPromises() == [])
         }
+    }
+
+    /// Another part of the volume in each of two copies: each holds slices that the other one does not.
+    @Test(arguments: TestEngine.available)
+    func `a copy that was changed elsewhere still holds the slices that it did not change`(
+        engine: WarehouseEngine
+    ) async throws {
+        let (folder, home) = try await (Self.cohort(), TemporaryFolder())
+        let copy = try await Self.cohort()
+        let volume = try NIfTIPlanes(folder.read(Self.mask))
+        let planes = volume.markedCounts.keys.sorted()
+        try #require(planes.count >= 4)
+        try await TestWarehouse.with(engine) { place in
+            let ingest = try TestIngest(into: place, home: home)
+            try await ingest.run(folder.path)
+            try await ingest.run(copy.path)
+            let before = try await place.rows(Self.marks)
+            try folder.write(volume.exchanging(planes[0], planes[1]), to: Self.mask)
+            try await ingest.run(folder.path)
+            try copy.write(volume.exchanging(planes[2], planes[3]), to: Self.mask)
+            try await ingest.run(copy.path)
+            #expect(try await place.rows(Self.marks).rows == before.rows)
+            #expect(try await Self.findings(place) == ["conflicting_pixels", "mask_redrawn_elsewhere"])
+        }
+    }
+
+    @Test(arguments: TestEngine.available, [false, true])
+    func `a mask that is drawn anew while it waits marks what its file holds when the image is there`(
+        engine: WarehouseEngine, isSeenBefore: Bool
+    ) async throws {
+        let (folder, home) = try await (Self.cohort(), TemporaryFolder())
+        let aside = try TemporaryFolder()
+        let volume = try NIfTIPlanes(folder.read(Self.mask))
+        let (marked, blank) = try #require(volume.markedAndBlank)
+        try aside.copy(folder.path(Self.image), to: "image.nii")
+        try folder.remove(Self.image)
+        let waited = try await TestWarehouse.with(engine) { place in
+            let ingest = try TestIngest(into: place, home: home)
+            try await ingest.run(folder.path)
+            try folder.write(volume.exchanging(marked, blank), to: Self.mask)
+            if isSeenBefore { try await ingest.run(folder.path) }
+            try folder.copy(aside.path("image.nii"), to: Self.image)
+            try await ingest.run(folder.path)
+            #expect(try await place.brokenPromises() == [])
+            return try await place.rows(Self.marks)
+        }
+        let atOnce = try await TestWarehouse.with(engine) { place in
+            try await TestIngest(into: place, home: home).run(folder.path)
+            return try await place.rows(Self.marks)
+        }
+        #expect(!atOnce.isEmpty && waited.rows == atOnce.rows)
     }
 
     private static func cohort() async throws -> TemporaryFolder {

@@ -76,7 +76,7 @@ struct BatchCatalogue: Sendable {
         let rows = try await connection.rows(
             """
             SELECT study_id, series_key, variant, series_id, revision, photometric_interpretation,
-                frame_of_reference_uid, slice_thickness_mm, mask_rule
+                frame_of_reference_uid, slice_thickness_mm, mask_rule, companion_of
             FROM series
             WHERE patient_id IN \(list: patients) AND study_id IN \(list: studies)
             """)
@@ -86,7 +86,8 @@ struct BatchCatalogue: Sendable {
             let variant: Int = try row.get("variant")
             let seriesID: Int64 = try row.get("series_id")
             found[place, default: StoredSeries()].variants[variant] = StoredSeries.Variant(
-                seriesID: seriesID, revision: try row.get("revision"), facts: try facts(row), slices: [:])
+                seriesID: seriesID, revision: try row.get("revision"), facts: try facts(row),
+                isTied: try row.get("companion_of", as: Int64?.self) != nil, slices: [:])
             placeOfSeries[seriesID] = (place, variant)
         }
         try await addSlices(to: &found, placeOfSeries, patients: patients, on: connection)

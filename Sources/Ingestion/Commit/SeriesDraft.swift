@@ -25,6 +25,9 @@ struct SeriesDraft: Sendable {
     /// The id of variant 0: the series that masks, renderings and conflicts refer to.
     var firstSeriesID: Int64 { seriesIDs[0] ?? 0 }
 
+    /// Slices of it came with several pixels, now or before.
+    var hasSeveralVariants: Bool { Set(variants.keys).union(stored.variants.keys).count > 1 }
+
     func seriesID(of variant: Int) -> Int64? { seriesIDs[variant] }
 
     /// The id of a variant; one that is new takes its id here.

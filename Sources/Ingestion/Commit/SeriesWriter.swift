@@ -81,7 +81,7 @@ struct SeriesWriter: Sendable {
         let row = SeriesRow(
             plan: draft.plan, identity: draft.identity, seriesID: seriesID, variant: number,
             revision: (stored?.revision ?? 0) + 1, sliceCount: slices.records.count, assembly: assembly,
-            facts: facts, companionOf: companions.companion(of: draft),
+            facts: facts, companionOf: companion(of: draft, companions),
             derivedFrom: try await WaitingDerivations(connection: connection).seriesID(
                 of: draft.plan.source, patientID: draft.identity.patientID),
             conflictOf: number == 0 ? nil : draft.firstSeriesID, runID: context.runID)
@@ -105,7 +105,7 @@ struct SeriesWriter: Sendable {
         _ draft: SeriesDraft, companions: CompanionIndex, findings: inout [Finding]
     ) async throws -> Int {
         guard let plan = draft.plan.mask else { return 0 }
-        guard let imageSeriesID = companions.companion(of: draft) else {
+        guard let imageSeriesID = companion(of: draft, companions) else {
             guard draft.variants[0] != nil else { return 0 }
             findings.append(
                 Finding(
@@ -122,9 +122,14 @@ struct SeriesWriter: Sendable {
             count += try await MaskWriter(connection: connection, context: context).write(
                 maskSlices(of: records), of: plan, in: place, findings: &findings)
         }
+        guard draft.hasSeveralVariants else { return count }
         return try await count
-            + RedrawnMasks(connection: connection, context: context, sourceIDs: sourceIDs).write(
-                draft, of: plan, in: place, findings: &findings)
+            + MaskDrawings(connection: connection, context: context).settle(plan, in: place, findings: &findings)
+    }
+
+    /// The image of a mask or second rendering; `nil` while a stored one waits, which `WaitingCompanions` ends.
+    private func companion(of draft: SeriesDraft, _ companions: CompanionIndex) -> Int64? {
+        draft.stored.variants[0]?.isTied == false ? nil : companions.companion(of: draft)
     }
 
     private func maskSlices(of records: [SliceRecord]) -> [MaskWriter.Slice] {
@@ -200,9 +205,7 @@ struct SeriesWriter: Sendable {
     /// Another copy of a slice or object that was there already adds its file to the sources, and so does a header
     /// whose voxels were there.
     private func addKnownSources(of draft: SeriesDraft) async throws {
-        for row in sourceRows(of: draft, areNew: false) {
-            try await add(row, columns: Self.sourceColumns, to: "slice_source")
-        }
+        for row in sourceRows(of: draft, areNew: false) { try await addSliceSource(row) }
         for file in draft.files where file.outcome == .known {
             guard let variant = file.objectVariant, let seriesID = draft.seriesID(of: variant),
                 let row = objectSource(file, of: draft, seriesID: seriesID)
@@ -216,6 +219,16 @@ struct SeriesWriter: Sendable {
             else { continue }
             try await add(row, columns: Self.objectColumns, to: "series_source")
         }
+    }
+
+    /// A file that changed may hold what it held, at another place of it.
+    private func addSliceSource(_ row: [SQLValue]) async throws {
+        _ = try await connection.execute(
+            """
+            INSERT INTO slice_source (\(raw: Self.sourceColumns.joined(separator: ", "))) VALUES \(list: row)
+            ON CONFLICT (patient_id, slice_id, source_file_id, frame_number) DO UPDATE
+            SET byte_offset = excluded.byte_offset, byte_length = excluded.byte_length, sha256 = excluded.sha256
+            """)
     }
 
     private func add(_ row: [SQLValue], columns: [String], to table: String) async throws {

@@ -6,6 +6,8 @@ struct StoredSeries: Sendable {
         let seriesID: Int64
         let revision: Int
         let facts: SeriesFacts
+        /// The series knows the image that it is another rendering or a mask of.
+        let isTied: Bool
         var slices: [String: StoredSlice]
     }
     struct StoredSlice: Sendable {

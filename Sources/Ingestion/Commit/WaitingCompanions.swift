@@ -22,7 +22,7 @@ struct WaitingCompanions: Sendable {
                     try await connection.claimWaiting(key: key)
                 }
                 guard let waiting = try await waiting(plan, image: image) else { return 0 }
-                try await tie(waiting.place)
+                try await tie(waiting)
                 guard let mask = plan.mask else { return 0 }
                 return try await annotate(waiting, plan: mask)
             }
@@ -30,18 +30,11 @@ struct WaitingCompanions: Sendable {
         return count
     }
 
-    private struct Waiting {
-        let place: MaskWriter.Place
-        /// `nil` for a second rendering.
-        let rule: MaskRule?
-    }
-
     /// The stored series of a plan, if it has no image yet and its image is there now.
-    private func waiting(_ plan: SeriesPlan, image: SeriesReference) async throws -> Waiting? {
+    private func waiting(_ plan: SeriesPlan, image: SeriesReference) async throws -> MaskWriter.Place? {
         let rows = try await connection.rows(
             """
-            SELECT dataset.dataset_id, mask.patient_id, mask.series_id AS mask_id, mask.mask_rule,
-                image.series_id AS image_id
+            SELECT dataset.dataset_id, mask.patient_id, mask.series_id AS mask_id, image.series_id AS image_id
             FROM dataset
             JOIN patient ON patient.dataset_id = dataset.dataset_id AND patient.patient_key = \(plan.patientKey)
             JOIN study AS mask_study ON mask_study.patient_id = patient.patient_id
@@ -57,18 +50,17 @@ struct WaitingCompanions: Sendable {
             AND mask.companion_of IS NULL
             """)
         guard let row = rows.first else { return nil }
-        return Waiting(
-            place: MaskWriter.Place(
-                datasetID: try row.get("dataset_id"), patientID: try row.get("patient_id"),
-                imageSeriesID: try row.get("image_id"), maskSeriesID: try row.get("mask_id")),
-            rule: try StoredMarks.formatRule(row.get("mask_rule")))
+        return MaskWriter.Place(
+            datasetID: try row.get("dataset_id"), patientID: try row.get("patient_id"),
+            imageSeriesID: try row.get("image_id"), maskSeriesID: try row.get("mask_id"))
     }
 
     private func tie(_ place: MaskWriter.Place) async throws {
         try await connection.execute(
             """
             UPDATE series SET companion_of = \(place.imageSeriesID)
-            WHERE patient_id = \(place.patientID) AND series_id = \(place.maskSeriesID)
+            WHERE patient_id = \(place.patientID)
+            AND (series_id = \(place.maskSeriesID) OR conflict_of = \(place.maskSeriesID))
             """)
         try await connection.execute(
             """
@@ -77,14 +69,11 @@ struct WaitingCompanions: Sendable {
             """)
     }
 
-    private func annotate(_ waiting: Waiting, plan: MaskPlan) async throws -> Int {
-        let place = waiting.place
-        let slices = try await StoredMarks(connection: connection).slices(
-            .series(patientID: place.patientID, seriesID: place.maskSeriesID), of: plan,
-            formatRule: waiting.rule ?? .midRange)
+    private func annotate(_ place: MaskWriter.Place, plan: MaskPlan) async throws -> Int {
+        let marks = try await MaskDrawings(connection: connection, context: context).marks(of: plan, in: place)
         var findings: [Finding] = []
-        let writer = MaskWriter(connection: connection, context: context)
-        let count = try await writer.write(slices, of: plan, in: place, findings: &findings)
+        let count = try await MaskWriter(connection: connection, context: context).write(
+            marks, of: plan, in: place, findings: &findings)
         _ = try await FindingWriter(connection: connection, context: context).write(findings)
         return count
     }

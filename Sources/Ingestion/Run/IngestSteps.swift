@@ -128,7 +128,7 @@ struct IngestSteps {
 
     /// Masks and renderings that an earlier run stored before their images.
     private func joinCompanions(_ datasets: [DatasetPlan], context: RunContext) async throws {
-        guard isAfterFailure || summary.summary.seriesStored > 0 else { return }
+        guard isAfterFailure || summary.summary.seriesStored + summary.summary.slicesStored > 0 else { return }
         let count = try await warehouse.withLoadConnection { connection in
             try await WaitingCompanions(connection: connection, context: context).resolve(datasets.flatMap(\.series))
         }

@@ -44,7 +44,9 @@ package struct TrainingSetBake: Sendable {
             guard let name = file["path"]?.string, let bytes = file["bytes"]?.number else { continue }
             let full = path + "/" + name
             let size = try? FileManager.default.attributesOfItem(atPath: full)[.size] as? Int
-            guard size == Int(bytes) else { return .stale("\(name) is missing or cut") }
+            guard let expected = Int(exactly: bytes), size == expected else {
+                return .stale("\(name) is missing or cut")
+            }
             guard verifying || Self.modified(full) > written else { continue }
             if FileDigest.hex(try FileDigest.sha256(ofFile: full)) != file["sha256"]?.string {
                 return .stale("\(name) is damaged")

@@ -126,9 +126,14 @@ struct IngestCommand: AsyncParsableCommand {
             _ = try IngestTarget(path: path)
         } catch {
             guard let warehouse = try? await existingWarehouse() else { throw error }
-            _ = try await Ingest.target(
-                of: path, in: warehouse, settings: settings, environment: ProcessInfo.processInfo.environment)
-            try await warehouse.close()
+            do {
+                _ = try await Ingest.target(
+                    of: path, in: warehouse, settings: settings, environment: ProcessInfo.processInfo.environment)
+                try await warehouse.close()
+            } catch {
+                try? await warehouse.close()
+                throw error
+            }
         }
     }
 

@@ -194,8 +194,13 @@ class TrainingSet:
         ...     for batch in training_set.batches(held_out, shuffle=False): ...
 
         Raises:
-            PlanError: Fewer than two folds have samples.
+            PlanError: Fewer than two folds have samples, or the set is balanced for training folds of its own.
         """
+        own = self.parameters.get("train_fold")
+        if own is not None:
+            raise PlanError(
+                f"The class weights and the plan of {self.title} are of {own} in every round; create a set of a k-fold "
+                "split without --train-fold.", "invalid_plan")  # fmt: skip
         folds = [fold for fold, count in self.folds.items() if count]
         if len(folds) < 2:
             raise PlanError(

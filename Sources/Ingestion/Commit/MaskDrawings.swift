@@ -1,0 +1,144 @@
+internal import Catalogue
+internal import Datasets
+internal import Imaging
+internal import SQLInterface
+internal import Warehouse
+
+/// Which drawing of each slice of a mask counts: the one that a file holds now, and of several the one that came first.
+///
+/// A mask file that is drawn anew in its place gives new slices, in another variant of the mask series; the earlier ones
+/// stay, held by no file. A file that gets its old content back holds them again.
+struct MaskDrawings: Sendable {
+    let connection: any WarehouseConnection
+    let context: RunContext
+
+    /// What the files of a mask hold.
+    private struct Held {
+        /// Slices that count, by file; the levels of a file together decide on its threshold.
+        var slices: [Int64: [Int64]] = [:]
+        /// Files hold several drawings of one slice.
+        var isAmbiguous = false
+    }
+
+    /// What the drawings that count mark.
+    func marks(of plan: MaskPlan, in place: MaskWriter.Place) async throws -> [MaskWriter.Slice] {
+        try await marks(held(in: place), of: plan, in: place)
+    }
+
+    /// Marks anew what is marked by drawings that count no longer.
+    ///
+    /// Returns how many slice masks were written.
+    func settle(_ plan: MaskPlan, in place: MaskWriter.Place, findings: inout [Finding]) async throws -> Int {
+        let held = try await held(in: place)
+        try await tell(held, in: place, findings: &findings)
+        let marks = try await marks(held, of: plan, in: place)
+        let marking = Set(marks.filter { $0.marked.mask.voxelCount > 0 }.map(\.sliceID))
+        guard try await markingSlices(in: place) != marking else { return 0 }
+        try await connection.execute(
+            """
+            DELETE FROM annotation_mask
+            WHERE patient_id = \(place.patientID) AND mask_slice_id IN (\(sql: slices(place)))
+            """)
+        findings.append(
+            Finding(
+                check: "mask_redrawn", severity: .info, subject: subject(place),
+                sentence: "This mask was drawn anew in its file, and what it marks now counts: training sets that were "
+                    + "frozen before say so (training-set check) and take it when they are made anew."))
+        return try await MaskWriter(connection: connection, context: context).write(
+            marks, of: plan, in: place, findings: &findings)
+    }
+
+    private func marks(
+        _ held: Held, of plan: MaskPlan, in place: MaskWriter.Place
+    ) async throws -> [MaskWriter.Slice] {
+        let rows = try await connection.rows(
+            """
+            SELECT mask_rule FROM series
+            WHERE patient_id = \(place.patientID) AND series_id = \(place.maskSeriesID)
+            """)
+        let rule = try StoredMarks.formatRule(rows.first?.get("mask_rule")) ?? .midRange
+        var marks: [MaskWriter.Slice] = []
+        for (_, slices) in held.slices.sorted(by: { $0.key < $1.key }) {
+            marks += try await StoredMarks(connection: connection).slices(
+                .slices(patientID: place.patientID, sliceIDs: slices), of: plan, formatRule: rule)
+        }
+        return marks
+    }
+
+    /// A file that was refused, or is gone, still holds what it held.
+    private func held(in place: MaskWriter.Place) async throws -> Held {
+        let rows = try await connection.rows(
+            """
+            SELECT slice.slice_id, slice.instance_number, slice_source.source_file_id
+            FROM series
+            JOIN slice ON slice.patient_id = series.patient_id AND slice.series_id = series.series_id
+            JOIN slice_source ON slice_source.patient_id = slice.patient_id
+                AND slice_source.slice_id = slice.slice_id
+            JOIN source_file ON source_file.source_file_id = slice_source.source_file_id
+                AND (source_file.sha256 = slice_source.sha256 OR slice_source.sha256 IS NULL
+                    OR source_file.outcome = 'rejected')
+            WHERE series.patient_id = \(place.patientID) AND \(sql: isDrawing(place))
+            AND slice.instance_number IS NOT NULL
+            ORDER BY series.variant, slice.slice_id, slice_source.source_file_id
+            """)
+        var held = Held()
+        var counting: [Int: Int64] = [:]
+        for row in rows {
+            let (slice, number): (Int64, Int) = (try row.get("slice_id"), try row.get("instance_number"))
+            if let first = counting[number] {
+                held.isAmbiguous = held.isAmbiguous || first != slice
+            } else {
+                counting[number] = slice
+                held.slices[try row.get("source_file_id"), default: []].append(slice)
+            }
+        }
+        return held
+    }
+
+    /// Slices of the mask that mark something.
+    private func markingSlices(in place: MaskWriter.Place) async throws -> Set<Int64> {
+        let rows = try await connection.rows(
+            """
+            SELECT DISTINCT mask_slice_id FROM annotation_mask
+            WHERE patient_id = \(place.patientID) AND mask_slice_id IN (\(sql: slices(place)))
+            """)
+        return Set(try rows.map { try $0.get("mask_slice_id", as: Int64.self) })
+    }
+
+    /// All drawings of the mask's slices.
+    private func slices(_ place: MaskWriter.Place) -> SQL {
+        """
+        SELECT slice.slice_id FROM series
+        JOIN slice ON slice.patient_id = series.patient_id AND slice.series_id = series.series_id
+        WHERE series.patient_id = \(place.patientID) AND \(sql: isDrawing(place))
+        """
+    }
+
+    private func isDrawing(_ place: MaskWriter.Place) -> SQL {
+        "(series.series_id = \(place.maskSeriesID) OR series.conflict_of = \(place.maskSeriesID))"
+    }
+
+    // MARK: Findings
+
+    /// Whether several files disagree; said once, and no longer when they agree.
+    private func tell(_ held: Held, in place: MaskWriter.Place, findings: inout [Finding]) async throws {
+        let check = "mask_redrawn_elsewhere"
+        guard held.isAmbiguous else {
+            try await connection.execute(
+                """
+                DELETE FROM quality_finding WHERE check_name = \(check)
+                AND patient_id = \(place.patientID) AND series_id = \(place.maskSeriesID)
+                """)
+            return
+        }
+        findings.append(
+            Finding(
+                check: check, severity: .warning, subject: subject(place),
+                sentence: "Files hold several drawings of this mask and the one that came first counts: change the "
+                    + "other file too, or give the new mask with --masks-for and a reader of its own."))
+    }
+
+    private func subject(_ place: MaskWriter.Place) -> Finding.Subject {
+        .series(patientID: place.patientID, seriesID: place.maskSeriesID)
+    }
+}
