@@ -8,7 +8,7 @@ struct SeriesMergerTests {
         var series = StoredSeries()
         for (number, slices) in variants {
             series.variants[number] = StoredSeries.Variant(
-                seriesID: Int64(number), revision: 1, facts: SeriesFacts(),
+                seriesID: Int64(number), revision: 1, facts: SeriesFacts(), isTied: false,
                 slices: slices.mapValues { StoredSeries.StoredSlice(sliceID: 1, digest: $0) })
         }
         return series
