@@ -32,7 +32,8 @@ let package = Package(
         .target(name: "CDCMTK", linkerSettings: dcmtk),
         .target(name: "CFuzzer"),
         module("CanonicalJSON"),
-        module("Imaging", ["CanonicalJSON"]),
+        module("Philox"),
+        module("Imaging", ["CanonicalJSON", "Philox"]),
         module("DICOM", ["Imaging", "CanonicalJSON", "CDCMTK", "CCharLS", "COpenJPEG", crypto]),
         .executableTarget(
             name: "fuzz-dicom", dependencies: ["DICOM", "Imaging", "CanonicalJSON", "CFuzzer"],
