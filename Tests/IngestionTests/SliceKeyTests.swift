@@ -7,7 +7,7 @@ struct SliceKeyTests {
     @Test func `a DICOM frame is known by its SOP instance and frame`() {
         let key = SliceKey.sop("1.2.3", frame: 4)
         #expect(key == "sop:1.2.3#4")
-        #expect(SliceKey.mergeKey(sliceKey: key, instanceNumber: 9) == key)
+        #expect(SliceKey.mergeKey(of: key) == key)
     }
 
     @Test func `blank masks with the same bytes are different slices of one series`() {
@@ -18,8 +18,15 @@ struct SliceKeyTests {
     }
 
     @Test func `a numbered picture takes the place of its number whatever its bytes`() {
-        let key = SliceKey.content(sha256: [1], instanceNumber: 14, frame: nil)
-        #expect(SliceKey.mergeKey(sliceKey: key, instanceNumber: 14) == "number:14")
-        #expect(SliceKey.mergeKey(sliceKey: "sha256:01", instanceNumber: nil) == "sha256:01")
+        for frame in [nil, 3] {
+            let key = SliceKey.content(sha256: [1], instanceNumber: 14, frame: frame)
+            #expect(SliceKey.mergeKey(of: key) == "number:14")
+        }
+    }
+
+    @Test func `a slice without a number is known by its content`() {
+        #expect(SliceKey.mergeKey(of: "sha256:01") == "sha256:01")
+        #expect(SliceKey.mergeKey(of: "sha256:01#2") == "sha256:01#2")
+        #expect(SliceKey.mergeKey(of: "sop:no@uid") == "sop:no@uid")
     }
 }

@@ -102,6 +102,58 @@ import Warehouse
         }
     }
 
+    /// How the slices of two files without SOP Instance UIDs are numbered.
+    enum Numbering: CaseIterable, Sendable { case ascending, repeated, absent, frames }
+
+    /// A CT series whose files name no SOP instance, in the data set or in front of it.
+    private static func uninstanced(_ numbering: Numbering) throws -> [[UInt8]] {
+        let number = DICOMTag(0x0020, 0x0013)
+        let series = TinySeries()
+        let files: [[UInt8]] =
+            switch numbering {
+            case .ascending: try (0..<2).map { try series.file($0) }
+            case .repeated: try (0..<2).map { try series.file($0, extra: [text(0x0020, 0x0013, .IS, "1")]) }
+            case .absent: try (0..<2).map { try series.file($0, without: [number]) }
+            case .frames: [try series.enhanced("a", frames: [0, 1])]
+            }
+        return try files.map { file in
+            var bytes = file
+            try rename([8, 0, 0x18, 0], to: [8, 0, 0x17, 0], in: &bytes)
+            try rename([2, 0, 3, 0], to: [2, 0, 4, 0], in: &bytes)
+            return bytes
+        }
+    }
+
+    @Test(arguments: TestEngine.available, Numbering.allCases)
+    func `slices without a UID are known when they are read again, here or elsewhere`(
+        engine: WarehouseEngine, numbering: Numbering
+    ) async throws {
+        let files = try Self.uninstanced(numbering)
+        try await TestWarehouse.with(engine) { place in
+            let folder = try TemporaryFolder()
+            let home = try TemporaryFolder()
+            let ingest = try TestIngest(into: place, home: home)
+            func write(to name: String) throws {
+                for (index, bytes) in files.enumerated() { try folder.write(bytes, to: "\(name)/\(index)") }
+            }
+            try write(to: "in")
+            let first = try await ingest.run(folder.path("in"))
+            #expect(first.rejected == 0 && first.slicesStored == 2)
+            #expect(try await place.count("SELECT count(*) FROM slice WHERE sop_instance_uid IS NULL") == 2)
+            let before = try await WarehouseContents(of: place)
+            try write(to: "in")
+            #expect(try await ingest.run(folder.path("in")).known == files.count)
+            #expect(try await ingest.run(folder.path("in")) { $0.rehash = true }.known == files.count)
+            #expect(try await WarehouseContents(of: place).differences(from: before) == [])
+            try write(to: "copy/below")
+            #expect(try await ingest.run(folder.path("copy")).known == files.count)
+            #expect(try await place.count("SELECT count(*) FROM slice") == 2)
+            #expect(try await place.count("SELECT count(*) FROM series") == 1)
+            #expect(try await place.count("SELECT count(*) FROM rejection") == 0)
+            #expect(try await place.brokenPromises() == [])
+        }
+    }
+
     /// Gives an element of VR UI another tag, for which no reader asks.
     private static func rename(_ tag: [UInt8], to other: [UInt8], in bytes: inout [UInt8]) throws {
         let place = try #require(bytes.indices.first { bytes[$0...].starts(with: tag + Array("UI".utf8)) })

@@ -113,13 +113,12 @@ struct BatchCatalogue: Sendable {
         guard !placeOfSeries.isEmpty else { return }
         let rows = try await connection.rows(
             """
-            SELECT series_id, slice_id, slice_key, instance_number, pixel_digest FROM slice
+            SELECT series_id, slice_id, slice_key, pixel_digest FROM slice
             WHERE patient_id IN \(list: patients) AND series_id IN \(list: Array(placeOfSeries.keys))
             """)
         for row in rows {
             guard let (place, variant) = placeOfSeries[try row.get("series_id")] else { continue }
-            let key = SliceKey.mergeKey(
-                sliceKey: try row.get("slice_key"), instanceNumber: try row.get("instance_number"))
+            let key = SliceKey.mergeKey(of: try row.get("slice_key"))
             found[place]?.variants[variant]?.slices[key] = StoredSeries.StoredSlice(
                 sliceID: try row.get("slice_id"), digest: try row.get("pixel_digest"))
         }

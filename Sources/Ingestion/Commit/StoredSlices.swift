@@ -105,7 +105,7 @@ struct StoredSlices: Sendable {
                 plane: place.plane, sliceLocation: place.sliceLocation, instanceNumber: number,
                 name: name.map { $0 + (frame.map { "#\($0)" } ?? "") } ?? "\(index)",
                 traits: attributes.traits(pixels)),
-            pixels: pixels, mergeKey: SliceKey.mergeKey(sliceKey: key, instanceNumber: number), prepared: nil)
+            pixels: pixels, mergeKey: SliceKey.mergeKey(of: key), prepared: nil)
     }
 
     /// Members of a header object as canonical fragments, whatever form the engine gives the JSON back in.

@@ -91,8 +91,7 @@ struct DICOMPreparer: Sendable {
             ?? SliceKey.content(sha256: sha256, instanceNumber: nil, frame: frameNumber)
         let offset = file.frameOffset(index)
         return PreparedSlice(
-            mergeKey: uid == nil ? key : SliceKey.mergeKey(sliceKey: key, instanceNumber: nil), sliceKey: key,
-            sopInstanceUID: uid, frameNumber: frameNumber,
+            sliceKey: key, sopInstanceUID: uid, frameNumber: frameNumber,
             instanceNumber: frameNumber ?? file.header.instanceNumber, plane: file.header.plane(frame: index),
             sliceLocation: file.header.sliceLocation,
             traits: FrameAttributes(header: header, frame: frameNumber, groups: groups).traits(encoded.pixels),

@@ -21,8 +21,8 @@ struct PicturePreparer: Sendable {
         let number = read.planned.instanceNumber
         let key = SliceKey.content(sha256: sha256, instanceNumber: number, frame: nil)
         let slice = PreparedSlice(
-            mergeKey: SliceKey.mergeKey(sliceKey: key, instanceNumber: number), sliceKey: key, sopInstanceUID: nil,
-            frameNumber: nil, instanceNumber: number, plane: nil, sliceLocation: nil, pixels: encoded.pixels,
+            sliceKey: key, sopInstanceUID: nil, frameNumber: nil, instanceNumber: number, plane: nil,
+            sliceLocation: nil, pixels: encoded.pixels,
             rescale: nil, window: nil, statistics: encoded.statistics, digest: encoded.digest, tiles: encoded.tiles,
             place: SourcePlace(frame: 0, byteOffset: 0, byteLength: Int64(bytes.count)), header: [:],
             marked: try regions?.marked(in: buffer) ?? [])

@@ -3,8 +3,6 @@ internal import PixelCodec
 
 /// One frame, read, digested and encoded: everything that is stored of it except its place in the series.
 struct PreparedSlice: Sendable {
-    /// What makes two slices the same place of one series: SOP instance and frame, or the number the source gives.
-    let mergeKey: String
     /// `slice.slice_key`: `sop:UID` or `sha256:DIGEST`, `#n` appended for the n-th frame of several.
     let sliceKey: String
     let sopInstanceUID: String?
@@ -27,6 +25,9 @@ struct PreparedSlice: Sendable {
     let header: [String: String]
     /// What the slice of a mask marks, by target; of an image, its overlay planes.
     let marked: [MarkedRegion]
+
+    /// What makes two slices the same place of one series.
+    var mergeKey: String { SliceKey.mergeKey(of: sliceKey) }
 }
 
 /// Shape and type of stored pixels.

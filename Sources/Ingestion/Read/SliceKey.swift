@@ -14,8 +14,12 @@ enum SliceKey {
 
     /// What makes two slices the same place of a series: the SOP instance where there is one, else the number by which
     /// the source calls the slice, else the content itself.
-    static func mergeKey(sliceKey: String, instanceNumber: Int?) -> String {
-        if sliceKey.hasPrefix("sop:") { return sliceKey }
-        return instanceNumber.map { "number:\($0)" } ?? sliceKey
+    ///
+    /// Of the key alone, so that a slice that is read and the row that is stored of it never differ. An Instance Number
+    /// is no such number: DICOM files without UIDs may repeat it.
+    static func mergeKey(of sliceKey: String) -> String {
+        guard !sliceKey.hasPrefix("sop:"), let mark = sliceKey.firstIndex(of: "@") else { return sliceKey }
+        let number = sliceKey[mark...].dropFirst().prefix { $0 != "#" }
+        return "number:\(number)"
     }
 }

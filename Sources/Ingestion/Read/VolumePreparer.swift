@@ -57,8 +57,8 @@ struct VolumePreparer: Sendable {
         let key = SliceKey.content(sha256: sha256, instanceNumber: number, frame: index)
         let offset = file.byteOffset(ofFrame: index).map(Int64.init)
         return PreparedSlice(
-            mergeKey: SliceKey.mergeKey(sliceKey: key, instanceNumber: number), sliceKey: key, sopInstanceUID: nil,
-            frameNumber: nil, instanceNumber: number, plane: nil, sliceLocation: nil, pixels: encoded.pixels,
+            sliceKey: key, sopInstanceUID: nil, frameNumber: nil, instanceNumber: number, plane: nil,
+            sliceLocation: nil, pixels: encoded.pixels,
             rescale: file.rescale, window: nil, statistics: encoded.statistics, digest: encoded.digest,
             tiles: encoded.tiles,
             place: SourcePlace(
