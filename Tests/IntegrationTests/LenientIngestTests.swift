@@ -154,6 +154,33 @@ import Warehouse
         }
     }
 
+    /// Nothing in the files says whose they are: those of one folder are of one patient, those of another are not.
+    @Test(arguments: TestEngine.available)
+    func `files that name neither patient nor study are of the folder they lie in`(engine: WarehouseEngine) async throws
+    {
+        var series = TinySeries()
+        series.patientID = nil
+        let nameless: Set = [DICOMTag(0x0020, 0x000D), DICOMTag(0x0020, 0x000E)]
+        try await TestWarehouse.with(engine) { place in
+            let folder = try TemporaryFolder()
+            let home = try TemporaryFolder()
+            let ingest = try TestIngest(into: place, home: home)
+            for (name, tint) in [("a/1", 0), ("b/1", 1)] as [(String, Int16)] {
+                for index in 0..<2 {
+                    try folder.write(try series.file(index, tint: tint, without: nameless), to: "\(name)/\(index)")
+                }
+            }
+            #expect(try await ingest.run(folder.path("a/1")).slicesStored == 2)
+            #expect(try await ingest.run(folder.path("b/1")).slicesStored == 2)
+            #expect(try await place.count("SELECT count(*) FROM patient") == 2)
+            #expect(try await place.count("SELECT count(*) FROM series WHERE variant > 0") == 0)
+            // The same folders, from above.
+            #expect(try await ingest.run(folder.path).known == 4)
+            #expect(try await place.count("SELECT count(*) FROM patient") == 2)
+            #expect(try await place.brokenPromises() == [])
+        }
+    }
+
     /// Gives an element of VR UI another tag, for which no reader asks.
     private static func rename(_ tag: [UInt8], to other: [UInt8], in bytes: inout [UInt8]) throws {
         let place = try #require(bytes.indices.first { bytes[$0...].starts(with: tag + Array("UI".utf8)) })

@@ -119,9 +119,8 @@ struct FolderReader: Sendable {
     private func instance(
         _ entry: RunPlan.PlannedEntry, header: DICOMHeader, objectName: String?
     ) -> PlannedInstance {
-        let folder = entry.file.relativePath.split(separator: "/").dropLast().joined(separator: "/")
-        let study = header.studyInstanceUID ?? "folder:" + token(folder)
-        let series = header.seriesInstanceUID ?? "folder:" + token(folder)
+        let study = header.studyInstanceUID ?? folderKey(of: entry.file)
+        let series = header.seriesInstanceUID ?? folderKey(of: entry.file)
         let claim = claim(entry, header)
         let record = DerivationRecord(header)
         let role: SeriesRole =
@@ -188,8 +187,14 @@ struct FolderReader: Sendable {
         settings.datasetName.map(Self.dicom.named) ?? own
     }
 
-    private func token(_ text: String) -> String {
-        pseudonymizer?.pathToken(text) ?? text
+    /// What stands for the UID that files of a folder lack.
+    ///
+    /// It is of the whole path: files of two people that lie in two folders of one name, or directly in two folders that
+    /// were given, have nothing in common.
+    private func folderKey(of file: SourceFile) -> String {
+        let folder = plan.absolutePath(of: file).split(separator: "/").dropLast().joined(separator: "/")
+        return "folder:"
+            + (pseudonymizer?.pathToken(folder) ?? hexadecimal(SHA256.hash(data: Array(folder.utf8)).prefix(16)))
     }
 
     // MARK: Other images
