@@ -100,6 +100,91 @@ import Imaging
         #expect(VolumeSplit(radial).volumes.count == 1)
     }
 
+    // MARK: Slices without a plane
+
+    /// Six slices 3 mm apart, of which some do not say where they lie; the numbers run against the positions.
+    @Test(arguments: [[2], [0], [5], [0, 1, 2], [0, 2, 4, 5]])
+    func `slices without a plane are ordered with those that have one`(missing: [Int]) throws {
+        var candidates = try (0..<6).map { try slice(Double(3 * $0), number: 6 - $0, [.matrix: "4x4x1 i16"]) }
+        for index in missing { candidates[index].plane = nil }
+        let numbered = VolumeSplit(candidates)
+        #expect(numbered.traits == [])
+        #expect(numbers(numbered, candidates) == [[1, 2, 3, 4, 5, 6]])
+        #expect(numbered.volumes[0].ordering.rule == .instanceNumber)
+        #expect(numbered.volumes[0].ordering.findings == [])
+        for index in candidates.indices { candidates[index].sliceLocation = Double(3 * index) }
+        let located = VolumeSplit(candidates)
+        #expect(numbers(located, candidates) == [[6, 5, 4, 3, 2, 1]])
+        #expect(located.volumes[0].ordering.rule == .sliceLocation)
+        #expect(located.volumes[0].ordering.positions == [0, 3, 6, 9, 12, 15])
+        #expect(located.volumes[0].ordering.findings == [])
+        // One has no number either: names are left.
+        for index in candidates.indices { candidates[index].sliceLocation = nil }
+        candidates[missing[0]].instanceNumber = nil
+        #expect(VolumeSplit(candidates).volumes.map(\.ordering.rule) == [.fileName])
+        #expect(VolumeSplit(candidates).volumes.map(\.order) == [[5, 4, 3, 2, 1, 0]])
+    }
+
+    /// Its normal points to the right, against x.
+    private func sagittal(_ x: Double, number: Int) throws -> SliceCandidate {
+        let plane = try SlicePlane(
+            imagePosition: [x, 0, 0], imageOrientation: [0, 1, 0, 0, 0, -1], pixelSpacing: [0.5, 0.6])
+        return SliceCandidate(plane: plane, instanceNumber: number, name: "IM\(number)")
+    }
+
+    @Test func `a slice without a plane follows its orientation, else the most common one`() throws {
+        var candidates = try (0..<4).map { try slice(Double($0), number: $0) }
+        candidates += try (4..<6).map { try sagittal(Double($0), number: $0) }
+        candidates.append(SliceCandidate(instanceNumber: 6, name: "IM6"))
+        var split = VolumeSplit(candidates)
+        #expect(split.traits == [.orientation])
+        #expect(numbers(split, candidates) == [[0, 1, 2, 3, 6], [5, 4]])
+        #expect(split.volumes.map(\.ordering.rule) == [.instanceNumber, .imagePosition])
+        candidates[6].traits[.orientation] = "0\\1\\0\\0\\0\\-1"
+        split = VolumeSplit(candidates)
+        #expect(numbers(split, candidates) == [[0, 1, 2, 3], [4, 5, 6]])
+        #expect(split.volumes.map(\.ordering.rule) == [.imagePosition, .instanceNumber])
+        // No orientation that is one.
+        candidates[6].traits[.orientation] = "0\\0\\0\\0\\0\\0"
+        #expect(numbers(VolumeSplit(candidates), candidates) == [[0, 1, 2, 3, 6], [5, 4]])
+    }
+
+    @Test func `a slice without a plane prefers the orientation of its kernel`() throws {
+        var candidates = try (0..<4).map { try slice(Double($0), number: $0, [.kernel: "A"]) }
+        candidates += try (4..<6).map { try sagittal(Double($0), number: $0) }
+        for index in 4..<6 { candidates[index].traits[.kernel] = "B" }
+        candidates.append(SliceCandidate(instanceNumber: 6, name: "IM6", traits: [.kernel: "B"]))
+        #expect(numbers(VolumeSplit(candidates), candidates) == [[0, 1, 2, 3], [4, 5, 6]])
+    }
+
+    @Test func `a radial scan does not fall apart by slices without a plane`() throws {
+        var candidates = try [0.6, 0.8, 1].enumerated().map { index, sine in
+            let cosine = index == 0 ? 0.8 : index == 1 ? 0.6 : 0
+            let plane = try SlicePlane(
+                imagePosition: [0, 0, 0], imageOrientation: [1, 0, 0, 0, sine, -cosine], pixelSpacing: [1, 1])
+            return SliceCandidate(plane: plane, instanceNumber: index, name: "\(index)")
+        }
+        candidates += (3..<6).map { SliceCandidate(instanceNumber: $0, name: "\($0)") }
+        #expect(numbers(VolumeSplit(candidates), candidates) == [[0, 1, 2, 3, 4, 5]])
+    }
+
+    /// A scan keeps its grid beside what was never a part of it.
+    @Test(arguments: [VolumeTrait.matrix, .kernel, .imageType])
+    func `a screen without a plane is told from its scan by what differs`(trait: VolumeTrait) throws {
+        var candidates = try (1..<5).map { try slice(Double($0), number: $0, [trait: "ORIGINAL"]) }
+        candidates.append(SliceCandidate(instanceNumber: 0, name: "IM0", traits: [trait: "SCREEN"]))
+        let split = VolumeSplit(candidates)
+        #expect(split.traits == [trait])
+        #expect(numbers(split, candidates) == [[1, 2, 3, 4], [0]])
+        #expect(split.volumes[0].ordering.rule == .imagePosition)
+    }
+
+    @Test func `a slice without a plane or an image type is one of the scan`() throws {
+        var candidates = try (1..<5).map { try slice(Double($0), number: $0, [.imageType: "ORIGINAL"]) }
+        candidates.append(SliceCandidate(instanceNumber: 0, name: "IM0"))
+        #expect(numbers(VolumeSplit(candidates), candidates) == [[0, 1, 2, 3, 4]])
+    }
+
     @Test func `the split does not depend on the order of arrival`() throws {
         var candidates = try (0..<24).map { index in
             try slice(

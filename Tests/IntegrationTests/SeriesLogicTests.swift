@@ -17,6 +17,7 @@ import Warehouse
         var orientation = ["1", "0", "0", "0", "1", "0"]
         var modality = "CT"
         var isColour = false
+        var without: Set<DICOMTag> = []
 
         private var frame: PixelBuffer {
             get throws {
@@ -45,7 +46,7 @@ import Warehouse
                 elements.append(DICOMElement(tag: .imageOrientationPatient, vr: .DS, value: .strings(orientation)))
                 elements.append(text(0x0028, 0x0030, .DS, "1", "1"))
             }
-            return try DICOMWriter().file(elements: elements, frames: [frame])
+            return try DICOMWriter().file(elements: elements.filter { !without.contains($0.tag) }, frames: [frame])
         }
     }
 
@@ -170,6 +171,79 @@ import Warehouse
         let located = [3, 1, 2].map { Slice(z: nil, number: $0, traits: Self.location(-$0)) }
         expected = Found(kind: "stack", rule: "slice_location", numbers: [3, 2, 1], findings: [Self.unplaced])
         try await check(located, expected, in: engine)
+    }
+
+    private static let lacking: [Set<DICOMTag>] = [
+        [DICOMTag(0x0020, 0x0032)], [.imageOrientationPatient],
+        [DICOMTag(0x0020, 0x0032), .imageOrientationPatient],
+    ]
+
+    /// The numbers run against the positions, so that every rule has an order of its own.
+    @Test(arguments: TestEngine.available, lacking)
+    func `one slice without a position is no volume of its own`(
+        engine: WarehouseEngine, without: Set<DICOMTag>
+    ) async throws {
+        var slices = (0..<6).map { Slice(z: Double(3 * $0), number: 6 - $0) }
+        slices[2].without = without
+        var expected = Found(
+            kind: "stack", rule: "instance_number", numbers: [1, 2, 3, 4, 5, 6], findings: [Self.unplaced])
+        try await check(slices, expected, in: engine)
+        try await check(slices, expected, arrivingAfter: 2, in: engine)
+        try await check(slices, expected, arrivingAfter: 5, in: engine)
+        for index in slices.indices { slices[index].traits = Self.location(3 * index) }
+        expected.rule = "slice_location"
+        expected.numbers = [6, 5, 4, 3, 2, 1]
+        try await check(slices, expected, in: engine)
+    }
+
+    @Test(arguments: TestEngine.available)
+    func `the finding counts the slices without a position`(engine: WarehouseEngine) async throws {
+        try await TestWarehouse.with(engine) { place in
+            let folder = try TemporaryFolder()
+            let home = try TemporaryFolder()
+            for index in 0..<6 {
+                let slice = Slice(z: index < 3 ? nil : Double(3 * index), number: index)
+                try folder.write(try slice.file("2.25.31"), to: "IM\(index)")
+            }
+            try await TestIngest(into: place, home: home).run(folder.path)
+            let expected = Found(
+                kind: "stack", rule: "instance_number", numbers: [0, 1, 2, 3, 4, 5], findings: [Self.unplaced])
+            #expect(try await found(in: place) == expected)
+            let rows = try await place.rows(
+                "SELECT sentence FROM quality_finding WHERE check_name = 'ordered_without_positions'")
+            let sentences: [String] = try rows.map { try $0.get("sentence") }
+            #expect(sentences.count == 1 && sentences[0].hasPrefix("3 of 6 slices do not say where they lie"))
+        }
+    }
+
+    /// Another orientation, matrix or image type is told as before, and the placed slices keep their grid.
+    @Test(arguments: TestEngine.available)
+    func `what is not of the scan leaves its grid alone`(engine: WarehouseEngine) async throws {
+        let scan = (1..<5).map { Slice(z: Double($0), number: $0, traits: Self.imageType("ORIGINAL", "AXIAL")) }
+        let screen = Slice(z: nil, number: 0, traits: Self.imageType("DERIVED", "SCREEN SAVE"))
+        let found = try await order(of: scan + [screen], in: engine)
+        #expect(found.numbers == [1, 2, 3, 4, 0])
+        #expect(found.volumes.map { String($0.prefix(8)) } == ["4 volume", "1 stack "])
+        #expect(found.findings == ["several_volumes"])
+        let large = Slice(z: nil, number: 0, size: 5)
+        let matrices = try await order(of: (1..<5).map { Slice(z: Double($0), number: $0) } + [large], in: engine)
+        #expect(matrices.numbers == [1, 2, 3, 4, 0])
+        #expect(matrices.volumes == [#"4 volume {"matrix":"4x4x1i16"}"#, #"1 stack {"matrix":"5x5x1i16"}"#])
+        #expect(matrices.findings == ["several_volumes"])
+    }
+
+    private static func imageType(_ pixels: String, _ kind: String) -> [DICOMElement] {
+        [text(0x0008, 0x0008, .CS, pixels, "PRIMARY", kind)]
+    }
+
+    private func order(of slices: [Slice], in engine: WarehouseEngine) async throws -> Found {
+        let folder = try TemporaryFolder()
+        let home = try TemporaryFolder()
+        for (index, slice) in slices.enumerated() { try folder.write(try slice.file("2.25.31"), to: "IM\(index)") }
+        return try await TestWarehouse.with(engine) { place in
+            try await TestIngest(into: place, home: home).run(folder.path)
+            return try await found(in: place)
+        }
     }
 
     private static let unplaced = "ordered_without_positions"

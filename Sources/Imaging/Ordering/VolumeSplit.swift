@@ -8,6 +8,10 @@
 /// 2. the others split only volumes in which several slices lie at one place, and only where every slice has the trait,
 ///    its values are shared by two slices on the average, and fewer slices share a place afterwards.
 ///
+/// A slice without a plane is no volume by that. It goes with the slices of its own orientation, where it says it, else
+/// with the most common orientation among those of its stack and kernel, and ``SliceOrdering`` finds a rule for them
+/// all. Only an image type that no slice with a plane has keeps it apart (a dose screen of the matrix of its scan).
+///
 /// So the split depends on the slices alone, not on the order in which they came. Volumes follow each other by the
 /// values of the traits (numbers as numbers), matrices and orientations by their number of slices, the most first.
 package struct VolumeSplit: Sendable, Equatable {
@@ -27,13 +31,13 @@ package struct VolumeSplit: Sendable, Equatable {
         var groups = [Group(members: Array(candidates.indices), values: [:])]
         let orientations = OrientationClasses(candidates)
         for trait in VolumeTrait.allCases {
-            let value: (Int) -> String? =
-                trait == .orientation ? { orientations.name(of: $0) } : { candidates[$0].traits[trait] }
-            if trait.splitsAlways {
-                groups = Self.split(groups, by: trait, candidates, value)
-            } else {
-                groups = groups.flatMap { Self.splitRepeats(in: $0, by: trait, candidates, value) }
+            let value: (Int) -> String? = { candidates[$0].traits[trait] }
+            groups = groups.flatMap { group -> [Group] in
+                if trait == .orientation { return Self.splitOrientations(in: group, candidates, orientations) }
+                if trait.splitsAlways { return Self.parts(of: group, by: trait, value) }
+                return Self.splitRepeats(in: group, by: trait, candidates, value)
             }
+            if trait == .kernel { groups = groups.flatMap { Self.splitScreens(in: $0, candidates) } }
         }
         volumes = groups.map { group in
             let ordering = SliceOrdering(group.members.map { candidates[$0] })
@@ -54,16 +58,42 @@ package struct VolumeSplit: Sendable, Equatable {
 
     // MARK: Splitting
 
-    private static func split(
-        _ groups: [Group], by trait: VolumeTrait, _ candidates: [SliceCandidate], _ value: (Int) -> String?
+    /// Splits where slices say that they are turned otherwise; those that say nothing follow the others.
+    private static func splitOrientations(
+        in group: Group, _ candidates: [SliceCandidate], _ orientations: OrientationClasses
     ) -> [Group] {
-        groups.flatMap { group -> [Group] in
-            let parts = parts(of: group, by: trait, candidates, value)
-            guard parts.count > 1, trait != .orientation || 2 * parts.count <= group.members.count else {
-                return [group]
-            }
-            return parts
+        let known = group.members.filter { orientations.name(of: $0) != nil }
+        guard Set(known.map { orientations.name(of: $0) }).count > 1 else { return [group] }
+        let parts = parts(of: group, by: .orientation) { member in
+            orientations.name(of: member) ?? orientations.largest(among: akin(known, to: member, candidates))
         }
+        return 2 * parts.count <= known.count ? parts : [group]
+    }
+
+    /// Those of one stack and kernel with a slice; all where there are none.
+    private static func akin(_ known: [Int], to member: Int, _ candidates: [SliceCandidate]) -> [Int] {
+        let traits = candidates[member].traits
+        let akin = known.filter { index in
+            [VolumeTrait.stack, .kernel].allSatisfy { candidates[index].traits[$0] == traits[$0] }
+        }
+        return akin.isEmpty ? known : akin
+    }
+
+    /// Takes slices without a plane from those with one where their image types are none of theirs.
+    private static func splitScreens(in group: Group, _ candidates: [SliceCandidate]) -> [Group] {
+        let placed = group.members.filter { candidates[$0].plane != nil }
+        let types = Set(placed.compactMap { candidates[$0].traits[.imageType] })
+        guard !types.isEmpty, placed.count < group.members.count else { return [group] }
+        let shared = types.sorted(by: isInNaturalOrder).joined(separator: ", ")
+        let parts = parts(of: group, by: .imageType) { member in
+            // A slice that is silent is taken for one of them.
+            guard candidates[member].plane == nil, let type = candidates[member].traits[.imageType] else {
+                return shared
+            }
+            return types.contains(type) ? shared : type
+        }
+        let isPlaced = { (part: Group) in part.members.contains { candidates[$0].plane != nil } }
+        return parts.filter(isPlaced) + parts.filter { !isPlaced($0) }
     }
 
     private static func splitRepeats(
@@ -72,7 +102,7 @@ package struct VolumeSplit: Sendable, Equatable {
         guard group.members.count > 2, group.members.allSatisfy({ value($0) != nil }) else { return [group] }
         let before = repeats(group.members, candidates)
         guard before > 0 else { return [group] }
-        let parts = parts(of: group, by: trait, candidates, value)
+        let parts = parts(of: group, by: trait, value)
         guard parts.count > 1, 2 * parts.count <= group.members.count,
             parts.map({ repeats($0.members, candidates) }).reduce(0, +) < before
         else { return [group] }
@@ -94,9 +124,7 @@ package struct VolumeSplit: Sendable, Equatable {
         Int(exactly: (millimetres / SliceOrdering.positionTolerance).rounded()) ?? .max
     }
 
-    private static func parts(
-        of group: Group, by trait: VolumeTrait, _ candidates: [SliceCandidate], _ value: (Int) -> String?
-    ) -> [Group] {
+    private static func parts(of group: Group, by trait: VolumeTrait, _ value: (Int) -> String?) -> [Group] {
         var byValue: [String: [Int]] = [:]
         for member in group.members { byValue[value(member) ?? "", default: []].append(member) }
         guard byValue.count > 1 else { return [group] }
@@ -113,12 +141,12 @@ package struct VolumeSplit: Sendable, Equatable {
 
 /// Which slices have one orientation, named by it.
 private struct OrientationClasses {
-    private let names: [String]
+    private let names: [String?]
 
     init(_ candidates: [SliceCandidate]) {
         var classes: [(plane: SlicePlane, name: String)] = []
-        names = candidates.map { candidate in
-            guard let plane = candidate.plane else { return "" }
+        names = candidates.map { candidate -> String? in
+            guard let plane = candidate.plane ?? Self.unplaced(candidate) else { return nil }
             if let known = classes.first(where: { $0.plane.hasOrientation(of: plane) }) { return known.name }
             let name = Self.name(of: plane)
             classes.append((plane, name))
@@ -126,7 +154,23 @@ private struct OrientationClasses {
         }
     }
 
+    /// `nil` where the slice does not say how it is turned.
     func name(of candidate: Int) -> String? { names[candidate] }
+
+    /// The orientation of most of these slices, the first by name of several.
+    func largest(among members: [Int]) -> String? {
+        let counts = Dictionary(members.compactMap { names[$0] }.map { ($0, 1) }, uniquingKeysWith: +)
+        return counts.max { first, second in
+            first.value != second.value ? first.value < second.value : isInNaturalOrder(second.key, first.key)
+        }?.key
+    }
+
+    /// A slice may say how it is turned without saying where it lies.
+    private static func unplaced(_ candidate: SliceCandidate) -> SlicePlane? {
+        guard let text = candidate.traits[.orientation] else { return nil }
+        let numbers = text.split(separator: "\\").compactMap { Double($0) }
+        return try? SlicePlane(imagePosition: [0, 0, 0], imageOrientation: numbers, pixelSpacing: [1, 1])
+    }
 
     /// The six numbers of Image Orientation, to three decimals.
     private static func name(of plane: SlicePlane) -> String {

@@ -5,7 +5,8 @@ package enum VolumeTrait: String, Sendable, CaseIterable, Codable, Comparable {
     // Two values are two volumes.
     /// Rows, columns, samples per pixel, pixel type.
     case matrix
-    /// Image Orientation (Patient); not where it changes from slice to slice (radial scans).
+    /// Image Orientation (Patient) (0020,0037), of a slice with a plane that of its plane; not where it changes from
+    /// slice to slice (radial scans).
     case orientation
     /// Stack ID (0020,9056).
     case stack

@@ -36,7 +36,7 @@ struct UnplacedSlices: Sendable {
     func finding(about series: Finding.Subject) -> Finding {
         Finding(
             check: "ordered_without_positions", severity: .warning, subject: series,
-            sentence: "\(unplacedCount) of \(sliceCount) slices do not say where they lie; they are in the order of "
+            sentence: "\(unplacedCount) of \(sliceCount) slices do not say where they lie; all are in the order of "
                 + "\(key), and make no grid.")
     }
 

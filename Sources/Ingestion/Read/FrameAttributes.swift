@@ -48,6 +48,7 @@ struct FrameAttributes: Sendable {
     /// - Parameter pixels: shape and type, the trait that no header has to tell.
     func traits(_ pixels: PixelDescription) -> [VolumeTrait: String] {
         var traits: [VolumeTrait: String] = [.matrix: pixels.matrix]
+        traits[.orientation] = numbers("00200037", in: "00209116")?.map { "\($0)" }.joined(separator: "\\")
         for place in Self.places where traits[place.trait] == nil {
             let found = attribute(place.attribute, in: place.group) ?? place.classic.lazy.compactMap(top).first
             traits[place.trait] = found.flatMap(Self.text)
