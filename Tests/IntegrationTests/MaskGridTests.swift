@@ -150,7 +150,8 @@ import Warehouse
 
 /// A NIfTI-1 volume with an sform, as bytes.
 ///
-/// **Source** nifti1.h: dim at 40, bitpix at 72, vox_offset at 108, qform_code at 252, sform_code at 254, srow_x at 280.
+/// **Source** nifti1.h: dim at 40, bitpix at 72, vox_offset at 108, qform_code at 252, sform_code at 254, srow_x at
+/// 280.
 struct PlacedNIfTI {
     private let bytes: [UInt8]
 

@@ -76,8 +76,8 @@ struct MaskGrids: Sendable {
     private static func finding(_ sourceID: Int64) -> Finding {
         Finding(
             check: check, severity: .error, subject: .sourceFile(sourceID),
-            sentence: "By its header this mask lies elsewhere than its images, or with its axes turned, so that it marks "
-                + "nothing of them now: correct the file, or give it with --masks-for, which turns what is turned.")
+            sentence: "By its header this mask lies elsewhere than its images, or with its axes turned; what it holds now "
+                + "marks nothing. Correct the file, or give it with --masks-for, which turns what is turned.")
     }
 
     // MARK: Images
