@@ -37,16 +37,12 @@ struct MaskGrids: Sendable {
         let others = grids.filter { !images.areUnder($0.value) }.keys.sorted()
         findings += others.map(Self.finding)
         guard others.isEmpty else { return .differs }
-        let sources = grids.keys.sorted()
-        let told = try await connection.rows(
+        let ended = try await connection.execute(
             """
-            SELECT quality_finding_id FROM quality_finding
-            WHERE check_name = \(Self.check) AND source_file_id IN \(list: sources)
+            DELETE FROM quality_finding
+            WHERE check_name = \(Self.check) AND source_file_id IN \(list: grids.keys.sorted())
             """)
-        guard !told.isEmpty else { return .fits }
-        try await connection.execute(
-            "DELETE FROM quality_finding WHERE check_name = \(Self.check) AND source_file_id IN \(list: sources)")
-        return .fitsNow
+        return ended > 0 ? .fitsNow : .fits
     }
 
     /// Judges a mask that was stored before its images, by the grid of its series.
@@ -76,8 +72,8 @@ struct MaskGrids: Sendable {
     private static func finding(_ sourceID: Int64) -> Finding {
         Finding(
             check: check, severity: .error, subject: .sourceFile(sourceID),
-            sentence: "By its header this mask lies elsewhere than its images, or with its axes turned; what it holds now "
-                + "marks nothing. Correct the file, or give it with --masks-for, which turns what is turned.")
+            sentence: "By its header this mask lies elsewhere than its images, or with its axes turned; what it holds "
+                + "now marks nothing. Correct the file, or give it with --masks-for, which turns what is turned.")
     }
 
     // MARK: Images
