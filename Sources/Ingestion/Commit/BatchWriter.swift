@@ -70,9 +70,11 @@ struct BatchWriter {
                 drafts[draft].variants[variant, default: VariantDraft()].facts.learn(from: file)
             }
             if pendingBytes >= context.settings.loadByteLimit { try await flush() }
+            let first = slices.first?.instanceNumber ?? 1
             append(
                 file, entry: entry, places: places, isNew: places.contains(where: \.isNew),
-                header: places.first?.isNew == false ? slices.first?.header : nil, to: draft, data: read.data)
+                header: places.first?.isNew == false ? slices.first?.header : nil, to: draft, data: read.data,
+                grid: file.geometry.map { MaskGrids.Grid(geometry: $0, firstNumber: first) })
         }
     }
 
@@ -153,14 +155,15 @@ struct BatchWriter {
     private mutating func append(
         _ file: PreparedFile, entry: RunPlan.PlannedEntry, places: [SeriesDraft.FramePlace], isNew: Bool,
         objectVariant: Int? = nil, header: HeaderAccumulator.Header? = nil, to draft: Int,
-        data: RunPlan.PlannedEntry? = nil
+        data: RunPlan.PlannedEntry? = nil, grid: MaskGrids.Grid? = nil
     ) {
         let outcome: SourceOutcome = isNew ? .stored : .known
         drafts[draft].files.append(
             SeriesDraft.FileResult(
                 entry: entry, sha256: file.sha256, outcome: outcome, rejection: nil, places: places,
                 warnings: file.warnings, objectVariant: objectVariant, header: header,
-                data: data.map { SeriesDraft.DataFile(entry: $0, sha256: file.dataSHA256, outcome: outcome) }))
+                data: data.map { SeriesDraft.DataFile(entry: $0, sha256: file.dataSHA256, outcome: outcome) },
+                grid: grid))
         // A file whose partner is new may itself be known since the scan, and is counted already.
         let count = [entry, data].compactMap(\.self).count { !$0.isKnown }
         if isNew { tally.stored += count } else { tally.known += count }

@@ -34,16 +34,29 @@ struct MaskDrawings: Sendable {
         let marks = try await marks(held, of: plan, in: place)
         let marking = Set(marks.filter { $0.marked.mask.voxelCount > 0 }.map(\.sliceID))
         guard try await markingSlices(in: place) != marking else { return 0 }
-        try await connection.execute(
-            """
-            DELETE FROM annotation_mask
-            WHERE patient_id = \(place.patientID) AND mask_slice_id IN (\(sql: slices(place)))
-            """)
         findings.append(
             Finding(
                 check: "mask_redrawn", severity: .info, subject: subject(place),
                 sentence: "This mask was drawn anew in its file, and what it marks now counts: training sets that were "
                     + "frozen before say so (training-set check) and take it when they are made anew."))
+        return try await replace(by: marks, of: plan, in: place, findings: &findings)
+    }
+
+    /// Marks what the drawings that count mark, whatever was marked before.
+    ///
+    /// Returns how many slice masks were written.
+    func markAnew(_ plan: MaskPlan, in place: MaskWriter.Place, findings: inout [Finding]) async throws -> Int {
+        try await replace(by: marks(of: plan, in: place), of: plan, in: place, findings: &findings)
+    }
+
+    private func replace(
+        by marks: [MaskWriter.Slice], of plan: MaskPlan, in place: MaskWriter.Place, findings: inout [Finding]
+    ) async throws -> Int {
+        try await connection.execute(
+            """
+            DELETE FROM annotation_mask
+            WHERE patient_id = \(place.patientID) AND mask_slice_id IN (\(sql: slices(place)))
+            """)
         return try await MaskWriter(connection: connection, context: context).write(
             marks, of: plan, in: place, findings: &findings)
     }
@@ -65,7 +78,8 @@ struct MaskDrawings: Sendable {
         return marks
     }
 
-    /// A file that was refused, or is gone, still holds what it held.
+    /// A file that was refused, or is gone, still holds what it held; what lies on another grid than the images counts
+    /// for nothing.
     private func held(in place: MaskWriter.Place) async throws -> Held {
         let rows = try await connection.rows(
             """
@@ -79,6 +93,10 @@ struct MaskDrawings: Sendable {
                     OR source_file.outcome = 'rejected')
             WHERE series.patient_id = \(place.patientID) AND \(sql: isDrawing(place))
             AND slice.instance_number IS NOT NULL
+            AND NOT EXISTS (
+                SELECT 1 FROM quality_finding WHERE quality_finding.check_name = \(MaskGrids.check)
+                AND quality_finding.source_file_id = source_file.source_file_id
+            )
             ORDER BY series.variant, slice.slice_id, slice_source.source_file_id
             """)
         var held = Held()

@@ -56,6 +56,8 @@ struct SeriesDraft: Sendable {
         var header: HeaderAccumulator.Header?
         /// The file with the voxels, where `entry` is only their header.
         var data: DataFile?
+        /// Where a volume of masks lies.
+        var grid: MaskGrids.Grid?
 
         /// The file in which the frames lie, and its digest.
         var frameFile: (number: Int, sha256: [UInt8]?) {

@@ -117,14 +117,21 @@ struct SeriesWriter: Sendable {
         let place = MaskWriter.Place(
             datasetID: draft.identity.datasetID, patientID: draft.identity.patientID, imageSeriesID: imageSeriesID,
             maskSeriesID: draft.firstSeriesID)
+        let drawings = MaskDrawings(connection: connection, context: context)
+        switch try await MaskGrids(connection: connection).judge(
+            draft, sourceIDs: sourceIDs, in: place, findings: &findings)
+        {
+        case .differs: return 0
+        case .fitsNow: return try await drawings.markAnew(plan, in: place, findings: &findings)
+        case .fits: break
+        }
         var count = 0
         if let records = draft.variants[0]?.records {
             count += try await MaskWriter(connection: connection, context: context).write(
                 maskSlices(of: records), of: plan, in: place, findings: &findings)
         }
         guard draft.hasSeveralVariants else { return count }
-        return try await count
-            + MaskDrawings(connection: connection, context: context).settle(plan, in: place, findings: &findings)
+        return try await count + drawings.settle(plan, in: place, findings: &findings)
     }
 
     /// The image of a mask or second rendering; `nil` while a stored one waits, which `WaitingCompanions` ends.

@@ -70,10 +70,13 @@ struct WaitingCompanions: Sendable {
     }
 
     private func annotate(_ place: MaskWriter.Place, plan: MaskPlan) async throws -> Int {
-        let marks = try await MaskDrawings(connection: connection, context: context).marks(of: plan, in: place)
         var findings: [Finding] = []
-        let count = try await MaskWriter(connection: connection, context: context).write(
-            marks, of: plan, in: place, findings: &findings)
+        var count = 0
+        if try await MaskGrids(connection: connection).judgeStored(in: place, findings: &findings) == .fits {
+            let marks = try await MaskDrawings(connection: connection, context: context).marks(of: plan, in: place)
+            count = try await MaskWriter(connection: connection, context: context).write(
+                marks, of: plan, in: place, findings: &findings)
+        }
         _ = try await FindingWriter(connection: connection, context: context).write(findings)
         return count
     }
