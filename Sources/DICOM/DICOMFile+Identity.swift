@@ -17,6 +17,10 @@ extension DICOMFile {
         for tag in Self.identifiers where !Self.isUID(header.string(tag) ?? "") { warn(.invalidUID, tag) }
         if header.integer(.instanceNumber) != header.instanceNumber { warn(.unreadableNumber, .instanceNumber) }
         for tag in Self.numbers where !Self.isReadable(header[tag]) { warn(.unreadableNumber, tag) }
+        for tag in [DICOMTag.rescaleSlope, .rescaleIntercept] where !Self.isReadable(header[tag]) {
+            warn(.unusableRescale, tag)
+        }
+        if header.rescaleSlope == 0 { warn(.unusableRescale, .rescaleSlope) }
         if let overlay = header.elements.first(where: { $0.tag.isOverlay }) { warn(.overlayPlane, overlay.tag) }
         return warnings
     }
@@ -26,7 +30,7 @@ extension DICOMFile {
     ]
     private static let numbers: [DICOMTag] = [
         .instanceNumber, .imagePositionPatient, .imageOrientationPatient, .pixelSpacing, .sliceLocation,
-        .sliceThickness, .rescaleSlope, .rescaleIntercept, .windowCenter, .windowWidth,
+        .sliceThickness, .windowCenter, .windowWidth,
     ]
 
     /// PS3.5 section 9.1: at most 64 digits and dots.

@@ -30,6 +30,8 @@ extension DICOMWarning.Code {
             "The data set has no SOP Instance UID; it is known by its file meta information or by its content."
         case .invalidUID: "An identifier is no valid UID; it was kept as it is."
         case .unreadableNumber: "A number that places or scales the image cannot be read; it counts as absent."
+        case .unusableRescale:
+            "Rescale Slope or Rescale Intercept is not a number, or the slope is 0; the values have no unit to trust."
         case .overlayPlane: "The file has overlay planes; they are marks on its pixels, not part of them."
         case .damagedFrames: "Some frames cannot be decoded and are missing; the others are stored."
         case .excessFrames: "There are more frames than the header announces; all of them are stored."
@@ -38,6 +40,8 @@ extension DICOMWarning.Code {
         case .offsetTableIgnored: "The table of frame offsets contradicts the pixel data; frames were found without it."
         case .encapsulationMismatch:
             "The pixel data lies in fragments against the transfer syntax, or the reverse; it was read as it is."
+        case .unknownTransferSyntax:
+            "The transfer syntax is not a known one; the pixels were read as what their bytes seem to be."
         case .codingMismatch:
             "The frames are coded otherwise than the transfer syntax says; they were read as they are."
         case .precisionMismatch: "The compressed frames have other bits than Bits Stored says; their own count."

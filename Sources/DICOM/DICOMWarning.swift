@@ -39,6 +39,8 @@ package struct DICOMWarning: Sendable, Hashable, CustomStringConvertible {
         case invalidUID = "invalid_uid"
         /// A number that is none; the attribute counts as absent.
         case unreadableNumber = "unreadable_number"
+        /// Rescale Slope or Rescale Intercept is no number, or the slope is 0.
+        case unusableRescale = "unusable_rescale"
         /// There are overlay planes, which are no part of the pixels.
         case overlayPlane = "overlay_plane"
         /// Some frames cannot be decoded; the others were kept.
@@ -51,6 +53,8 @@ package struct DICOMWarning: Sendable, Hashable, CustomStringConvertible {
         case offsetTableIgnored = "offset_table_ignored"
         /// Pixel data in fragments under an uncompressed syntax, or the reverse; it was read as it is.
         case encapsulationMismatch = "encapsulation_mismatch"
+        /// A transfer syntax that neither the standard nor we know; the pixels were read as what their bytes are.
+        case unknownTransferSyntax = "unknown_transfer_syntax"
         /// The frames are coded otherwise than the transfer syntax says; they were read as they are.
         case codingMismatch = "coding_mismatch"
         /// A code stream has another precision than Bits Stored; its own counts.

@@ -109,7 +109,9 @@ extension EncapsulatedFrameSource {
         var codes: [DICOMWarning.Code] = []
         let declared = syntax?.pixelCoding ?? .unknown
         if declared == .native { codes.append(.encapsulationMismatch) }
-        if declared != .native, declared != coding { codes.append(.codingMismatch) }
+        if declared != .native, declared != coding {
+            codes.append(syntax != nil && declared == .unknown ? .unknownTransferSyntax : .codingMismatch)
+        }
         if let head {
             if let bits = layout.bitsStored, head.precision != bits { codes.append(.precisionMismatch) }
             if coding == .jpeg2000, head.isSigned != layout.isSigned { codes.append(.signMismatch) }

@@ -31,7 +31,9 @@ struct NativeFrameSource: DICOMFrameSource {
         var codes: [DICOMWarning.Code] = []
         if excess > 0 { codes.append(.excessFrames) }
         if isFull { codes.append(.notSubsampled) }
-        if let syntax, syntax.pixelCoding != .native { codes.append(.encapsulationMismatch) }
+        if let coding = syntax?.pixelCoding, coding != .native {
+            codes.append(coding == .unknown ? .unknownTransferSyntax : .encapsulationMismatch)
+        }
         if layout.hasUnusualHighBit { codes.append(.unusualHighBit) }
         warnings = codes.map { DICOMWarning($0, path: location.tag.hexadecimal) }
     }

@@ -20,10 +20,22 @@ package final class AtomicOutput {
         do {
             file = try OutputFile(path: temporary, format: .png)
         } catch {
-            let folder = URL(filePath: path).deletingLastPathComponent()
-            try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            try Self.makeFolder(of: path)
             file = try OutputFile(path: temporary, format: .png)
         }
+    }
+
+    /// Makes the folder of a path where it is missing, and those above it.
+    private static func makeFolder(of path: String) throws(ImageFileError) {
+        guard let slash = path.lastIndex(of: "/"), slash > path.startIndex else { return }
+        let folder = String(path[..<slash])
+        if unsafe mkdir(folder, 0o777) == 0 { return }
+        let code = errno
+        if code == EEXIST { return }
+        guard code == ENOENT else { throw .unwritable(errno: code, format: .png) }
+        try makeFolder(of: folder)
+        guard unsafe mkdir(folder, 0o777) != 0 else { return }
+        guard errno == EEXIST else { throw .unwritable(errno: errno, format: .png) }
     }
 
     private static func target(of path: String) throws(ImageFileError) -> String {
@@ -44,10 +56,7 @@ package final class AtomicOutput {
     /// Closes the file and gives it its name. **Throws** `unwritable`.
     package func finish() throws(ImageFileError) {
         try file.finish()
-        guard unsafe rename(temporary, path) == 0 else {
-            let text = unsafe strerror(errno).map { unsafe String(cString: $0) } ?? "error \(errno)"
-            throw ImageFileError(code: .unwritable, format: .png, reason: "the system says \"\(text)\"")
-        }
+        guard unsafe rename(temporary, path) == 0 else { throw .unwritable(errno: errno, format: .png) }
         isFinished = true
     }
 

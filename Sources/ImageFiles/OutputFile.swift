@@ -34,7 +34,12 @@ final class OutputFile {
         guard close(closing) == 0 else { throw failure(errno) }
     }
 
-    private func failure(_ code: Int32) -> ImageFileError {
+    private func failure(_ code: Int32) -> ImageFileError { .unwritable(errno: code, format: format) }
+}
+
+extension ImageFileError {
+    /// What the system says of a file or folder that cannot be written.
+    static func unwritable(errno code: Int32, format: Format) -> ImageFileError {
         let text = unsafe strerror(code).map { unsafe String(cString: $0) } ?? "error \(code)"
         return ImageFileError(code: .unwritable, format: format, reason: "the system says \"\(text)\"")
     }

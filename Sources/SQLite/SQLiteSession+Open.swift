@@ -6,7 +6,13 @@ internal import SQLInterface
 extension SQLiteSession {
     /// Tells the missing file from the unreadable one, which SQLite reports alike.
     static func checkFile(_ options: SQLiteOptions) throws(SQLiteError) {
-        guard !options.isPrivate, options.access != .write(create: true) else { return }
+        guard !options.isPrivate else { return }
+        if let folder = missingFolder(above: options.path) {
+            throw SQLiteError(
+                kind: options.access == .write(create: true) ? .inputOutput : .databaseMissing, database: options.name,
+                reason: "there is no folder \(folder); make it, or name another place by --database sqlite:PATH")
+        }
+        guard options.access != .write(create: true) else { return }
         guard unsafe Glibc.access(options.path, F_OK) == 0 else {
             throw SQLiteError(
                 kind: .databaseMissing, database: options.name,
@@ -18,6 +24,18 @@ extension SQLiteSession {
                 kind: .permission, database: options.name,
                 reason: "the file may not be read; check its permissions")
         }
+    }
+
+    /// The topmost folder of a path that does not exist: what was typed wrong. Messages name no folder that does exist.
+    private static func missingFolder(above path: String) -> String? {
+        var missing: String?
+        var rest = path[...]
+        while let slash = rest.lastIndex(of: "/"), slash > rest.startIndex {
+            rest = rest[..<slash]
+            guard unsafe Glibc.access(String(rest), F_OK) != 0, errno == ENOENT else { break }
+            missing = String(rest)
+        }
+        return missing
     }
 
     static func open(_ options: SQLiteOptions) throws(SQLiteError) -> DatabaseQueue {

@@ -90,6 +90,8 @@ import Testing
         #expect(words(try source.frame(0)) == SampleCodeStreams.ramp.map { Double($0) })
         let native = try ramp("1", SampleCodeStreams.jpegLS).frameSource()
         #expect(native.warnings.map { $0.code } == [.encapsulationMismatch])
+        let unknown = try ramp("4.199", SampleCodeStreams.jpegLS).frameSource()
+        #expect(unknown.warnings.map { $0.code } == [.unknownTransferSyntax])
         #expect(words(try native.frame(0)) == SampleCodeStreams.ramp.map { Double($0) })
     }
 

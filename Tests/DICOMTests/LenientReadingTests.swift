@@ -226,6 +226,18 @@ import Testing
         #expect(file.header.instanceNumber == nil)
     }
 
+    @Test func `a rescale that is no number, or of slope 0, is reported as such`() throws {
+        var raw = RawDataSet()
+        raw.explicit(.rescaleIntercept, .DS, "none")
+        raw.explicit(.rescaleSlope, .DS, "0")
+        let file = try DICOMFile(bytes: RawDataSet.file(syntax: .explicitLittleEndian, dataSet: raw.bytes))
+        #expect(
+            file.attributeWarnings.filter { $0.code == .unusableRescale } == [
+                DICOMWarning(.unusableRescale, path: "00281052"), DICOMWarning(.unusableRescale, path: "00281053"),
+            ])
+        #expect(!file.attributeWarnings.contains { $0.code == .unreadableNumber })
+    }
+
     @Test func `every warning has a sentence of its own`() {
         let sentences = DICOMWarning.Code.allCases.map(\.sentence)
         #expect(Set(sentences).count == sentences.count)

@@ -25,6 +25,17 @@ import Testing
         #expect(file.warnings == [])
     }
 
+    @Test func `samples under an unknown transfer syntax are read with a warning that says so`() throws {
+        var raw = RawDataSet()
+        raw.explicitImage(rows: 1, columns: 2, bits: 8)
+        raw.explicit(.pixelData, .OB, [1, 2])
+        let unknown = try file(raw, syntax: DICOMTransferSyntax(uid: "2.25.314159")).frameSource()
+        #expect(try unknown.frame(0).bytes == [1, 2])
+        #expect(unknown.warnings.map { $0.code } == [.unknownTransferSyntax])
+        let compressed = try file(raw, syntax: DICOMTransferSyntax(uid: "1.2.840.10008.1.2.4.80")).frameSource()
+        #expect(compressed.warnings.map { $0.code } == [.encapsulationMismatch])
+    }
+
     @Test func `planes of colour are interleaved`() throws {
         var raw = RawDataSet()
         raw.explicit(.samplesPerPixel, .US, [3, 0])

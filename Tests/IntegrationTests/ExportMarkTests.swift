@@ -30,4 +30,19 @@ struct ExportMarkTests {
         #expect(try home.read("pictures/index.csv") == Array("my,own\n".utf8))
         #expect(try FileManager.default.contentsOfDirectory(atPath: home.path("pictures")) == ["index.csv"])
     }
+
+    /// Not even root makes a folder below `/sys` or below a file.
+    @Test(arguments: [("/sys/nowhere/pictures", "the system says"), ("letter/pictures", "Not a directory")])
+    func `a folder that cannot be written is named with its cause`(folder: String, cause: String) async throws {
+        let home = try TemporaryFolder()
+        try TinySeries().write(0..<1, to: home)
+        try home.write("a letter", to: "letter")
+        let program = try Program(home: home).with("SLICEHOUSE_DATABASE", "sqlite:" + home.path("w.sqlite"))
+        #expect(try await program.run("ingest", "series").exitCode == 0)
+        let run = try await program.run("export", "png", folder)
+        #expect(run.exitCode == 74, "\(run.error)")
+        #expect(run.error.contains("\(folder): the pictures cannot be written there: the system says"), "\(run.error)")
+        #expect(run.error.contains(cause) && !run.error.contains("No such file"), "\(run.error)")
+        #expect(run.errorLines.count == 1)
+    }
 }

@@ -66,6 +66,23 @@ import Warehouse
         }
     }
 
+    @Test(arguments: TestEngine.available)
+    func `a rescale of slope 0 is a warning`(engine: WarehouseEngine) async throws {
+        let rescale = [Self.text(0x0028, 0x1052, .DS, "-1024"), Self.text(0x0028, 0x1053, .DS, "0")]
+        let bytes = try DICOMWriter().file(
+            elements: Self.elements(uid: "2.25.46") + rescale, frames: [try Self.frame(0)])
+        try await TestWarehouse.with(engine) { place in
+            let folder = try TemporaryFolder()
+            let home = try TemporaryFolder()
+            try folder.write(bytes, to: "a")
+            let summary = try await TestIngest(into: place, home: home).run(folder.path)
+            #expect(summary.rejected == 0 && summary.slicesStored == 1)
+            let severities = try await place.rows(
+                "SELECT severity FROM quality_finding WHERE check_name = 'unusable_rescale'")
+            #expect(try severities.map { try $0.get("severity", as: String.self) } == ["warning"])
+        }
+    }
+
     /// A real file has 1160501010100 there; PostgreSQL's column has the 32 bits of an IS.
     @Test(arguments: TestEngine.available)
     func `an instance number of more than 32 bits counts as absent`(engine: WarehouseEngine) async throws {

@@ -146,6 +146,48 @@ struct PNGExportTests {
         }
     }
 
+    @Test(arguments: TestEngine.available)
+    func `a series that a recipe cannot take is skipped and named, and the others are written`(
+        engine: WarehouseEngine
+    ) async throws {
+        let home = try TemporaryFolder()
+        try TinySeries().write(0..<3, to: home, below: "in/words")
+        try home.write(try Self.wideFile(), to: "in/wide/IM1")
+        let program = try Program(home: home)
+        try await TestWarehouse.with(engine) { place in
+            let ingested = try await program.run("ingest", "--database", place.url, home.path("in"))
+            #expect(ingested.exitCode == 0, "\(ingested.error)")
+            let result = try await program.run(
+                "export", "png", home.path("out"), "--database", place.url, "--recipe", "percentile", "--scope",
+                "series", "--role", "all")
+            #expect(result.exitCode == 65, "\(result.error)")
+            let wide = try await place.count("SELECT series_id FROM series WHERE modality = 'OT'") ?? 0
+            #expect(result.output.contains("3 pictures in"), "\(result.output)")
+            #expect(result.output.contains("without a picture: 1 × The frame cannot be used"), "\(result.output)")
+            #expect(result.output.contains("(series \(wide))"), "\(result.output)")
+            #expect(try Self.files(home.path("out")).count { $0.hasSuffix(".png") } == 3)
+            let lines = String(decoding: try home.read("out/index.csv"), as: UTF8.self)
+                .split(whereSeparator: \.isNewline).dropFirst()
+            #expect(lines.count == 4)
+            let skipped = lines.filter { $0.contains("samples of 8 or 16 bits") }
+            #expect(skipped.count == 1 && skipped.allSatisfy { $0.contains(String(wide)) })
+        }
+    }
+
+    /// One frame of 32-bit samples.
+    private static func wideFile() throws -> [UInt8] {
+        let series = TinySeries()
+        let samples: [UInt32] = (0..<24).map { $0 * 70_000 }
+        let frame = try PixelBuffer(rows: 4, columns: 6, samplesPerPixel: 1, elements: samples)
+        return try DICOMWriter().file(
+            elements: [
+                series.element(0x0008, 0x0016, .UI, "1.2.840.10008.5.1.4.1.1.7"),
+                series.element(0x0008, 0x0018, .UI, "2.25.701"), series.element(0x0008, 0x0060, .CS, "OT"),
+                series.element(0x0010, 0x0020, .LO, "7654321"), series.element(0x0020, 0x000D, .UI, "2.25.702"),
+                series.element(0x0020, 0x000E, .UI, "2.25.703"),
+            ], frames: [frame])
+    }
+
     private static func files(_ folder: String) throws -> [String] {
         (FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []).filter {
             $0.contains(".")

@@ -23,4 +23,23 @@ import Testing
         #expect(throws: TypedStatement.Problem.several(2)) { try TypedStatement(text) }
         #expect(TypedStatement.Problem.several(2).description.contains("more than one statement (2)"))
     }
+
+    @Test(arguments: [
+        "PRAGMA journal_mode=DELETE", "pragma main . journal_mode = wal", "PRAGMA journal_mode(delete);",
+        "-- quiet\nPRAGMA wal_checkpoint", "PRAGMA main.wal_checkpoint(TRUNCATE)", "PRAGMA writable_schema=1",
+        "PRAGMA optimize", #"PRAGMA "user_version" = 3"#, "EXPLAIN QUERY PLAN PRAGMA writable_schema = 1",
+        "CREATE TEMP TABLE t (i)", "create /* a */ temporary view v AS SELECT 1",
+    ])
+    func `settings and temporary tables are refused`(text: String) {
+        #expect(throws: TypedStatement.Problem.writes) { try TypedStatement(text) }
+    }
+
+    @Test(arguments: [
+        "PRAGMA journal_mode", "PRAGMA table_info(slice)", "PRAGMA main.table_info = slice",
+        "PRAGMA integrity_check(10)", "PRAGMA main.page_size", "SELECT 'PRAGMA writable_schema=1'", "EXPLAIN SELECT 1",
+        "SELECT temp FROM pragma",
+    ])
+    func `PRAGMAs that look something up are taken`(text: String) throws {
+        #expect(try TypedStatement(text).text == text)
+    }
 }

@@ -25,11 +25,19 @@ package struct PNGExport: Sendable {
         package var written = 0
         /// Slices without a picture by reason.
         package var skipped: [String: Int] = [:]
+        /// series_id of those slices by reason, the first six in the order of the export; `index.csv` names all.
+        package var skippedSeries: [String: [Int64]] = [:]
+        /// How many series of one reason are named.
+        package static let namedSeriesLimit = 5
 
         mutating func add(_ picture: ExportedPicture) {
             switch picture.outcome {
             case .written: written += 1
-            case .skipped(let reason): skipped[reason, default: 0] += 1
+            case .skipped(let reason):
+                skipped[reason, default: 0] += 1
+                let named = skippedSeries[reason] ?? []
+                guard named.count <= Self.namedSeriesLimit, !named.contains(picture.slice.seriesID) else { return }
+                skippedSeries[reason] = named + [picture.slice.seriesID]
             }
         }
     }

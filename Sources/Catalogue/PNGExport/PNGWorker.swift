@@ -14,7 +14,7 @@ final class PNGWorker: Sendable {
     private let names: ExportNames
     private let method: PNGMethod?
     /// Ranges of series that were looked at, for recipes of that scope; chunks of a series come one after the other.
-    private let ranges = Mutex<[Int64: ClosedRange<Double>?]>([:])
+    private let ranges = Mutex<[Int64: SeriesRange]>([:])
 
     init(
         warehouse: Warehouse, recipe: RenderRecipe, identity: RecipeIdentity, folder: String, names: ExportNames,
@@ -31,14 +31,18 @@ final class PNGWorker: Sendable {
     /// - Parameter slices: of one series, at least one.
     func pictures(of slices: [ExportedSlice]) async throws -> [ExportedPicture] {
         let source = try await warehouse.withConnection { try await read(slices, on: $0) }
-        let renderer = FrameRenderer(recipe: recipe, seriesRange: source.range)
+        let renderer = FrameRenderer(recipe: recipe, seriesRange: source.range.levels)
         return try slices.map { slice in
             try Task.checkCancellation()
             let path = names.path(of: slice)
             let header = try source.headers.header(of: slice.sliceID)
             var slice = slice
             slice.photometricInterpretation = header.monochrome ?? slice.photometricInterpretation
-            let outcome = try outcome(slice, source.stored[slice.sliceID], header, renderer, path: path)
+            let stored = source.stored[slice.sliceID]
+            if let refusal = source.range.refusal, stored?.samplesPerPixel == 1 {
+                return ExportedPicture(slice: slice, path: path, outcome: .skipped(refusal))
+            }
+            let outcome = try outcome(slice, stored, header, renderer, path: path)
             return ExportedPicture(slice: slice, path: path, outcome: outcome)
         }
     }
@@ -46,7 +50,14 @@ final class PNGWorker: Sendable {
     private struct Source: Sendable {
         let stored: [Int64: StoredSlice]
         let headers: SliceHeaders.Found
-        let range: ClosedRange<Double>?
+        let range: SeriesRange
+    }
+
+    /// What the recipe takes from the whole series.
+    private struct SeriesRange: Sendable {
+        var levels: ClosedRange<Double>?
+        /// Why the grey frames of the series have no picture by this recipe, in one sentence.
+        var refusal: String?
     }
 
     private func read(_ slices: [ExportedSlice], on connection: any WarehouseConnection) async throws -> Source {
@@ -69,15 +80,23 @@ final class PNGWorker: Sendable {
 
     private func seriesRange(
         of slice: ExportedSlice, on connection: any WarehouseConnection
-    ) async throws -> ClosedRange<Double>? {
-        guard recipe.scope == .series else { return nil }
+    ) async throws -> SeriesRange {
+        guard recipe.scope == .series else { return SeriesRange() }
         if let known = ranges.withLock({ $0[slice.seriesID] }) { return known }
-        let range = try await SeriesLevels(recipe: recipe, connection: connection).range(of: slice)
+        var range = SeriesRange()
+        do {
+            range.levels = try await SeriesLevels(recipe: recipe, connection: connection).range(of: slice)
+        } catch let error as ImagingError {
+            range.refusal = error.description
+        } catch let error as PixelCodecError {
+            range.refusal = error.description
+        }
+        let found = range
         ranges.withLock { known in
             if known.count >= 64 { known.removeAll() }
-            known[slice.seriesID] = .some(range)
+            known[slice.seriesID] = found
         }
-        return range
+        return found
     }
 
     /// A picture that cannot be made is a result; a file that cannot be written ends the export.

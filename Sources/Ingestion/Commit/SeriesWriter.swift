@@ -248,15 +248,18 @@ struct SeriesWriter: Sendable {
 
     // MARK: Findings
 
+    /// Oddities after which the stored numbers may be others than the source means.
+    private static let severe: Set<DICOMWarning.Code> = [.unusualHighBit, .unknownTransferSyntax, .unusableRescale]
+
     private func fileFindings(of draft: SeriesDraft) -> [Finding] {
         draft.files.flatMap { file -> [Finding] in
             guard let sourceID = sourceIDs[file.entry.file.number] else { return [] }
             return Set(file.warnings).sorted().map { code in
-                // Samples of an unusual High Bit are other numbers than the source means.
-                let isSevere = code == DICOMWarning.Code.unusualHighBit.rawValue
+                let known = DICOMWarning.Code(rawValue: code)
+                let isSevere = known.map { Self.severe.contains($0) } ?? false
                 return Finding(
                     check: code, severity: isSevere ? .warning : .info, subject: .sourceFile(sourceID),
-                    sentence: DICOMWarning.Code(rawValue: code)?.sentence ?? StorableFacts.sentence(of: code)
+                    sentence: known?.sentence ?? StorableFacts.sentence(of: code)
                         ?? "Something about the file is odd: \(code)."
                 )
             }

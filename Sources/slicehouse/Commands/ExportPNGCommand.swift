@@ -2,6 +2,7 @@ import ArgumentParser
 import CanonicalJSON
 import Catalogue
 import Foundation
+import ImageFiles
 import Imaging
 import SQLInterface
 import Warehouse
@@ -43,11 +44,15 @@ struct ExportPNGCommand: AsyncParsableCommand {
     var window: String?
 
     @Option(
-        name: .long, help: ArgumentHelp("LINEAR, LINEAR_EXACT or SIGMOID, instead of the header's.", valueName: "name"))
+        name: .long,
+        help: ArgumentHelp(
+            "LINEAR, LINEAR_EXACT or SIGMOID, instead of the header's; needs --window.", valueName: "name"))
     var function: String?
 
     @Option(
-        name: .long, help: ArgumentHelp("Percentiles of the recipe percentile (default: 1,99).", valueName: "low,high"))
+        name: .long,
+        help: ArgumentHelp(
+            "Percentiles of the recipe percentile, as NumPy's inverted_cdf (default: 1,99).", valueName: "low,high"))
     var percentiles: String?
 
     @Option(name: .long, help: "Over which values percentile and minmax look: frame or series.")
@@ -106,7 +111,7 @@ struct ExportPNGCommand: AsyncParsableCommand {
             let export = PNGExport(
                 from: warehouse, selection: try await selection(warehouse), recipe: recipe, to: folder,
                 options: options)
-            return try await export.run { progress.show(done: $0, total: $1) }
+            return try await pictures(export, progress)
         }
         progress.finish()
         if summary.written == 0, summary.skipped.isEmpty {
@@ -115,6 +120,15 @@ struct ExportPNGCommand: AsyncParsableCommand {
         let seconds = (ContinuousClock.now - start) / .seconds(1)
         Terminal.put(format.json ? json(summary, seconds) : text(summary, seconds))
         if !summary.skipped.isEmpty { throw Failure.someRejected }
+    }
+
+    private func pictures(_ export: PNGExport, _ progress: CountLine) async throws -> PNGExport.Summary {
+        do {
+            return try await export.run { progress.show(done: $0, total: $1) }
+        } catch let error as ImageFileError where error.code == .unwritable {
+            Terminal.say("slicehouse: \(folder): the pictures cannot be written there: \(error.reason).")
+            throw Failure.inputOutput
+        }
     }
 
     private var options: PNGExport.Options {
@@ -203,9 +217,16 @@ struct ExportPNGCommand: AsyncParsableCommand {
                 + String(format: "%.1f s, %d/s", seconds, rate)
         ]
         for (reason, count) in summary.skipped.sorted(by: { $0.key < $1.key }) {
-            lines.append("  without a picture: \(count) × \(reason)")
+            let series = seriesNames(summary.skippedSeries[reason] ?? [])
+            lines.append("  without a picture: \(count) × \(reason) \(series)")
         }
         return lines.joined(separator: "\n")
+    }
+
+    private func seriesNames(_ series: [Int64]) -> String {
+        let limit = PNGExport.Summary.namedSeriesLimit
+        let names = series.prefix(limit).map(String.init).joined(separator: ", ")
+        return series.count > limit ? "(series \(names) and others; index.csv names all)" : "(series \(names))"
     }
 
     private func json(_ summary: PNGExport.Summary, _ seconds: Double) -> String {

@@ -51,16 +51,17 @@ struct SQLCommand: AsyncParsableCommand {
         }
     }
 
+    private static let refusal = CommandError(
+        "The statement writes or opens another file, and slicehouse sql only reads; use sqlite3 or psql to "
+            + "change rows or copy the warehouse.")
+
     /// What a user typed is never our fault, whatever the database makes of it.
     private func rows(of statement: SQL, in warehouse: Warehouse) async throws -> RowSet {
         do {
             return try await warehouse.withConnection { try await $0.rows(statement) }
         } catch let failure as any DatabaseFailure {
             switch failure.kind {
-            case .readOnly:
-                throw CommandError(
-                    "The statement writes or opens another file, and slicehouse sql only reads; use sqlite3 or psql to "
-                        + "change rows or copy the warehouse.")
+            case .readOnly: throw Self.refusal
             case .misuse, .other, .uniqueViolation, .foreignKeyViolation, .checkViolation, .notNullViolation:
                 throw CommandError("\(failure)")
             default: throw failure
@@ -107,7 +108,7 @@ struct SQLCommand: AsyncParsableCommand {
 
     private func single(_ text: String) throws(CommandError) -> SQL {
         do throws(TypedStatement.Problem) { return SQL(raw: try TypedStatement(text).text) } catch {
-            throw CommandError("\(error)")
+            throw error == .writes ? Self.refusal : CommandError("\(error)")
         }
     }
 
