@@ -83,6 +83,8 @@ import Warehouse
                     try $0.get("sentence", as: String.self)
                 }
             }
+            try TinySeries(uid: "2.25.200").write(0..<1, to: folder, below: "other")
+            _ = try await run("ingest", folder.path("other"), exitCode: 0)
             _ = try await run("ingest", folder.path("labels"), exitCode: 65)
             let rows = try await place.rows("SELECT code, row_number FROM rejection ORDER BY row_number")
             #expect(try rows.map { try $0.get("code", as: String.self) } == ["wrong_cell_count", "wrong_cell_count"])
