@@ -9,6 +9,8 @@ struct KeyedTableRows {
     private(set) var assertions = LabelAssertions()
     private(set) var rejected: [RejectedRow] = []
     private(set) var rowCount = 0
+    private(set) var blankRowCount = 0
+    private var columnCount = 0
     private var keyColumn = 0
     private var valueColumn = 0
     private var cells: [String: Int] = [:]
@@ -34,6 +36,7 @@ struct KeyedTableRows {
     }
 
     private mutating func find(in header: CSVHeader) throws(TableError) {
+        columnCount = header.count
         keyColumn = try header.requiredColumn(named: keyed.column)
         let templates = [keyed.patient, keyed.study, keyed.series, keyed.slice, keyed.sopInstanceUID, keyed.domain]
         for name in templates.compactMap(\.self).flatMap(\.columns) {
@@ -52,6 +55,18 @@ struct KeyedTableRows {
     private mutating func read(_ row: CSVRow) {
         rowCount += 1
         let text = row.string(at: keyColumn) ?? ""
+        if text.allSatisfy(\.isWhitespace), row.isBlank {
+            blankRowCount += 1
+            return
+        }
+        guard row.hasCells(ofColumns: columnCount) else {
+            rejected.append(.wrongCellCount(row, number: rowCount, columnCount: columnCount))
+            return
+        }
+        readCells(of: row, key: text)
+    }
+
+    private mutating func readCells(of row: CSVRow, key text: String) {
         guard let groups = keyed.pattern.groups(of: text) else {
             return reject(
                 row, "its key does not have the form that the source declares; correct the cell and ingest again")
@@ -63,6 +78,9 @@ struct KeyedTableRows {
         let key = LabelKey(
             level: level, patient: filled(keyed.patient), study: filled(keyed.study), series: filled(keyed.series),
             slice: slice.flatMap(Int.init), sopInstanceUID: filled(keyed.sopInstanceUID))
+        guard namesSubject(key) else {
+            return reject(row, "its key is empty; correct the cell and ingest the table again")
+        }
         if let slice, key.slice == nil {
             return reject(row, "its slice number (\(slice.isEmpty ? "empty" : "not a number")) is not a whole number")
         }
@@ -74,6 +92,12 @@ struct KeyedTableRows {
             return reject(row, "it answers a question that the vocabulary does not know; add its column there")
         }
         append(key, domain, row.string(at: valueColumn))
+    }
+
+    /// An empty name would wait for an image that never comes.
+    private func namesSubject(_ key: LabelKey) -> Bool {
+        let name = level == .patient ? key.patient : key.sopInstanceUID ?? key.series
+        return name?.allSatisfy(\.isWhitespace) != true
     }
 
     private mutating func domain(named name: String) -> String? {

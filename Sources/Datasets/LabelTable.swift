@@ -22,6 +22,7 @@ package struct LabelTable: Sendable {
             var rows = KeyedTableRows(keyed, level: level, vocabulary: vocabulary)
             try rows.read(bytes)
             (assertions, rejectedRows, rowCount) = (rows.assertions, rows.rejected, rows.rowCount)
+            footerRows = rows.blankRowCount
             return
         }
         do {
@@ -53,7 +54,11 @@ package struct LabelTable: Sendable {
             footerRows += 1
             return
         }
-        guard hasCells(row, of: columns) else { return rejectCount(of: row, columns) }
+        let count = columns.names.count
+        guard row.hasCells(ofColumns: count) else {
+            rejectedRows.append(.wrongCellCount(row, number: rowCount, columnCount: count))
+            return
+        }
         guard let patient else { return reject(row, columns.names[columns.patient]) }
         var number: Int?
         if let column = columns.slice {
@@ -71,14 +76,6 @@ package struct LabelTable: Sendable {
         }
     }
 
-    /// Blank cells behind the last column are what spreadsheets leave there; any other difference has moved cells.
-    private func hasCells(_ row: CSVRow, of columns: LabelColumns) -> Bool {
-        row.fieldCount >= columns.names.count
-            && (columns.names.count..<row.fieldCount).allSatisfy {
-                (row.string(at: $0) ?? "").allSatisfy(\.isWhitespace)
-            }
-    }
-
     private mutating func reject(_ row: CSVRow, _ column: String) {
         let name = column.split(whereSeparator: \.isWhitespace).joined(separator: " ")
         rejectedRows.append(
@@ -88,21 +85,13 @@ package struct LabelTable: Sendable {
                     + "again"))
     }
 
-    private mutating func rejectCount(of row: CSVRow, _ columns: LabelColumns) {
-        rejectedRows.append(
-            RejectedRow(
-                row: rowCount, line: row.lineNumber, code: "wrong_cell_count",
-                reason: "it has \(row.fieldCount) cells and the header \(columns.names.count); correct the row and "
-                    + "ingest the table again"))
-    }
-
     /// A note below a table of patients: nothing countable where the patient belongs, and most cells blank.
     ///
     /// A row of slices is never one: it would lose labels.
     private func isFooter(_ row: CSVRow, _ columns: LabelColumns) -> Bool {
-        let filled = (0..<row.fieldCount).count { !(row.string(at: $0) ?? "").allSatisfy(\.isWhitespace) }
-        if filled == 0 { return true }
+        if row.isBlank { return true }
         guard columns.slice == nil else { return false }
+        let filled = (0..<row.fieldCount).count { !(row.string(at: $0) ?? "").allSatisfy(\.isWhitespace) }
         let patient = row.string(at: columns.patient) ?? ""
         return filled <= row.fieldCount / 2 && patient.utf8.first.map { !(0x30...0x39).contains($0) } ?? true
     }

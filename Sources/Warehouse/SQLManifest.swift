@@ -205,7 +205,7 @@ package enum SQLManifest {
         "sql/checks/quality/label_contradiction.sql":
             "2946afb8b88ecd38c33a4d0169fa8274adf9a64902bebb6f2d6f0a484f70d925",
         "sql/checks/quality/label_rows_match_slices.sql":
-            "5724ef14a051db99aa9361d16ceb685ca148337f0e911829efbb6b34e9bc800b",
+            "09267c211ee9b1795bcb333c36f60bee7422091f9c0bce1e3d68e181e4470076",
         "sql/checks/quality/label_sources_overlap.sql":
             "1af5475fe27ef9359310573fb39396e2dc704af062fd49c39befb268b6e2fbb9",
         "sql/checks/quality/no_haemorrhage_contradicts.sql":
@@ -213,13 +213,13 @@ package enum SQLManifest {
         "sql/checks/quality/positive_slice_without_mask.sql":
             "34df43e875beb20d496bd9de8eef08bcb992cef1fd7707e4a21baeb52117bc45",
         "sql/checks/quality/several_answers.sql":
-            "4bf44c916335af2ccef428b0e07f1463d3720df3ce941798a33152051091a7dd",
+            "9bd38687b8aab8ce0100f473b07504dace19a4ebf90c8a10f38ba7f350098952",
         "sql/checks/quality/trained_and_tested.sql":
             "89bd22e1b3df569feecba569f02626e976cd02dcdae0313cde19d129bb0cea02",
         "sql/checks/quality/wrapped_12_bit.sql":
             "ed9cb1eecba935ae8f628262b2bd2f074159d9d3ad3c85a3dafb9fde81240b23",
         "sql/checks/rejected_file_has_rejection.sql":
-            "e6d3b023b03c52421c43c06279ccf8c89f9e6fb2f27caa5f3d5f716200a73710",
+            "e07c0c99436e6123d839b8dc0fd72f5027e1b58e887d932990fd318f1600b0db",
         "sql/checks/retired_source_does_not_count.sql":
             "ab301a7ff052a2a0afb61daeb46a1136754f9111c79f789880aa07e507ec9cd8",
         "sql/checks/role_of_companion.sql":

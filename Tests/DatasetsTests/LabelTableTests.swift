@@ -88,4 +88,18 @@ struct LabelTableTests {
         #expect(table.footerRows == 2)
         #expect(table.rejectedRows.isEmpty)
     }
+
+    /// The checks of the tables above: lines 2, 3 and 6 are refused; a blank row and a blank line say nothing.
+    @Test func `rows of a declared source with other cells than the header, or no key, are rejected`() throws {
+        let layout = LabelLayout(
+            level: .slice,
+            keyed: KeyedRows(column: "uid", pattern: try TextPattern("^(.*)$"), sopInstanceUID: TextTemplate("$1")))
+        let table = try read("uid,Epidural\n1.2.2\n1.2.3,1,extra\n1.2.4,\n1.2.5,1,,\n,1\n,\n\n1.2.6,0\n", layout)
+        #expect(table.rejectedRows.map(\.code) == ["wrong_cell_count", "wrong_cell_count", "bad_key"])
+        #expect(table.rejectedRows.map(\.line) == [2, 3, 6])
+        #expect(table.rejectedRows.map(\.row) == [1, 2, 5])
+        #expect(table.rejectedRows.first?.reason.contains("1 cells and the header 2") == true)
+        #expect(table.assertions.map(\.rawValue) == ["", "1", "0"])
+        #expect(table.footerRows == 1)
+    }
 }

@@ -101,8 +101,13 @@ import Warehouse
             // The same value as before it was withdrawn is a change.
             _ = try await correct("hemorrhage_diagnosis", "--value", "0")
             #expect(try await Self.current(place, domain: "fracture") == ["corrections=0"])
+            // The source of the first label finds the correction that stands in its place.
+            let same = try await correct("hemorrhage_diagnosis", "--value", "0", exitCode: 64)
+            #expect(same.contains("it says what corrections says") && same.contains("nothing to change"), "\(same)")
             _ = try await correct("corrections", "--withdraw")
             #expect(try await Self.current(place, domain: "fracture") == [])
+            let gone = try await correct("hemorrhage_diagnosis", "--withdraw", exitCode: 64)
+            #expect(gone.contains("the label is withdrawn"), "\(gone)")
             _ = try await correct("corrections", "--value", "1")
             #expect(try await Self.current(place, domain: "fracture") == ["corrections=1"])
             let reasons = try await place.rows("SELECT reason FROM label_correction").map {
@@ -112,6 +117,10 @@ import Warehouse
             #expect(try await place.brokenPromises() == [])
             #expect(try await program.run("ingest", "--database", place.url, cohort.path).exitCode == 0)
             #expect(try await Self.current(place, domain: "fracture") == ["corrections=1"])
+            _ = try await correct("hemorrhage_diagnosis", "--value", "0")
+            #expect(try await Self.current(place, domain: "fracture") == ["corrections=0"])
+            _ = try await correct("hemorrhage_diagnosis", "--withdraw")
+            #expect(try await Self.current(place, domain: "fracture") == [])
         }
     }
 

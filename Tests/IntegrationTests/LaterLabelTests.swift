@@ -60,4 +60,63 @@ import Warehouse
             #expect(try await place.brokenPromises() == [])
         }
     }
+
+    /// Of two answers to one question the finding lasts until one is taken out.
+    @Test(arguments: TestEngine.available)
+    func `waiting labels are counted, rows of other form rejected, and two answers told with what to do`(
+        engine: WarehouseEngine
+    ) async throws {
+        let folder = try TemporaryFolder()
+        let program = try DeclaredHome(in: folder, sources: ["ward": Self.source]).program
+        let series = TinySeries()
+        let uids = (0..<3).map { "\(series.uid).9.\($0)" }
+        try folder.write(
+            "image,epidural\n\(uids[0]),1\n\(uids[0]),0\n\(uids[1])\n\(uids[2]),1,extra\n", to: "labels/ward.csv")
+        try await TestWarehouse.with(engine) { place in
+            func run(_ arguments: String..., exitCode: Int32) async throws -> String {
+                let run = try await program.run(arguments + ["--database", place.url])
+                #expect(run.exitCode == exitCode, "\(run.error)")
+                return run.error
+            }
+            func sentences(_ check: String) async throws -> [String] {
+                try await place.rows("SELECT sentence FROM quality_finding WHERE check_name = \(check)").map {
+                    try $0.get("sentence", as: String.self)
+                }
+            }
+            try TinySeries(uid: "2.25.200").write(0..<1, to: folder, below: "other")
+            _ = try await run("ingest", folder.path("other"), exitCode: 0)
+            _ = try await run("ingest", folder.path("labels"), exitCode: 65)
+            let rows = try await place.rows("SELECT code, row_number FROM rejection ORDER BY row_number")
+            #expect(try rows.map { try $0.get("code", as: String.self) } == ["wrong_cell_count", "wrong_cell_count"])
+            #expect(try rows.map { try $0.get("row_number", as: Int.self) } == [3, 4])
+            let waiting = try await program.run("domains", "epidural", "--database", place.url)
+            #expect(
+                waiting.exitCode != 0 && waiting.error.contains("2 labels wait for their images"), "\(waiting.error)")
+
+            try series.write(0..<3, to: folder)
+            _ = try await run("ingest", folder.path("series"), exitCode: 0)
+            let several = try await sentences("several_answers")
+            #expect(several.count == 1)
+            #expect(
+                several.allSatisfy { $0.contains("source ward of") && $0.contains("2 different answers to epidural") },
+                "\(several)")
+            let partly = try await sentences("label_rows_match_slices")
+            #expect(partly.count == 1 && partly[0].hasPrefix("Of the 3 slices of this series 1 have"), "\(partly)")
+
+            let person = ["--author", "A. Reader", "--reason", "seen on the bone window"]
+            let both = try await program.run(
+                ["domains", "correct", "epidural", "--database", place.url, "--image", uids[0], "--withdraw"] + person)
+            #expect(both.error.contains("says \"0\"") && both.error.contains("says \"1\""), "\(both.error)")
+            let label = try await place.rows("SELECT label_id FROM label WHERE level = 'slice' AND raw_value = '0'")[0]
+                .get("label_id", as: Int64.self)
+            let one = try await program.run(
+                ["domains", "correct", "epidural", "--database", place.url, "--label", "\(label)", "--withdraw"]
+                    + person)
+            #expect(one.exitCode == 0, "\(one.error)")
+            try series.write(3..<4, to: folder)
+            _ = try await run("ingest", folder.path("series"), exitCode: 0)
+            #expect(try await sentences("several_answers") == [])
+            #expect(try await place.brokenPromises() == [])
+        }
+    }
 }

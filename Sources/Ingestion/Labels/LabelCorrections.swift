@@ -63,19 +63,69 @@ package struct LabelCorrections: Sendable {
 
     // MARK: Finding
 
-    /// The labels that fit, by source. Withdrawn ones are meant where none that counts fits.
+    /// The labels that fit, by source. Withdrawn ones are meant where none that counts fits, and for a label that was
+    /// corrected what stands in its place now.
     package func candidates(_ query: Query) async throws -> [Candidate] {
         try await warehouse.withConnection { connection in
-            let current = try await connection.rows(sql(query, from: "label_current"))
-            if !current.isEmpty { return try current.map { try Candidate(row: $0, isWithdrawn: false) } }
-            return try await connection.rows(sql(query, from: "(\(sql: Self.withdrawn)) AS label_current")).map {
-                try Candidate(row: $0, isWithdrawn: true)
-            }
+            let found = try await standing(query, on: connection)
+            return found.isEmpty ? try await successors(query, on: connection) : found
         }
     }
 
-    /// Labels that nothing took the place of, under the columns of `label_current`.
-    private static let withdrawn: SQL = """
+    private func standing(_ query: Query, on connection: any WarehouseConnection) async throws -> [Candidate] {
+        let current = try await connection.rows(sql(query, from: "label_current"))
+        if !current.isEmpty { return try current.map { try Candidate(row: $0, isWithdrawn: false) } }
+        return try await corrected(query, isWithdrawn: true, on: connection)
+    }
+
+    /// What stands in the place of corrected labels that fit; one correction may stand for several.
+    private func successors(_ query: Query, on connection: any WarehouseConnection) async throws -> [Candidate] {
+        var found: [Candidate] = []
+        for label in try await corrected(query, isWithdrawn: false, on: connection) {
+            let last = try await last(after: label, domain: query.domain, on: connection)
+            for successor in try await standing(last, on: connection)
+            where !found.contains(where: { $0.labelID == successor.labelID && $0.sourceID == successor.sourceID }) {
+                found.append(successor)
+            }
+        }
+        return found
+    }
+
+    /// The end of a chain of corrections.
+    private func last(
+        after label: Candidate, domain: String, on connection: any WarehouseConnection
+    ) async throws -> Query {
+        var (sourceID, labelID) = (label.sourceID, label.labelID)
+        while let next = try await connection.rows(
+            """
+            SELECT replacement_label_source_id, replacement_label_id FROM label_correction
+            WHERE patient_id = \(label.patientID) AND label_source_id = \(sourceID) AND label_id = \(labelID)
+            AND replacement_label_id IS NOT NULL
+            """
+        ).first {
+            sourceID = try next.get("replacement_label_source_id")
+            labelID = try next.get("replacement_label_id")
+        }
+        var query = Query(domain: domain)
+        (query.labelID, query.source) = (labelID, String(sourceID))
+        return query
+    }
+
+    /// Labels that were corrected: withdrawn, or replaced by another.
+    private func corrected(
+        _ query: Query, isWithdrawn: Bool, on connection: any WarehouseConnection
+    ) async throws -> [Candidate] {
+        let labels: SQL = """
+            (\(sql: Self.corrected) AND label_correction.replacement_label_id IS \(sql: isWithdrawn ? "" : "NOT") NULL)
+                AS label_current
+            """
+        return try await connection.rows(sql(query, from: labels)).map {
+            try Candidate(row: $0, isWithdrawn: isWithdrawn)
+        }
+    }
+
+    /// Labels that no longer count, under the columns of `label_current`.
+    private static let corrected: SQL = """
         SELECT label.*, label_source.name AS label_source_name, label_source.dataset_id, dataset.name AS dataset_name,
             dataset.version AS dataset_version, label_domain.name AS domain_name
         FROM label_correction
@@ -84,7 +134,7 @@ package struct LabelCorrections: Sendable {
         INNER JOIN label_domain ON label_domain.label_domain_id = label.label_domain_id
         INNER JOIN label_source ON label_source.label_source_id = label.label_source_id
         INNER JOIN dataset ON dataset.dataset_id = label_source.dataset_id
-        WHERE label_source.is_active AND label_correction.replacement_label_id IS NULL
+        WHERE label_source.is_active
         """
 
     private func sql(_ query: Query, from labels: SQL) -> SQL {

@@ -4,7 +4,7 @@ internal import Warehouse
 
 /// Runs the queries of `sql/checks/quality`: each row they return is something odd that becomes a finding.
 ///
-/// A row with a column `sentence` says itself what to do, and is told to the user too.
+/// A row with a column `note` or `sentence` says itself what to do; a `sentence` is told to the user too.
 struct CrossChecks: Sendable {
     let library: SQLLibrary
     let runID: Int64
@@ -40,6 +40,7 @@ struct CrossChecks: Sendable {
     }
 
     private static let sentence = "sentence"
+    private static let note = "note"
 
     private func standing(_ check: String, on connection: any WarehouseConnection) async throws -> Set<Int64> {
         let rows = try await connection.rows(
@@ -48,10 +49,10 @@ struct CrossChecks: Sendable {
     }
 
     private func finding(of check: NamedQuery, _ row: Row) throws -> Finding {
-        Finding(
+        let column = [Self.sentence, Self.note].first(where: row.columns.contains)
+        return Finding(
             check: check.name, severity: .warning, subject: try subject(of: row),
-            sentence: row.columns.contains(Self.sentence)
-                ? try row.get(Self.sentence) : "A row does not keep to: \(check.title)",
+            sentence: try column.map { try row.get($0, as: String.self) } ?? "A row does not keep to: \(check.title)",
             detail: detail(of: row))
     }
 
@@ -74,7 +75,7 @@ struct CrossChecks: Sendable {
     private func detail(of row: Row) -> JSONValue {
         var members: [String: JSONValue] = [:]
         for (column, value) in zip(row.columns, row.values)
-        where !["patient_id", "series_id", "slice_id", "dataset_id", Self.sentence].contains(column) {
+        where !["patient_id", "series_id", "slice_id", "dataset_id", Self.sentence, Self.note].contains(column) {
             members[column] =
                 switch value {
                 case .null: .null

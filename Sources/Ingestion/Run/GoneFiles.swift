@@ -38,7 +38,7 @@ struct GoneFiles: Sendable {
     /// Of one file in the folder, whichever folder above it was ingested.
     ///
     /// What was rejected is the file as it was: with another size or other times it is another file, and this run has
-    /// read it. Beside the file nothing is looked at.
+    /// read it, maybe as one of another folder. Beside the file nothing is looked at.
     func settle(_ name: String) async throws -> Closed {
         let status: FileStatus?
         switch DirectoryWalker.entry(named: name, in: root)?.kind {
@@ -49,14 +49,14 @@ struct GoneFiles: Sendable {
         }
         let items = try await rejections.items(ofFile: root + "/" + name)
         return try await settle(
-            gone: items.filter { $0.isOpen && $0.status != status },
+            gone: items.filter { $0.isOpen && $0.status != status }, as: status == nil ? "file_gone" : "read_again",
             back: items.filter { !$0.isOpen && $0.status == status })
     }
 
-    private func settle(gone: [Item], back: [Item]) async throws -> Closed {
+    private func settle(gone: [Item], as resolution: String = "file_gone", back: [Item]) async throws -> Closed {
         guard !gone.isEmpty || !back.isEmpty else { return Closed() }
         try await connection.transaction {
-            try await set(gone, "replayed_at = \(context.clock()), resolution = 'file_gone'")
+            try await set(gone, "replayed_at = \(context.clock()), resolution = \(resolution)")
             try await set(back, "replayed_at = NULL, resolution = NULL")
         }
         return Closed(files: gone.count { !$0.isRow }, rows: gone.count(where: \.isRow))

@@ -53,6 +53,23 @@ mismatch AS (
     FROM unresolved
 )
 
-SELECT patient_id, series_id, slice_count, labelled_count, absent_slice_count
+SELECT
+    patient_id,
+    series_id,
+    slice_count,
+    labelled_count,
+    absent_slice_count,
+    CASE
+        WHEN series_id IS NOT NULL
+            THEN 'Of the ' || CAST(slice_count AS text) || ' slices of this series ' || CAST(labelled_count AS text)
+                || ' have labels; see whether the rows of the others are missing in the table, or stand rejected '
+                || '(slicehouse status --rejected).'
+        -- Rows that name their image alone have no number.
+        WHEN absent_slice_count = 0
+            THEN 'Labels of slices of this patient wait for images that are not in the warehouse; ingest these, or '
+                || 'correct the names of the images in the table.'
+        ELSE 'Labels of ' || CAST(absent_slice_count AS text) || ' slice numbers of this patient wait for images that '
+                || 'are not in the warehouse; ingest these, or correct the numbers in the table.'
+    END AS note
 FROM mismatch
 ORDER BY patient_id, series_id NULLS LAST;

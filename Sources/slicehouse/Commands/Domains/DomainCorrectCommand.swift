@@ -98,6 +98,7 @@ struct DomainCorrectCommand: AsyncParsableCommand {
     /// A label with everything by which it can be told from the others; two files of one table have one name.
     private static func description(_ label: LabelCorrections.Candidate) -> String {
         let place = label.file.map { ", \($0.visible)" } ?? ""
-        return "\(label.labelID) of \(label.source) (\(label.dataset), --source \(label.sourceID)\(place))"
+        let value = "says \"\(label.rawValue.visible)\""
+        return "\(label.labelID) of \(label.source) (\(label.dataset), --source \(label.sourceID)\(place), \(value))"
     }
 }

@@ -63,10 +63,26 @@ struct DomainListCommand: AsyncParsableCommand {
         let known = try await database.rows("SELECT name FROM label_domain ORDER BY name").map {
             try $0.get("name", as: String.self)
         }
+        let waiting = try await waitingCount(of: domain)
+        guard waiting == 0 else {
+            let labels = waiting == 1 ? "1 label waits for its image" : "\(waiting) labels wait for their images"
+            return CommandError("\(domain): nothing to show yet; \(labels), which the warehouse does not have.")
+        }
         return CommandError(
             known.isEmpty
                 ? "There are no labels yet; ingest a data set with label tables first."
                 : "\(domain): nothing to show; the domains are \(known.joined(separator: ", ")).")
+    }
+
+    /// Labels of images that are not here, of sources that count.
+    private func waitingCount(of domain: String) async throws -> Int {
+        try await database.rows(
+            """
+            SELECT count(*) AS label_count FROM label_unresolved
+            INNER JOIN label_domain ON label_domain.label_domain_id = label_unresolved.label_domain_id
+            INNER JOIN label_source ON label_source.label_source_id = label_unresolved.label_source_id
+            WHERE label_domain.name = \(domain) AND label_source.is_active
+            """)[0].get("label_count")
     }
 
     // MARK: Header attributes

@@ -1,0 +1,26 @@
+internal import Tables
+
+/// What the rows of all label tables are looked at for, however they name their subject.
+extension CSVRow {
+    /// Whether no cell has anything but white space.
+    var isBlank: Bool { isBlank(from: 0) }
+
+    /// Blank cells behind the last column are what spreadsheets leave there; any other difference has moved cells.
+    func hasCells(ofColumns count: Int) -> Bool { fieldCount >= count && isBlank(from: count) }
+
+    private func isBlank(from column: Int) -> Bool {
+        (column..<fieldCount).allSatisfy { (string(at: $0) ?? "").allSatisfy(\.isWhitespace) }
+    }
+}
+
+extension RejectedRow {
+    /// A row without `hasCells(ofColumns:)`.
+    ///
+    /// - Parameter number: of the row, 1-based, the header not counted.
+    static func wrongCellCount(_ row: CSVRow, number: Int, columnCount: Int) -> RejectedRow {
+        RejectedRow(
+            row: number, line: row.lineNumber, code: "wrong_cell_count",
+            reason: "it has \(row.fieldCount) cells and the header \(columnCount); correct the row and "
+                + "ingest the table again")
+    }
+}
