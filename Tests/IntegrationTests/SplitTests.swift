@@ -165,7 +165,9 @@ struct SplitTests {
             let counts = Self.shares.map { fold, _ in after.values.count { $0.fold == fold } }
             #expect(counts == [9, 2, 2])
             #expect(said.output.contains("4 patients more, in 4 new units: train 3, validation 0, test 1"))
-            #expect(said.error.contains("fewer than 7 units were counted together: (no value) (2), present (2)"))
+            // Three were present before.
+            let merged = "(no value) (2 new, 2 in all), present (2 new, 5 in all)."
+            #expect(said.error.contains("fewer than 7 units are counted together: " + merged))
         }
     }
 

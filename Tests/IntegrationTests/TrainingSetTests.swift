@@ -494,7 +494,174 @@ struct TrainingSetTests {
         }
     }
 
+    @Test(arguments: TestEngine.available)
+    func `slices whose mask could not be laid on are no negatives until it is mended`(
+        engine: WarehouseEngine
+    ) async throws {
+        let (folder, home) = (try TemporaryFolder(), try TemporaryFolder())
+        try folder.copy(try await Cohorts.smallICH().path("ich"), to: "ich")
+        let mask = "ich/ct-ich-1.3.1/masks/049.nii"
+        let original = try folder.read(mask)
+        try folder.write(try Self.halfAsWide(original), to: mask)
+        let images: SQL = """
+            SELECT count(*) FROM slice JOIN series ON series.series_id = slice.series_id
+            WHERE role = 'image' AND companion_of IS NULL
+            """
+        let unplaced: SQL = """
+            SELECT count(*) FROM slice
+            JOIN slice_source ON slice_source.slice_id = slice.slice_id
+            JOIN source_file ON source_file.source_file_id = slice_source.source_file_id
+            WHERE source_file.relative_path LIKE '%ct_scans/049.nii'
+            """
+        try await TestWarehouse.with(engine) { place in
+            let ingest = try TestIngest(into: place, home: home)
+            try await ingest.run(folder.path)
+            let findings = try await place.rows(
+                "SELECT sentence FROM quality_finding WHERE check_name = 'mask_size_mismatch'")
+            #expect(!findings.isEmpty)
+            try await Self.split(place) { $0.folds = "all=1" }
+            let all = try #require(try await place.count(images))
+            let lost = try #require(try await place.count(unplaced))
+            #expect(lost > 0 && lost < all)
+            let made = try await Self.createMasks(place)
+            #expect(made.sampleCount == all - lost)
+            #expect(made.refused.map(\.reason) == ["mask_unplaced"] && made.refused.map(\.count) == [lost])
+
+            try folder.write(original, to: mask)
+            try await ingest.run(folder.path)
+            let mended = try await Self.createMasks(place)
+            #expect(mended.sampleCount == all && mended.refused.isEmpty)
+            #expect(try await place.brokenPromises() == [])
+        }
+    }
+
+    /// Another reader marked one series; of the others nothing is known from this one.
+    @Test(arguments: TestEngine.available)
+    func `with a reader, negatives are what this reader read`(engine: WarehouseEngine) async throws {
+        let cohort = try await Cohorts.smallICH()
+        try await TestWarehouse.with(engine) { place in
+            try await TestIngest(into: place, home: cohort).run(cohort.path("ich"))
+            try await Self.split(place) { $0.folds = "all=1" }
+            let all = try await Self.createMasks(place)
+            #expect(all.refused.isEmpty)
+            let marked = try await place.rows(
+                """
+                SELECT annotation.annotation_id, annotation.series_id FROM annotation
+                JOIN annotation_mask ON annotation_mask.annotation_id = annotation.annotation_id
+                ORDER BY annotation.annotation_id LIMIT 1
+                """)
+            let (annotation, series): (Int64, Int64) = (try marked[0].get(at: 0), try marked[0].get(at: 1))
+            try await Self.write(
+                place,
+                """
+                INSERT INTO reader (reader_id, dataset_id, reader_key, kind)
+                SELECT 77, patient.dataset_id, 'r1', 'human' FROM series
+                JOIN patient ON patient.patient_id = series.patient_id WHERE series.series_id = \(series)
+                """)
+            try await Self.write(
+                place, "UPDATE annotation SET reader_id = 77 WHERE annotation_id = \(annotation)")
+            func slices(_ series: Int64) async throws -> Int? {
+                try await place.count("SELECT count(*) FROM slice WHERE series_id = \(series)")
+            }
+            let own = try #require(try await slices(series))
+            let theirs = try await Self.createMasks(place, marks: "reader=r1")
+            #expect(theirs.sampleCount == own)
+            #expect(theirs.refused.map(\.reason) == ["not_read"])
+            #expect(theirs.refused.map(\.count) == [all.sampleCount - own])
+            // The reader looks at another one, and finds nothing.
+            let other = try await place.rows(
+                """
+                SELECT series_id FROM series
+                WHERE role = 'image' AND companion_of IS NULL AND series_id <> \(series) ORDER BY series_id LIMIT 1
+                """)
+            let negative: Int64 = try other[0].get(at: 0)
+            try await Self.write(
+                place,
+                """
+                INSERT INTO reading (patient_id, series_id, reader_id)
+                SELECT patient_id, series_id, 77 FROM series WHERE series_id = \(negative)
+                """)
+            let more = try #require(try await slices(negative))
+            #expect(try await Self.createMasks(place, marks: "reader=r1").sampleCount == own + more)
+        }
+    }
+
+    @Test(arguments: TestEngine.available)
+    func `samples of series that a named source has no mark on are told`(engine: WarehouseEngine) async throws {
+        let cohort = try Self.luna()
+        try await TestWarehouse.with(engine) { place in
+            try await TestIngest(into: place, home: cohort).run(cohort.path("luna"))
+            try await Self.split(place) { $0.isOfficial = true }
+            // One series that only the other source marks.
+            try await Self.write(
+                place,
+                """
+                UPDATE annotation SET label_source_id = (
+                    SELECT label_source_id FROM label_source WHERE name = 'annotations_with_malignancy')
+                WHERE label_source_id = (SELECT label_source_id FROM label_source WHERE name = 'annotations')
+                    AND series_id = (SELECT min(marked.series_id) FROM annotation AS marked
+                        JOIN label_source ON label_source.label_source_id = marked.label_source_id
+                        WHERE label_source.name = 'annotations')
+                """)
+            let silent = try await place.count(
+                """
+                SELECT count(*) FROM series WHERE role = 'image' AND series_id NOT IN (
+                    SELECT annotation.series_id FROM annotation
+                    JOIN label_source ON label_source.label_source_id = annotation.label_source_id
+                    WHERE label_source.name = 'annotations')
+                """)
+            let report = try await Self.create(place, recipe: "nodule-crop") { options in
+                options.sample = "volume"
+                options.target = "spheres"
+                options.domains = []
+                options.marks = "source=annotations"
+            }
+            let count = try #require(silent)
+            #expect(count > 0 && report.notes.count == 1)
+            let note = try #require(report.notes.first)
+            #expect(note.hasPrefix("\(count) of the \(report.sampleCount) samples are of series"))
+            let slip = await #expect(throws: TrainingError.self) {
+                try await Self.create(place) { options in
+                    options.sample = "crop"
+                    options.shape = "4x8x8"
+                    options.target = "labels"
+                    options.domains = ["nodule_candidate"]
+                    options.marks = "target=candidate"
+                }
+            }
+            #expect(slip?.description.contains("--marks target=candidate: no mark of the split is of this") == true)
+            #expect(slip?.description.contains("did you mean target=nodule-candidate?") == true)
+        }
+    }
+
     // MARK: Steps
+
+    @discardableResult
+    private static func createMasks(
+        _ place: TestWarehouse, marks: String? = nil
+    ) async throws -> TrainingSetCreation.Report {
+        try await create(place) { options in
+            options.target = "mask"
+            options.domains = []
+            options.marks = marks
+        }
+    }
+
+    /// Every second voxel of the rows of a NIfTI-1 volume. **Source** nifti1.h: dim at 40, bitpix at 72, vox_offset at
+    /// 108.
+    private static func halfAsWide(_ bytes: [UInt8]) throws -> [UInt8] {
+        func number(at offset: Int) -> Int { Int(bytes[offset]) | Int(bytes[offset + 1]) << 8 }
+        let offset = (0..<4).reduce(UInt32(0)) { $0 | UInt32(bytes[108 + $1]) << (8 * UInt32($1)) }
+        let start = Int(Float(bitPattern: offset))
+        let width = number(at: 72) / 8
+        let columns = number(at: 42)
+        try #require(columns % 2 == 0)
+        var half = Array(bytes[..<start])
+        half[42] = UInt8(columns / 2 & 0xff)
+        half[43] = UInt8(columns / 2 >> 8)
+        for voxel in stride(from: start, to: bytes.count, by: 2 * width) { half += bytes[voxel..<voxel + width] }
+        return half
+    }
 
     private static func luna() throws -> TemporaryFolder {
         let cohort = try TemporaryFolder()

@@ -59,6 +59,19 @@ struct MarkSources {
         return Self.shared(pairs)
     }
 
+    /// Series that sources of these names have any mark on.
+    func series(markedBy names: [String]) async throws -> Set<Int64> {
+        let rows = try await connection.rows(
+            """
+            SELECT DISTINCT annotation.series_id FROM annotation
+            JOIN split_assignment
+                ON split_assignment.patient_id = annotation.patient_id AND split_assignment.split_id = \(splitID)
+            JOIN label_source ON label_source.label_source_id = annotation.label_source_id
+            WHERE label_source.is_active AND label_source.name IN \(list: names)
+            """)
+        return Set(try rows.map { try $0.get(at: 0, as: Int64.self) })
+    }
+
     private func sources() async throws -> [Int64: Source] {
         let rows = try await connection.rows(
             """

@@ -19,9 +19,18 @@ struct MarkTargets {
 
     // MARK: Masks
 
+    /// Whether a mask of a slice that shows its mask could not be laid on, so that nothing marked means nothing.
+    func lacksMask(of sample: SampleSlices) -> Bool {
+        !marks.unplacedSlices.isDisjoint(with: shownSlices(of: sample))
+    }
+
+    private func shownSlices(of sample: SampleSlices) -> [Int64] {
+        (isOfMiddleSlice ? sample.middle.map { [$0] } ?? [] : sample.slices).map(\.id)
+    }
+
     /// **Throws** `ImagingError` for stored runs that do not fit their slices.
     func mask(of sample: SampleSlices) throws -> (SampleTarget, SampleClasses) {
-        let shown = (isOfMiddleSlice ? sample.middle.map { [$0] } ?? [] : sample.slices).map(\.id)
+        let shown = shownSlices(of: sample)
         let region = sample.region
         let isCrop = if case .crop = form { true } else { false }
         let (target, marked) = try marks.mask(

@@ -26,26 +26,46 @@ struct MarkValues: Sendable {
     /// In order of annotation id.
     private var masks: [Int64: [SliceMask]] = [:]
     private var balls: [Int64: [Ball]] = [:]
-    /// Series that somebody looked at, or that have an accepted mark.
+    /// Slices with an accepted mask that could not be laid on; see ``UnplacedMasks``.
+    private(set) var unplacedSlices: Set<Int64> = []
+    /// Series that somebody whose marks count looked at, or that have an accepted mark.
     private var readSeries: Set<Int64> = []
     /// Between the planes of slices, rows and columns, mm, of series that have balls; nil where unknown.
     private var spacings: [Int64: SIMD3<Double>] = [:]
 
     init(_ target: TargetForm, splitID: Int64, on connection: any WarehouseConnection) async throws {
         guard let filter = target.marks else { return }
-        try await readReadings(splitID, connection)
-        if case .mask = target { try await readMasks(filter, splitID, connection) }
+        try await readReadings(filter, splitID, connection)
+        if case .mask = target {
+            try await readMasks(filter, splitID, connection)
+            unplacedSlices = try await UnplacedMasks(splitID: splitID, connection: connection).slices(filter)
+        }
         if case .spheres = target { try await readBalls(filter, splitID, connection) }
     }
 
-    private mutating func readReadings(_ splitID: Int64, _ connection: any WarehouseConnection) async throws {
+    private mutating func readReadings(
+        _ filter: MarkFilter, _ splitID: Int64, _ connection: any WarehouseConnection
+    ) async throws {
         let rows = try await connection.rows(
             """
             SELECT DISTINCT reading.series_id FROM reading
             JOIN split_assignment
                 ON split_assignment.patient_id = reading.patient_id AND split_assignment.split_id = \(splitID)
+            JOIN reader ON reader.reader_id = reading.reader_id
+            WHERE \(sql: Self.counts(filter))
             """)
         for row in rows { readSeries.insert(try row.get(at: 0)) }
+    }
+
+    /// What holds for a row of `reading` of somebody whose marks count. A consensus speaks of all that the readers of
+    /// its dataset read.
+    private static func counts(_ filter: MarkFilter) -> SQL {
+        guard let readers = filter.accepted["reader"] else { return "1 = 1" }
+        return """
+            (reader.reader_key IN \(list: readers) OR EXISTS (
+                SELECT 1 FROM reader AS agreed WHERE agreed.dataset_id = reader.dataset_id
+                    AND agreed.kind = 'consensus' AND agreed.reader_key IN \(list: readers)))
+            """
     }
 
     private mutating func readMasks(

@@ -40,6 +40,12 @@ struct MissingMarks {
         return TrainingError(.notFound, subject, "\(what) \(Self.shape(of: chosen, for: target))")
     }
 
+    /// What is wrong with a filter that accepts no mark; nil where it accepts some, or where nothing is marked.
+    func slip(_ filter: MarkFilter) async throws -> TrainingError? {
+        let kinds = try await kinds()
+        return kinds.isEmpty ? nil : slip(filter, kinds)
+    }
+
     /// A value that no mark has.
     private func slip(_ filter: MarkFilter, _ kinds: [Kind]) -> TrainingError? {
         for property in MarkFilter.properties {

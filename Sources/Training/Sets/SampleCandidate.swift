@@ -20,6 +20,7 @@ struct SampleCandidate: Sendable {
         case noPlace = "no_place"
         case noValue = "no_value"
         case notRead = "not_read"
+        case maskUnplaced = "mask_unplaced"
         case conflict
 
         /// - Parameter split: Its name.
@@ -41,11 +42,18 @@ struct SampleCandidate: Sendable {
             case .outsideVolume: "around points outside the volume, or in volumes smaller than the crop"
             case .noSpacing: "of series without spacing, where a sphere of so many mm has no size in voxels"
             case .noPlace:
-                "that the recipe cannot take: smaller than it crops without fill, or without a spacing to resample"
+                "that the recipe cannot take: smaller than it crops without fill, without a spacing to resample, or "
+                    + "larger than an array can be once resampled"
             case .noValue:
                 "without a clean value of \(definition.domains.joined(separator: " and of "))"
                     + (definition.target.kind == "labels" ? "; --missing null keeps them" : "")
-            case .notRead: "of series that no reader marked or read, so that nothing marked means nothing"
+            case .notRead:
+                "of series that no reader marked or read"
+                    + (definition.target.marks?.accepted["reader"] == nil ? "" : " of those whose marks count")
+                    + ", so that nothing marked means nothing"
+            case .maskUnplaced:
+                "whose mask could not be laid on, being of another size or place; slicehouse sql findings names the "
+                    + "masks"
             case .conflict: "with contradicting values; --conflicts says what else to do"
             }
         }

@@ -73,6 +73,7 @@ struct TrainingSetAssembly: Sendable {
         if definition.target.marks != nil, !marks.hasBeenRead(candidate.seriesID) {
             throw SampleCandidate.Refused(why: .notRead)
         }
+        if marks.lacksMask(of: slices) { throw SampleCandidate.Refused(why: .maskUnplaced) }
         let place = try fit.place(of: slices, series: candidate.seriesID)
         let target: SampleTarget?
         let classes: SampleClasses

@@ -43,6 +43,7 @@ package struct TrainingSetCreation: Sendable {
                 let unplaced = UnplacedPatients(splitID: definition.splitID, connection: connection)
                 result.refused.merge(try await unplaced.reasons(result.unplaced), uniquingKeysWith: +)
                 let notes = try await Self.sourceNotes(request, definition, result, on: connection)
+                try await Self.checkMarks(request, definition, result, on: connection)
                 return (definition, result, notes)
             }
         }
@@ -72,12 +73,43 @@ package struct TrainingSetCreation: Sendable {
                         + MarkSources.advice(sources))
             }
         }
-        guard case .mask = definition.target else { return [] }
+        let silent = try await silenceNotes(definition, result, on: connection)
+        guard case .mask = definition.target else { return silent }
         let sources = try await MarkResolution(
             splitID: definition.splitID, datasets: DatasetChoice(request.datasets)
         ).sources(of: definition.target, on: connection)
-        guard !sources.isEmpty else { return [] }
-        return ["Masks unite what several sources mark in the same images; \(MarkSources.advice(sources))."]
+        guard !sources.isEmpty else { return silent }
+        return silent + ["Masks unite what several sources mark in the same images; \(MarkSources.advice(sources))."]
+    }
+
+    /// How many samples are negatives since the named sources have no mark on their series, which a list that does not
+    /// cover them does not have either.
+    private static func silenceNotes(
+        _ definition: TrainingSetDefinition, _ result: TrainingSetAssembly.Result,
+        on connection: any WarehouseConnection
+    ) async throws -> [String] {
+        guard let names = definition.target.marks?.accepted["source"] else { return [] }
+        let marked = try await MarkSources(splitID: definition.splitID, connection: connection).series(markedBy: names)
+        let count = result.samples.count { !marked.contains($0.seriesID) }
+        guard count > 0 else { return [] }
+        return [
+            "\(count) of the \(result.samples.count) samples are of series that have no mark of source "
+                + "\(names.joined(separator: ", ")), and count as nothing marked; whether the source covers them is "
+                + "not known, and --query leaves out what it does not cover."
+        ]
+    }
+
+    /// Where nothing was chosen by marks, what is wrong with their filter.
+    private static func checkMarks(
+        _ request: TrainingSetRequest, _ definition: TrainingSetDefinition, _ result: TrainingSetAssembly.Result,
+        on connection: any WarehouseConnection
+    ) async throws {
+        guard case .crop = request.form, request.query == nil, result.samples.isEmpty, result.refused.isEmpty,
+            let filter = definition.target.marks ?? request.marks, !filter.accepted.isEmpty
+        else { return }
+        let missing = MissingMarks(
+            splitID: definition.splitID, datasets: DatasetChoice(request.datasets), connection: connection)
+        if let slip = try await missing.slip(filter) { throw slip }
     }
 
     private func store(

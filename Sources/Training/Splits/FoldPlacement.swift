@@ -9,8 +9,8 @@ struct FoldPlacement: Sendable {
         var left: [Int64] = []
         /// How strata were merged, those of newcomers included; `nil` without strata.
         var merge: StratumMerge?
-        /// Units of this placement by stratum that was merged, in order of name.
-        var newlyMerged: [StratumMerge.Stratum] = []
+        /// Strata of this placement that were merged, in order of name.
+        var newlyMerged: [StratumMerge.Growth] = []
         /// Connected identities that the publishers have in several folds; each patient is a unit there.
         var tornCount = 0
     }
@@ -41,9 +41,11 @@ struct FoldPlacement: Sendable {
         _ units: [SplitUnit], stratifiedBy domain: String?, earlier: [PlacedUnit]
     ) async throws -> Result {
         var raw: [SplitUnit: String] = [:]
+        var countsBefore: [String: Int] = [:]
         if let domain {
             let reader = try await StratumReader(domain, on: connection)
             for unit in units { raw[unit] = reader.stratum(of: unit) }
+            for placed in earlier { countsBefore[reader.stratum(of: placed.unit), default: 0] += 1 }
         }
         let counts = Dictionary(raw.values.map { ($0, 1) }, uniquingKeysWith: +)
         let merge = merge(counts, earlier: earlier, isStratified: domain != nil)
@@ -61,7 +63,9 @@ struct FoldPlacement: Sendable {
         }
         var result = Result(merge: merge)
         result.newlyMerged = counts.filter { merge?.stratum($0.key) == StratumMerge.mergedName }
-            .map { StratumMerge.Stratum(name: $0.key, count: $0.value) }.sorted { $0.name < $1.name }
+            .map { name, count in
+                StratumMerge.Growth(name: name, newCount: count, count: count + (countsBefore[name] ?? 0))
+            }.sorted { $0.name < $1.name }
         for entry in ranked {
             let index = folds.place(stratum: entry.stratum ?? "")
             result.placed.append(

@@ -14,8 +14,8 @@ package struct SplitExtension: Sendable {
         package let leftCount: Int
         /// Where they went, in the order of the folds.
         package let folds: [(name: String, unitCount: Int, patientCount: Int)]
-        /// Strata that were counted together, since each is too small, with their new units; in order of name.
-        package let merged: [StratumMerge.Stratum]
+        /// Strata that were counted together, since each was too small, with their units; in order of name.
+        package let merged: [StratumMerge.Growth]
     }
 
     private let warehouse: Warehouse

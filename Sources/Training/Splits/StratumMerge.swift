@@ -9,6 +9,14 @@ package struct StratumMerge: Sendable, Hashable {
         package let count: Int
     }
 
+    /// A stratum that newcomers joined.
+    package struct Growth: Sendable, Hashable {
+        package let name: String
+        package let newCount: Int
+        /// Units of it, old and new.
+        package let count: Int
+    }
+
     package static let mergedName = "merged"
 
     /// Units that a stratum needs.

@@ -253,10 +253,11 @@ struct SplitExtendCommand: AsyncParsableCommand {
                     "split \(name): \(report.newPatientCount) patients more, in \(report.newUnitCount) new units"
                         + (report.newPatientCount > 0 ? ": \(places)" : ""))
                 if !report.merged.isEmpty {
-                    let names = report.merged.map { "\($0.name) (\($0.count))" }.joined(separator: ", ")
+                    let names = report.merged.map { "\($0.name) (\($0.newCount) new, \($0.count) in all)" }
+                        .joined(separator: ", ")
                     Terminal.say(
-                        "Strata of fewer than \(report.split.merge?.minimumCount ?? 0) units were counted together: "
-                            + "\(names).")
+                        "Strata that had fewer than \(report.split.merge?.minimumCount ?? 0) units are counted "
+                            + "together: \(names).")
                 }
                 if report.leftCount > 0 {
                     Terminal.say("\(report.leftCount) patients are left out: the given folds do not have them.")
@@ -273,7 +274,10 @@ struct SplitExtendCommand: AsyncParsableCommand {
     private func json(_ report: SplitExtension.Report) -> JSONValue {
         let folds = report.folds.map { ($0.name, JSONValue.integer($0.patientCount)) }
         let merged = report.merged.map { stratum -> JSONValue in
-            ["stratum": .string(stratum.name), "units": .integer(stratum.count)]
+            [
+                "stratum": .string(stratum.name), "units": .integer(stratum.newCount),
+                "units_in_all": .integer(stratum.count),
+            ]
         }
         return [
             "split": .string(name), "new_units": .integer(report.newUnitCount),
