@@ -164,7 +164,7 @@ import Imaging
                 imagePosition: [0, 0, 0], imageOrientation: [1, 0, 0, 0, sine, -cosine], pixelSpacing: [1, 1])
             return SliceCandidate(plane: plane, instanceNumber: index, name: "\(index)")
         }
-        candidates += (3..<6).map { SliceCandidate(instanceNumber: $0, name: "\($0)") }
+        candidates += (3..<6).map { (index: Int) in SliceCandidate(instanceNumber: index, name: "\(index)") }
         #expect(numbers(VolumeSplit(candidates), candidates) == [[0, 1, 2, 3, 4, 5]])
     }
 

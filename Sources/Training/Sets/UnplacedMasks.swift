@@ -4,7 +4,8 @@ internal import Warehouse
 /// Masks that could not be laid on their images: what they mark there is not known, so that these are no negatives.
 ///
 /// Drawings of another size take out the slices that they are of; those of the same mask that fit count. A mask of
-/// which nothing could be placed, since it lies elsewhere or is of slices that are not there, takes out its series.
+/// which nothing could be placed, since it lies elsewhere by its header or is of slices that are not there, takes out
+/// its series.
 struct UnplacedMasks {
     let splitID: Int64
     let connection: any WarehouseConnection
@@ -13,7 +14,9 @@ struct UnplacedMasks {
     func slices(_ filter: MarkFilter) async throws -> Set<Int64> {
         let misfits = try await connection.rows(otherSize(filter))
         let others = try await connection.rows(nowhere(filter))
-        return Set(try (Array(misfits) + Array(others)).map { try $0.get(at: 0, as: Int64.self) })
+        let turned = try await connection.rows(onAnotherGrid)
+        return Set(
+            try (Array(misfits) + Array(others) + Array(turned)).map { try $0.get(at: 0, as: Int64.self) })
     }
 
     /// Slices of which a file holds a drawing of another size. A drawing that was mended is held by no file any more.
@@ -56,6 +59,25 @@ struct UnplacedMasks {
                     AND annotation_mask.annotation_id = other.annotation_id
                 WHERE other.patient_id = annotation.patient_id
                     AND other.mask_series_id = annotation.mask_series_id)
+        """
+    }
+
+    /// Slices of series whose only mask has a file that was not laid on, since its header says another place.
+    private var onAnotherGrid: SQL {
+        """
+        SELECT DISTINCT image.slice_id
+        FROM quality_finding
+        JOIN slice_source ON slice_source.source_file_id = quality_finding.source_file_id
+        JOIN slice AS drawing ON drawing.patient_id = slice_source.patient_id
+            AND drawing.slice_id = slice_source.slice_id
+        JOIN series AS mask ON mask.patient_id = drawing.patient_id AND mask.series_id = drawing.series_id
+        JOIN split_assignment
+            ON split_assignment.patient_id = mask.patient_id AND split_assignment.split_id = \(splitID)
+        JOIN slice AS image ON image.patient_id = mask.patient_id AND image.series_id = mask.companion_of
+        WHERE quality_finding.check_name = 'mask_grid_differs'
+            AND NOT EXISTS (SELECT 1 FROM annotation
+                WHERE annotation.patient_id = image.patient_id AND annotation.series_id = image.series_id
+                AND annotation.kind = 'mask')
         """
     }
 
