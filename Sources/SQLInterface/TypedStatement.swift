@@ -7,12 +7,15 @@ package struct TypedStatement: Sendable, Hashable {
     package enum Problem: Error, Sendable, Hashable, CustomStringConvertible {
         case empty
         case several(Int)
+        /// A parameter, such as `$1`: whoever types a statement has no values for it.
+        case parameter(String)
 
         /// What is wrong with the text and what to do, without the full stop.
         package var reason: String {
             switch self {
             case .empty: "it holds no statement; write one, such as SELECT count(*) FROM slice"
             case .several(let count): "it holds more than one statement (\(count)); run them one by one"
+            case .parameter(let sign): "the parameter \(sign) has no value; write the value itself"
             }
         }
 
@@ -27,6 +30,17 @@ package struct TypedStatement: Sendable, Hashable {
         let statements = parts.filter { !$0.allSatisfy(\.isSpaceOrComment) }
         guard let statement = statements.first else { throw .empty }
         guard statements.count == 1 else { throw .several(statements.count) }
+        if let parameter = Self.parameter(in: statement) { throw .parameter(parameter) }
         self.text = statement.map(\.text).joined()
+    }
+
+    /// The first parameter that wants a value, `$1` or `?1`; in `a$1` the sign belongs to the name.
+    private static func parameter(in tokens: ArraySlice<SQLTokens.Token>) -> String? {
+        var previous: SQLTokens.Token.Kind?
+        for token in tokens {
+            if case .parameter = token.kind, previous != .word { return String(token.text) }
+            previous = token.kind
+        }
+        return nil
     }
 }
