@@ -3,10 +3,12 @@ package import SQLInterface
 extension PostgresError {
     /// What an SQLSTATE means. **Source** PostgreSQL manual, appendix A.
     ///
-    /// Classes 08, 40, 53 and 57P come out retryable, save 53100: a full disk does not empty itself.
+    /// Classes 08, 40, 53 and 57P come out retryable, save 53100, as a full disk does not empty itself, and 08P01.
     package static func kind(sqlState: String) -> DatabaseFailureKind {
         switch sqlState {
         case "": .connection
+        // A message that contradicts itself, such as too few values for the parameters, does so the next time too.
+        case "08P01": .misuse
         case "23505", "23P01": .uniqueViolation
         case "23503": .foreignKeyViolation
         case "23502": .notNullViolation

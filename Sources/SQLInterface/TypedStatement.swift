@@ -9,6 +9,8 @@ package struct TypedStatement: Sendable, Hashable {
         case several(Int)
         /// It changes a setting of the database or makes something temporary, which SQLite lets who only reads do.
         case writes
+        /// A parameter, such as `$1`: whoever types a statement has no values for it.
+        case parameter(String)
 
         /// What is wrong with the text and what to do, without the full stop.
         package var reason: String {
@@ -16,6 +18,7 @@ package struct TypedStatement: Sendable, Hashable {
             case .empty: "it holds no statement; write one, such as SELECT count(*) FROM slice"
             case .several(let count): "it holds more than one statement (\(count)); run them one by one"
             case .writes: "the statement writes or changes a setting, and this connection only reads"
+            case .parameter(let sign): "the parameter \(sign) has no value; write the value itself"
             }
         }
 
@@ -31,6 +34,7 @@ package struct TypedStatement: Sendable, Hashable {
         guard let statement = statements.first else { throw .empty }
         guard statements.count == 1 else { throw .several(statements.count) }
         guard !Self.writesBesideRows(statement) else { throw .writes }
+        if let parameter = Self.parameter(in: statement) { throw .parameter(parameter) }
         self.text = statement.map(\.text).joined()
     }
 
@@ -66,4 +70,16 @@ package struct TypedStatement: Sendable, Hashable {
     private static let actingPragmas: Set<String> = [
         "incremental_vacuum", "optimize", "shrink_memory", "wal_checkpoint",
     ]
+
+    // MARK: Parameters
+
+    /// The first parameter that wants a value, `$1` or `?1`; in `a$1` the sign belongs to the name.
+    private static func parameter(in tokens: ArraySlice<SQLTokens.Token>) -> String? {
+        var previous: SQLTokens.Token.Kind?
+        for token in tokens {
+            if case .parameter = token.kind, previous != .word { return String(token.text) }
+            previous = token.kind
+        }
+        return nil
+    }
 }

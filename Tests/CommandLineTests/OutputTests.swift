@@ -59,6 +59,15 @@ import Testing
         #expect(table.output.contains("0.333333"))
     }
 
+    @Test(arguments: ["SELECT $1 AS a", "SELECT ?1 AS a", "SELECT :a AS a"])
+    func `a statement with parameters has no values for them`(statement: String) async throws {
+        let home = try TemporaryFolder()
+        let (program, database) = try await Self.warehouse(home)
+        let refused = try await program.run("sql", statement, "--database", database)
+        #expect(refused.exitCode == 64 && refused.error.contains("write the value itself"), "\(refused.error)")
+        #expect(refused.output.isEmpty)
+    }
+
     @Test func `the list of queries honours its format`() async throws {
         let home = try TemporaryFolder()
         let (program, database) = try await Self.warehouse(home)

@@ -137,6 +137,57 @@ struct TrainingExportTests {
         }
     }
 
+    @Test func `a bake has the folds that are asked for, and loses none that it has`() async throws {
+        let home = try TemporaryFolder()
+        let program = try Program(home: home).with("SLICEHOUSE_DATABASE", "sqlite:" + home.path("w.sqlite"))
+        try home.write(Self.recipe, to: "small.yaml")
+        for line in [
+            "phantom physionet-ich ct --patients 6 --matrix 48", "ingest ct",
+            "split create s --k-folds 3 --method balanced --seed 2",
+            "training-set create ich --split s --recipe small.yaml --target mask",
+        ] { try await Self.run(program, line) }
+        let all = ["fold-0", "fold-1", "fold-2"]
+        for (options, said, folds) in [
+            ("--fold fold-1+fold-2", "", ["fold-1", "fold-2"]),
+            ("--fold fold-0 --verify", "it lacks fold-0", all),
+            ("--fold fold-1 --replace", "it held the bake of ich@1", ["fold-1"]),
+            ("", "it lacks fold-0, fold-2", all),
+        ] {
+            let line = "training-set bake ich --out bk \(options)"
+            let made = try await program.run(line.split(separator: " ").map(String.init))
+            #expect(made.exitCode == 0 && (said.isEmpty || made.error.contains(said)), "\(line): \(made.error)")
+            #expect(!made.output.contains("is there"), "\(line): \(made.output)")
+            #expect(try Self.bakedFolds(home) == folds, "\(line)")
+            // What is there is not made again.
+            let known = try await Self.run(program, "training-set bake ich --out bk --fold \(folds[0])")
+            #expect(known.contains("the bake of ich@1 is there"))
+            #expect(try Self.bakedFolds(home) == folds, "\(line)")
+        }
+    }
+
+    private static func bakedFolds(_ home: TemporaryFolder) throws -> [String] {
+        let manifest = try JSONValue(parsing: String(decoding: home.read("bk/manifest.json"), as: UTF8.self))
+        guard case .object(let folds)? = manifest["folds"] else { return [] }
+        return folds.keys.sorted()
+    }
+
+    @Test func `samples in colour beside grey ones are told as such, and no resize is asked for`() async throws {
+        let home = try TemporaryFolder()
+        let program = try Program(home: home).with("SLICEHOUSE_DATABASE", "sqlite:" + home.path("w.sqlite"))
+        try home.write("{layout: NHWC, steps: [{step: resize, shape: [24, 20]}]}", to: "plain.yaml")
+        try home.write("SELECT slice_id FROM slice", to: "all.sql")
+        for line in [
+            "phantom physionet-ich ct --patients 2 --matrix 48", "ingest ct",
+            "phantom retinopathy photos --patients 2 --width 96", "ingest photos", "split create s --folds all=1",
+            "training-set create mixed --split s --sample image --recipe plain.yaml --target none --query all.sql",
+        ] { try await Self.run(program, line) }
+        for line in ["training-set bake mixed --out bk", "training-set export mixed --format mds --out mds"] {
+            let refused = try await program.run(line.split(separator: " ").map(String.init))
+            #expect(refused.exitCode == 64, "\(line): \(refused.error)")
+            #expect(refused.error.contains("some are in colour and others grey") && !refused.error.contains("resize"))
+        }
+    }
+
     /// Class ids and names as TensorFlow Slim reads them; five grades, whether the photographs show all or not.
     @Test func `TFRecords of grades have labels`() async throws {
         let home = try TemporaryFolder()

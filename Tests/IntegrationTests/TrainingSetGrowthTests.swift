@@ -43,6 +43,43 @@ struct TrainingSetGrowthTests {
             #expect(try await place.count("SELECT count(*) FROM series WHERE slice_spacing_mm = 2.5") == 1)
             let after = try await Self.export(program, home, to: "after")
             #expect(after.shape == before.shape && after.files == before.files)
+            let check = try await program.run("training-set", "check", "t", "--json")
+            let found = try JSONValue(parsing: check.output)
+            #expect(check.exitCode == 0 && found["check"] == "series_grew" && found["severity"] == "info")
+            #expect(found["count"]?.number == 1)
+            try await Self.expect(
+                program, "training-set create t --split s --recipe deep.yaml --sample volume --target none")
+            #expect(try await place.count("SELECT count(*) FROM training_set") == 2)
+        }
+    }
+
+    /// Of 0, 2, 3, 4, 6 … the frozen 0, 3, 6 … are every second, and still the series has no spacing any more.
+    @Test(arguments: TestEngine.available)
+    func `a series without a spacing is refused by the names of set, sample and series`(
+        engine: WarehouseEngine
+    ) async throws {
+        let folder = try TemporaryFolder()
+        let home = try TemporaryFolder()
+        try await TestWarehouse.with(engine) { place in
+            let ingest = try TestIngest(into: place, home: home)
+            let program = try Program(home: home).with("SLICEHOUSE_DATABASE", place.url)
+            try TinySeries().write([0, 3, 6, 9, 12], to: folder)
+            try await ingest.run(folder.path)
+            try home.write("{layout: NCDHW, steps: [{step: resample, spacing_mm: [1, 0.5, 0.5]}]}", to: "deep.yaml")
+            try await Self.expect(program, "split create s --folds all=1")
+            try await Self.expect(
+                program, "training-set create t --split s --recipe deep.yaml --sample volume --target none")
+            try TinySeries().write([2, 4, 8, 10], to: folder)
+            try await ingest.run(folder.path)
+            let series = try #require(try await place.count("SELECT series_id FROM series"))
+            for line in [
+                "training-set export t@1 --format npy --out out", "training-set export t@1 --format nifti --out out",
+                "training-set bake t@1 --out out", "batches preview t@1",
+            ] {
+                try await Self.expect(
+                    program, line, code: 65, says: "t@1: the slices of series \(series), of which its sample 0 is made")
+            }
+            #expect(home.files(below: "out") == [])
         }
     }
 

@@ -42,4 +42,14 @@ import Testing
     func `PRAGMAs that look something up are taken`(text: String) throws {
         #expect(try TypedStatement(text).text == text)
     }
+
+    @Test(arguments: [("SELECT $1", "$1"), ("SELECT ?2, $1", "?2"), ("SELECT 1 WHERE id = $12;", "$12")])
+    func `a parameter has no value`(text: String, parameter: String) {
+        #expect(throws: TypedStatement.Problem.parameter(parameter)) { try TypedStatement(text) }
+    }
+
+    @Test(arguments: ["SELECT '$1'", "SELECT 1 AS a$1", "SELECT 1 /* $1 */", #"SELECT 1 AS "?1""#, "SELECT $a$ $1 $a$"])
+    func `strings, names and comments have no parameters`(text: String) throws {
+        #expect(try TypedStatement(text).text == text)
+    }
 }

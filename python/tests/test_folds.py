@@ -198,6 +198,8 @@ def test_folds_that_are_none_are_told(kf, warehouse, slices):
         ("all-but:fold-0+fold-1+fold-2", slicehouse.PlanError, "no fold is left"),
         ([], slicehouse.PlanError, "no fold is named"),
         ([1, 2], TypeError, "Folds are named by texts"),
+        (None, TypeError, "Folds are named by texts, such as 'train' .*, not None"),
+        (5, TypeError, "Folds are named by texts"),
     ]:
         with pytest.raises(kind, match=words):
             kf.batches(split)

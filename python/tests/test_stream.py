@@ -284,6 +284,12 @@ def test_options_may_be_integers_of_numpy(ich):
     assert take(ich.batches(batch_size=np.int64(4), seed=np.uint8(3), epoch=np.int32(1))) == wanted
 
 
+@pytest.mark.parametrize("text", ["SELECT $1 AS a", "SELECT ?1 AS a"])
+def test_sql_has_no_values_for_parameters(warehouse, text):
+    with pytest.raises(slicehouse.DatabaseError, match=r"the parameter [$?]1 has no value; write the value itself\.$"):
+        slicehouse.open(warehouse.url).sql(text)
+
+
 @pytest.mark.parametrize("text", ["SELECT 1; SELECT 2", "SELECT 1;\n-- then\nDELETE FROM slice;"])
 def test_sql_takes_one_statement(warehouse, text):
     with pytest.raises(slicehouse.DatabaseError, match=r"holds more than one statement \(2\); run them one by one\.$"):

@@ -190,7 +190,9 @@ private struct FoldReader {
             guard let (range, run) = stacks[number], let first = range.first.map({ slices[$0] }) else {
                 throw StreamError.unusable(set.title, "sample \(number) has no slices any more; create a new version")
             }
-            if let objection = run.objection(to: set.recipe, sample: Int(number)) {
+            let objection = run.objection(
+                to: set.recipe, spacing: series, sample: Int(number), series: try row.integer())
+            if let objection {
                 throw StreamError.unusable(set.title, objection)
             }
             list.append(
@@ -211,24 +213,36 @@ private struct FoldReader {
     /// **Throws** `unusableSet` unless all samples come out in one shape.
     func commonShape() throws -> SampleShape {
         var known: [SampleExtent: SampleShape] = [:]
-        var common: SampleShape?
+        var common: (shape: SampleShape, samplesPerPixel: Int)?
         for sample in samples {
-            let first = slices[sample.slices.lowerBound]
+            let slice = slices[sample.slices.lowerBound]
             let extent = SampleExtent(
-                slices: sample.slices.count, rows: sample.region?.rows ?? first.rows,
-                columns: sample.region?.columns ?? first.columns, samplesPerPixel: first.samplesPerPixel,
+                slices: sample.slices.count, rows: sample.region?.rows ?? slice.rows,
+                columns: sample.region?.columns ?? slice.columns, samplesPerPixel: slice.samplesPerPixel,
                 spacing: sample.spacing)
-            let shape = try known[extent] ?? renderer.shape(of: extent)
+            let shape = try known[extent] ?? self.shape(of: extent, sample: sample.number)
             known[extent] = shape
-            guard common == nil || common == shape else {
+            let first = common ?? (shape: shape, samplesPerPixel: extent.samplesPerPixel)
+            guard first.shape == shape else {
+                let remedy = SampleShape.remedy(samplesPerPixel: first.samplesPerPixel, extent.samplesPerPixel)
                 throw StreamError.unusable(
                     set.title,
-                    "its samples have several shapes, such as \(common?.dimensions ?? []) and "
-                        + "\(shape.dimensions); let the recipe resize or crop them")
+                    "its samples have several shapes, such as \(first.shape.dimensions) and \(shape.dimensions); "
+                        + remedy)
             }
-            common = shape
+            common = first
         }
-        return common ?? .empty(of: set.recipe)
+        return common?.shape ?? .empty(of: set.recipe)
+    }
+
+    /// **Throws** `unusableSet` where the recipe cannot make the sample any more: what is frozen could be made.
+    private func shape(of extent: SampleExtent, sample number: Int) throws(StreamError) -> SampleShape {
+        do throws(ImagingError) {
+            return try renderer.shape(of: extent)
+        } catch {
+            throw StreamError.unusable(
+                set.title, "its recipe cannot make sample \(number) any more: \(error.reason)")
+        }
     }
 
     /// The annotations that the target of a mask names.

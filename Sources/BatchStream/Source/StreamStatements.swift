@@ -29,7 +29,8 @@ enum StreamStatements {
     static func samples(set: Int64, folds: [String]) -> SQL {
         """
         SELECT s.sample_number, s.weight, CAST(s.target AS text), s.centre_column, s.centre_row, s.slice_id,
-            e.slice_spacing_mm, e.row_spacing_mm, e.column_spacing_mm, s.target_digest, s.fold
+            e.slice_spacing_mm, e.row_spacing_mm, e.column_spacing_mm, s.target_digest, s.fold,
+            s.series_id
         FROM training_sample AS s
         JOIN series AS e ON e.patient_id = s.patient_id AND e.series_id = s.series_id
         WHERE s.training_set_id = \(set) AND s.fold IN \(list: folds) ORDER BY s.sample_number

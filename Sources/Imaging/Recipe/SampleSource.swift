@@ -79,6 +79,14 @@ package struct SampleShape: Sendable, Hashable {
             maskDType: recipe.mask.dtype)
     }
 
+    /// What to do about samples of several shapes, by the colours of two of them.
+    package static func remedy(samplesPerPixel one: Int, _ other: Int) -> String {
+        one == other
+            ? "let the recipe resize or crop them"
+            : "some are in colour and others grey, which no step of a recipe changes; choose those of one kind by "
+                + "--query"
+    }
+
     /// Of one sample, without the N.
     package var dimensions: [Int] { Self.dimensions(channels, slices, rows, columns, layout) }
     /// The mask has one channel; without a D it is that of one slice.

@@ -50,9 +50,18 @@ package struct SliceRun: Sendable, Equatable {
     }
 
     /// Why a recipe cannot make the sample that was frozen of these slices; nil where it can.
-    package func objection(to recipe: SampleRecipe, sample number: Int) -> String? {
-        guard step == nil, recipe.resamplesSlices else { return nil }
-        return "slices came between those of its sample \(number) after it was frozen, at uneven distances, so that "
-            + "the spacing that its recipe resamples is not known; create a new version"
+    ///
+    /// - Parameter spacing: Of the series as it is today.
+    package func objection(
+        to recipe: SampleRecipe, spacing: SeriesSpacing, sample number: Int, series: Int64
+    ) -> String? {
+        guard recipe.resamplesSlices, step == nil || (spacing.slices ?? 0) <= 0 else { return nil }
+        let change =
+            step == nil
+            ? "slices came between those of its sample \(number) after it was frozen, at uneven distances in series "
+                + "\(series)"
+            : "the slices of series \(series), of which its sample \(number) is made, lie at uneven distances since "
+                + "others came after it was frozen"
+        return "\(change), so that the spacing that its recipe resamples is not known; create a new version"
     }
 }

@@ -117,26 +117,27 @@ package struct SampleReader: Sendable {
         change: @escaping @Sendable (Int) -> SampleChange? = { _ in nil },
         as make: @escaping @Sendable (ExportSample) throws -> Made, _ body: (Made) async throws -> Void
     ) async throws {
-        var shape: SampleShape?
+        var first: (shape: SampleShape, samplesPerPixel: Int)?
         let named = try await namedAnnotations(samples, on: connection)
-        for first in stride(from: 0, to: samples.count, by: Self.chunkSize) {
+        for start in stride(from: 0, to: samples.count, by: Self.chunkSize) {
             try Task.checkCancellation()
-            let chunk = Array(samples[first..<min(first + Self.chunkSize, samples.count)])
+            let chunk = Array(samples[start..<min(start + Self.chunkSize, samples.count)])
             let load = try await SampleLoad(
                 chunk, of: set, form: form, hasMask: hasMask, isPlaced: isPlaced, layout: recipe.layout,
                 isOfMiddleSlice: convention.isOfMiddleSlice, named: named, on: connection)
             for part in load.parts { try checkSlices(of: part) }
             let rendered = try await RenderedChunk.render(
-                load.parts, recipe: recipe, form: form, hasMask: hasMask, change: change, as: make)
+                load.parts, of: set.reference, recipe: recipe, form: form, hasMask: hasMask, change: change, as: make)
             for picture in rendered {
-                if oneShape, let shape, shape != picture.shape {
+                let known = first ?? (shape: picture.shape, samplesPerPixel: picture.samplesPerPixel)
+                if oneShape, known.shape != picture.shape {
+                    let remedy = SampleShape.remedy(samplesPerPixel: known.samplesPerPixel, picture.samplesPerPixel)
                     throw TrainingError(
                         .unsuitable, set.reference,
-                        "its samples have several shapes (\(Self.text(shape)) and \(Self.text(picture.shape))); put "
-                            + "resize or crop into the recipe, or export to tfrecord, webdataset or nifti, which hold a "
-                            + "shape for each sample")
+                        "its samples have several shapes (\(Self.text(known.shape)) and \(Self.text(picture.shape))); "
+                            + "\(remedy), or export to tfrecord, webdataset or nifti, which hold a shape for each")
                 }
-                shape = picture.shape
+                first = known
                 try await body(picture.made)
             }
         }
@@ -144,7 +145,9 @@ package struct SampleReader: Sendable {
 
     /// **Throws** `changed` where the recipe needs a spacing that slices took away which came later.
     private func checkSlices(of part: SamplePart) throws {
-        guard let objection = part.run.objection(to: recipe, sample: part.sample.number) else { return }
+        let objection = part.run.objection(
+            to: recipe, spacing: part.sample.seriesSpacing, sample: part.sample.number, series: part.sample.seriesID)
+        guard let objection else { return }
         throw TrainingError(.changed, set.reference, objection)
     }
 
@@ -284,12 +287,14 @@ struct SampleLoad: Sendable {
 enum RenderedChunk {
     struct Entry<Made: Sendable>: Sendable {
         let shape: SampleShape
+        let samplesPerPixel: Int
         let made: Made
     }
 
+    /// **Throws** `changed` where the recipe cannot make a sample any more: what is frozen could be made.
     @concurrent
     static func render<Made: Sendable>(
-        _ parts: [SamplePart], recipe: SampleRecipe, form: SampleForm, hasMask: Bool,
+        _ parts: [SamplePart], of reference: String, recipe: SampleRecipe, form: SampleForm, hasMask: Bool,
         change: @escaping @Sendable (Int) -> SampleChange?, as make: @escaping @Sendable (ExportSample) throws -> Made
     ) async throws -> [Entry<Made>] {
         let workers = max(1, ProcessInfo.processInfo.activeProcessorCount)
@@ -299,8 +304,11 @@ enum RenderedChunk {
                     let renderer = SampleRenderer(recipe: recipe)
                     let workspace = SampleWorkspace()
                     return try stride(from: worker, to: parts.count, by: workers).map { index in
-                        let sample = try render(parts[index], renderer, form, hasMask, change, workspace)
-                        return (index, Entry(shape: sample.rendered.shape, made: try make(sample)))
+                        let part = parts[index]
+                        let sample = try render(part, of: reference, renderer, form, hasMask, change, workspace)
+                        let colours = part.frames.first?.samplesPerPixel ?? 1
+                        let made = try make(sample)
+                        return (index, Entry(shape: sample.rendered.shape, samplesPerPixel: colours, made: made))
                     }
                 }
             }
@@ -313,14 +321,22 @@ enum RenderedChunk {
     }
 
     private static func render(
-        _ part: SamplePart, _ renderer: SampleRenderer, _ form: SampleForm, _ hasMask: Bool,
+        _ part: SamplePart, of reference: String, _ renderer: SampleRenderer, _ form: SampleForm, _ hasMask: Bool,
         _ change: (Int) -> SampleChange?, _ workspace: SampleWorkspace
     ) throws -> ExportSample {
         let region = region(of: part, form)
-        let rendered = try renderer.render(
-            part.frames, rescales: part.rescales, region: region,
-            spacing: part.sample.seriesSpacing.spacing(of: part.run), change: change(part.sample.number),
-            mask: hasMask ? SampleMaskSource(slices: part.masks) : nil, workspace: workspace)
+        let rendered: RenderedSample
+        do throws(ImagingError) {
+            rendered = try renderer.render(
+                part.frames, rescales: part.rescales, region: region,
+                spacing: part.sample.seriesSpacing.spacing(of: part.run), change: change(part.sample.number),
+                mask: hasMask ? SampleMaskSource(slices: part.masks) : nil, workspace: workspace)
+        } catch {
+            throw TrainingError(
+                .changed, reference,
+                "its recipe cannot make sample \(part.sample.number), of series \(part.sample.seriesID), any more: "
+                    + error.reason)
+        }
         return ExportSample(
             frozen: part.sample, rendered: rendered,
             affine: try part.place?.lpsAffine(renderer).flippingXY, sliceCount: part.frames.count,

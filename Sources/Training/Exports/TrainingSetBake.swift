@@ -1,5 +1,6 @@
 internal import CanonicalJSON
 internal import Foundation
+internal import SQLInterface
 package import Warehouse
 
 /// Bakes a training set: its samples as arrays that a stream copies from, in order of sample number.
@@ -12,6 +13,8 @@ package struct TrainingSetBake: Sendable {
         case absent
         /// It is the bake of this set; every file has its size, and its SHA-256 where it was read.
         case current
+        /// As ``current``, but without these folds, which are asked for and have samples.
+        case lacking([String])
         /// Baked from another version of this set, or a file is damaged.
         case stale(String)
         /// Something else that was exported or baked, such as from a set of another name.
@@ -25,13 +28,54 @@ package struct TrainingSetBake: Sendable {
     /// Looks whether the files are there and have their sizes, and reads those that are newer than the manifest, which
     /// was written last.
     ///
-    /// - Parameter verifying: Read every file and compare its SHA-256.
-    package func state(of path: String, verifying: Bool) throws -> State {
+    /// - Parameters:
+    ///   - verifying: Read every file and compare its SHA-256.
+    ///   - folds: That are asked for, as ``TrainingSetExport/Options/folds`` names them.
+    /// **Throws** `notFound` for a fold that the split does not have.
+    package func state(
+        of path: String, verifying: Bool, folds: [String], on connection: any WarehouseConnection
+    ) async throws -> State {
+        let state = try stateOfFiles(below: path, verifying: verifying)
+        guard state == .current else { return state }
+        let missing = try await filled(folds, on: connection).subtracting(bakedFolds(below: path))
+        return missing.isEmpty ? .current : .lacking(missing.sorted())
+    }
+
+    /// Those of the folds, or of all where none is named, that have samples: a bake holds no others.
+    private func filled(_ folds: [String], on connection: any WarehouseConnection) async throws -> Set<String> {
+        let chosen = try Set(folds.flatMap { try set.chosenFolds($0) })
+        let rows = try await connection.rows(
+            "SELECT DISTINCT fold FROM training_sample WHERE training_set_id = \(set.id)")
+        let filled = try Set(rows.map { try $0.get(at: 0, as: String.self) })
+        return chosen.isEmpty ? filled : filled.intersection(chosen)
+    }
+
+    /// The folds that a bake of this very set holds; none where something else stands there.
+    private func bakedFolds(below path: String) -> Set<String> {
+        guard let manifest = Self.manifest(below: path), manifest["digest"]?.string == FileDigest.hex(set.digest),
+            case .object(let folds)? = manifest["folds"]
+        else { return [] }
+        return Set(folds.keys)
+    }
+
+    /// What to bake so that a folder loses no fold that it has: these folds with those of the bake that stands there.
+    package func union(of folds: [String], with path: String) -> [String] {
+        folds.isEmpty ? [] : folds + bakedFolds(below: path).intersection(set.folds).sorted()
+    }
+
+    /// Nil for what is no bake.
+    private static func manifest(below path: String) -> JSONValue? {
+        guard let data = FileManager.default.contents(atPath: path + "/manifest.json"),
+            let manifest = try? JSONValue(parsing: String(decoding: data, as: UTF8.self)),
+            manifest["format"]?.string == format
+        else { return nil }
+        return manifest
+    }
+
+    private func stateOfFiles(below path: String, verifying: Bool) throws -> State {
         let place = path + "/manifest.json"
-        guard let data = FileManager.default.contents(atPath: place) else { return .absent }
-        guard let manifest = try? JSONValue(parsing: String(decoding: data, as: UTF8.self)),
-            manifest["format"]?.string == Self.format
-        else { return .foreign("something that is no bake") }
+        guard FileManager.default.fileExists(atPath: place) else { return .absent }
+        guard let manifest = Self.manifest(below: path) else { return .foreign("something that is no bake") }
         let baked = manifest["training_set"]?.string ?? "another set"
         guard baked.split(separator: "@").first.map(String.init) == set.name else {
             return .foreign("the bake of \(baked)")

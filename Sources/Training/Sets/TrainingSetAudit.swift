@@ -84,7 +84,7 @@ package struct TrainingSetAudit: Sendable {
             "digest", .error, frozen.digest == set.digest ? 0 : 1,
             "its rows no longer give the digest it was frozen with")
         found.add(
-            "pixels", .error, try await changedPixels(set, on: connection), "samples whose slices changed or are gone")
+            "pixels", .error, frozen.changedPixels.count, "samples whose slices changed or are gone")
         found.add(
             "identity_in_one_fold", .error, Self.torn(frozen.folds, identities),
             "identities (aliases, shared pictures) in several of its folds: leakage")
@@ -94,8 +94,8 @@ package struct TrainingSetAudit: Sendable {
         }
     }
 
-    /// - Parameter now: Target digests by sample key, as ``current(_:on:)`` gives them.
-    private func compare(_ frozen: Frozen, with now: [String: [[UInt8]]], into found: inout Found) {
+    private func compare(_ frozen: Frozen, with current: Current, into found: inout Found) {
+        let now = current.targets
         let changed = now.count { key, digests in frozen.targets[key].map { !digests.contains($0) } ?? false }
         let earlier = now.count { key, digests in
             frozen.targets[key].map { $0 != digests.first && digests.contains($0) } ?? false
@@ -103,6 +103,10 @@ package struct TrainingSetAudit: Sendable {
         found.add(
             "targets", .error, changed,
             "samples whose labels or marks now give another target; freeze a new version")
+        found.add(
+            "series_grew", .info, frozen.grown(current.pixels),
+            "samples whose series got slices that they would have today; they are as they were frozen, and a new "
+                + "version would have those slices")
         found.add(
             "earlier_marks", .info, earlier,
             "samples whose targets name marks beside their crop, as earlier versions did; their masks are right, but "
@@ -123,6 +127,25 @@ package struct TrainingSetAudit: Sendable {
         var targets: [String: [UInt8]] = [:]
         /// Fold by patient.
         var folds: [Int64: Set<String>] = [:]
+        /// Number and pixel digest by sample key.
+        var pixels: [String: (number: Int, digest: [UInt8])] = [:]
+        /// Numbers of the samples whose slices changed; nil for those that are gone.
+        var changedPixels: [Int?] = []
+
+        /// Samples whose slices are what they were, but would be others if they were chosen today.
+        func grown(_ now: [String: [UInt8]]) -> Int {
+            let changed = Set(changedPixels.compactMap(\.self))
+            return now.count { key, digest in
+                pixels[key].map { $0.digest != digest && !changed.contains($0.number) } ?? false
+            }
+        }
+    }
+
+    /// What its query gives today, by sample key.
+    private struct Current {
+        /// The target digest of today, then the one that earlier versions would have frozen, if it may differ.
+        var targets: [String: [[UInt8]]] = [:]
+        var pixels: [String: [UInt8]] = [:]
     }
 
     private func frozen(_ set: StoredTrainingSet, on connection: any WarehouseConnection) async throws -> Frozen {
@@ -133,7 +156,7 @@ package struct TrainingSetAudit: Sendable {
         try await connection.stream(
             """
             SELECT fold, patient_id, series_id, slice_id, annotation_id, centre_column, centre_row, centre_slice,
-                pixel_digest, target_digest, weight
+                pixel_digest, target_digest, weight, sample_number
             FROM training_sample WHERE training_set_id = \(set.id) ORDER BY sample_number
             """, batchRows: 4_096
         ) { rows in
@@ -146,29 +169,33 @@ package struct TrainingSetAudit: Sendable {
                 digest.add(line)
                 frozen.targets[line.key] = line.targetDigest ?? []
                 frozen.folds[line.patientID, default: []].insert(line.fold)
+                frozen.pixels[line.key] = (number: try row.get(at: 11), digest: line.pixelDigest)
             }
         }
         frozen.digest = digest.finish()
+        frozen.changedPixels = try await changedPixels(set, on: connection)
         return frozen
     }
 
-    /// By sample key the target digest of today, then the one that earlier versions would have frozen, if it may differ.
-    ///
     /// **Throws** ``QueryFailure`` where the set is to blame, and not the database or the machine.
     private func current(
         _ definition: TrainingSetDefinition, on connection: any WarehouseConnection
-    ) async throws -> [String: [[UInt8]]] {
+    ) async throws -> Current {
         let result: TrainingSetAssembly.Result
         do {
             result = try await TrainingSetAssembly(definition: definition, connection: connection).run()
         } catch  where Self.isOfTheSet(error) {
             throw QueryFailure(reason: (error as? TrainingError)?.reason ?? "\(error)")
         }
-        let digests = result.samples.map { sample -> (String, [[UInt8]]) in
+        var current = Current()
+        for sample in result.samples {
+            let line = sample.digestLine
+            guard current.targets[line.key] == nil else { continue }
+            current.pixels[line.key] = line.pixelDigest
             let earlier = sample.target?.earlierDigest.map { [$0] } ?? []
-            return (sample.digestLine.key, [sample.target?.digest ?? []] + earlier)
+            current.targets[line.key] = [sample.target?.digest ?? []] + earlier
         }
-        return Dictionary(digests, uniquingKeysWith: { first, _ in first })
+        return current
     }
 
     private static func isOfTheSet(_ error: any Error) -> Bool {
@@ -179,11 +206,13 @@ package struct TrainingSetAudit: Sendable {
         }
     }
 
-    private func changedPixels(_ set: StoredTrainingSet, on connection: any WarehouseConnection) async throws -> Int {
+    private func changedPixels(
+        _ set: StoredTrainingSet, on connection: any WarehouseConnection
+    ) async throws -> [Int?] {
         let check = try warehouse.sqlLibrary.query(named: "training_sample_unchanged", engine: warehouse.engine)
-        return try await connection.rows(try check.sql()).count { row in
+        return try await connection.rows(try check.sql()).filter { row in
             try row.get("training_set_id", as: Int64.self) == set.id
-        }
+        }.map { try $0.get("sample_number", as: Int?.self) }
     }
 
     private static func torn(_ folds: [Int64: Set<String>], _ identities: ConnectedIdentities) -> Int {

@@ -4,6 +4,7 @@ import Catalogue
 import Datasets
 import Glibc
 import ImageFiles
+import Imaging
 import Ingestion
 import LinearAlgebra
 import Phantom
@@ -46,7 +47,8 @@ enum Failure {
         case is CatalogueError: usage
         case let error as AnalysisError: code(of: error.code)
         case let error as TrainingError: code(of: error.code)
-        case is LinearAlgebraError: someRejected
+        // Pixels or a recipe that do not fit each other.
+        case is ImagingError, is LinearAlgebraError: someRejected
         case is ImageFileError: inputOutput
         case is CommandError: usage
         case is SQLDecodingError: ourFault

@@ -271,7 +271,7 @@ def _folds(split: str | Iterable[str]) -> str:
     """Folds as the library reads them: joined by `+`."""
     if isinstance(split, str):
         return split
-    folds = list(split)
+    folds = list(split) if isinstance(split, Iterable) else [split]
     if not all(isinstance(fold, str) for fold in folds):
         raise TypeError(f"Folds are named by texts, such as 'train' or ['fold-1', 'fold-2'], not {split!r}.")
     if not folds:

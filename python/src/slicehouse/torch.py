@@ -28,7 +28,7 @@ import torch.distributed
 import torch.utils.data
 
 from ._library import Error
-from ._warehouse import TrainingSet
+from ._warehouse import TrainingSet, _folds
 
 _OWN = {"consumed", "skip", "worker", "workers"}
 _OPTIONS = set(inspect.signature(TrainingSet.batches).parameters) - _OWN - {"self"}
@@ -56,7 +56,8 @@ class Dataset(torch.utils.data.IterableDataset):
     - `state_dict()` is the same where this process iterates (`num_workers=0`). Where workers of a DataLoader do, it
       cannot know how far they are, and refuses.
     - torchdata's StatefulDataLoader asks its workers for their states; use its own `state_dict` and `load_state_dict`,
-      with the same number of workers.
+      with the same number of workers. Behind the last batch of an epoch the next one begins: without workers by itself,
+      with workers in the epoch that this dataset has, so call `set_epoch` with the next one before the loader goes on.
 
     Call `set_epoch` before each epoch. Workers that persist (`persistent_workers=True`) do not hear of it and count
     epochs by themselves; `batch["epoch"]` says which it is.
@@ -83,9 +84,8 @@ class Dataset(torch.utils.data.IterableDataset):
             if torch.distributed.is_initialized():
                 rank, world_size = torch.distributed.get_rank(), torch.distributed.get_world_size()
         self._place = (url, name)
-        folds = split if isinstance(split, str) else list(split)
         self._options = dict(
-            options, split=folds, batch_size=batch_size, rank=rank or 0, world_size=world_size or 1
+            options, split=_folds(split), batch_size=batch_size, rank=rank or 0, world_size=world_size or 1
         )
         self._state = {"epoch": epoch, "consumed": 0, "skip": 0}
         self._set: TrainingSet | None = None

@@ -11,8 +11,9 @@ struct TrainingSetBakeCommand: AsyncParsableCommand {
         discussion: """
             The folder has image-, mask- and target-*.npy of every fold, in order of sample number, and manifest.json \
             with the SHA-256 of each. It appears whole or not at all. A bake of this very set is left alone; one of \
-            another version of it, or with a damaged file, is made again. What was baked from a set of another name, \
-            or exported, is refused without --replace.
+            another version of it, or with a damaged file, is made again, and one that lacks a fold that is asked for \
+            with its own folds and that one. What was baked from a set of another name, or exported, is refused \
+            without --replace.
 
             Looked at are the sizes of all files; those that are newer than the manifest are read and compared with \
             their SHA-256, and all with --verify. A stream does the same; verify=True in Python is its --verify. It \
@@ -40,7 +41,7 @@ struct TrainingSetBakeCommand: AsyncParsableCommand {
     @Flag(name: .long, help: "Read what was baked before and compare every SHA-256.")
     var verify = false
 
-    @Flag(name: .long, help: "Bake in place of what stands there from another set.")
+    @Flag(name: .long, help: "Bake again, in place of what stands there, whatever it is.")
     var replace = false
 
     @OptionGroup var format: FormatOptions
@@ -54,8 +55,12 @@ struct TrainingSetBakeCommand: AsyncParsableCommand {
             try await warehouse.withConnection { connection in
                 let set = try await StoredTrainingSet.find(name, on: connection)
                 let bake = TrainingSetBake(set)
-                switch try bake.state(of: out, verifying: verify) {
+                let folds = replace ? fold : bake.union(of: fold, with: out)
+                switch try await bake.state(of: out, verifying: verify, folds: fold, on: connection) {
+                case .current where replace: Terminal.say("\(out) is replaced: it held the bake of \(set.reference).")
                 case .current: return sayKnown(set)
+                case .lacking(let missing):
+                    Terminal.say("\(out) is baked again: it lacks \(missing.joined(separator: ", ")).")
                 case .stale(let reason): Terminal.say("\(out) is baked again: \(reason).")
                 case .foreign(let what) where replace: Terminal.say("\(out) is replaced: it held \(what).")
                 case .foreign(let what):
@@ -63,7 +68,7 @@ struct TrainingSetBakeCommand: AsyncParsableCommand {
                         .exists, out, "\(what) stands there; name another folder, or replace it with --replace")
                 case .absent: break
                 }
-                let report = try await bake.write(to: out, shardSize: shardSize, folds: fold, on: connection) { _, _ in
+                let report = try await bake.write(to: out, shardSize: shardSize, folds: folds, on: connection) { _, _ in
                 }
                 ExportText.put(report, set: set, json: format.json)
             }
