@@ -75,7 +75,7 @@ import Testing
     @Test func `docs/architecture.md gives the imports of every module`() throws {
         let folders = try FileManager.default.contentsOfDirectory(
             atPath: Repository.root.appending(path: "Sources").path)
-        let arrows = try Self.arrows(among: Set(folders))
+        let arrows = try Self.arrows(in: "Package.swift", among: Set(folders))
         let rows = try MarkdownDocument(path: "docs/architecture.md").lines.filter { $0.hasPrefix("| `") }
         for folder in folders.sorted() {
             let row = try #require(rows.first { $0.contains("`\(folder)`") }, "\(folder) is not described")
@@ -86,9 +86,19 @@ import Testing
         }
     }
 
-    /// What each Swift module depends on of ours, from the text of the manifest.
-    private static func arrows(among folders: Set<String>) throws -> [String: Set<String>] {
-        let manifest = try Repository.text("Package.swift")
+    /// `make fuzz` has a manifest of its own for the same modules.
+    @Test func `Fuzz/Package.swift gives each module the imports that it has`() throws {
+        let folders = Set(
+            try FileManager.default.contentsOfDirectory(atPath: Repository.root.appending(path: "Sources").path))
+        let arrows = try Self.arrows(in: "Package.swift", among: folders)
+        let fuzzed = try Self.arrows(in: "Fuzz/Package.swift", among: folders).filter { folders.contains($0.key) }
+        #expect(fuzzed.count >= 4)
+        for (module, imports) in fuzzed { #expect(imports == arrows[module], "\(module)") }
+    }
+
+    /// What each Swift module depends on of ours, from the text of a manifest.
+    private static func arrows(in manifest: String, among folders: Set<String>) throws -> [String: Set<String>] {
+        let manifest = try Repository.text(manifest)
         let pattern = #/(?:module\(|executableTarget\(\s*name:)\s*"(\w+)"(?:,\s*(?:dependencies:\s*)?\[([^\]]*)\])?/#
         var arrows: [String: Set<String>] = [:]
         for match in manifest.matches(of: pattern) {
