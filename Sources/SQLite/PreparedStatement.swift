@@ -48,20 +48,11 @@ internal import SQLInterface
     // MARK: Binding
 
     /// Binds `$1`… to the values; a parameter that occurs twice has one place.
-    ///
-    /// **Throws** `syntax` for a parameter without a value, which SQLite would take for NULL.
     func bind(_ parameters: [SQLValue]) throws(SQLiteError) {
-        var boundCount: Int32 = 0
         for (index, value) in parameters.enumerated() {
             let place = unsafe sqlite3_bind_parameter_index(handle, "$\(index + 1)")
             guard place > 0 else { continue }  // the text does not mention it
             try bindCopying(value, at: place)
-            boundCount += 1
-        }
-        guard unsafe sqlite3_bind_parameter_count(handle) <= boundCount else {
-            throw SQLiteError(
-                kind: .syntax, database: database, statementName: name,
-                reason: "the statement has a parameter without a value; write the value itself")
         }
     }
 

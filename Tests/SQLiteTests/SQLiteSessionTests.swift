@@ -45,13 +45,6 @@ import Testing
         #expect(try session.rows(sql).scalar == "bab")
     }
 
-    @Test(arguments: ["SELECT ?", "SELECT :name", "SELECT $1, $2", "SELECT @name, $1"])
-    func `a parameter without a value is no NULL`(text: String) throws {
-        let session = try SQLiteSession(options: options)
-        let error = #expect(throws: SQLiteError.self) { try session.rows(SQL(raw: text)) }
-        #expect(error?.kind == .syntax && error?.reason.contains("parameter without a value") == true)
-    }
-
     @Test func `a second writer is refused at once while readers go on`() throws {
         let writer = try SQLiteSession(options: options)
         try writer.executeScript("CREATE TABLE t (i INTEGER)")
