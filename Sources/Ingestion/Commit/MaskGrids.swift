@@ -47,8 +47,7 @@ struct MaskGrids: Sendable {
 
     /// Judges a mask that was stored before its images, by the grid of its series.
     func judgeStored(in place: MaskWriter.Place, findings: inout [Finding]) async throws -> Verdict {
-        let finder = MarkedSeriesFinder(connection: connection, datasetID: place.datasetID)
-        guard let geometry = try await finder.find(id: place.maskSeriesID, role: .mask)?.geometry,
+        guard let geometry = try await geometry(of: place.maskSeriesID, patientID: place.patientID),
             let images = try await images(of: place)
         else { return .fits }
         let rows = try await connection.rows(
@@ -99,8 +98,7 @@ struct MaskGrids: Sendable {
 
     /// `nil` where the images form no volume with a place of its own.
     private func images(of place: MaskWriter.Place) async throws -> Images? {
-        let finder = MarkedSeriesFinder(connection: connection, datasetID: place.datasetID)
-        guard let geometry = try await finder.find(id: place.imageSeriesID, role: .image)?.geometry,
+        guard let geometry = try await geometry(of: place.imageSeriesID, patientID: place.patientID),
             !geometry.isUnplaced
         else { return nil }
         let rows = try await connection.rows(
@@ -112,5 +110,15 @@ struct MaskGrids: Sendable {
         var indices: [Int: Int] = [:]
         for row in rows { indices[try row.get("instance_number")] = try row.get("slice_index") }
         return Images(geometry: geometry, indices: indices)
+    }
+
+    /// The patient's own row is written after the series of a batch, so that it is not asked for.
+    private func geometry(of seriesID: Int64, patientID: Int64) async throws -> VolumeGeometry? {
+        let rows = try await connection.rows(
+            """
+            SELECT \(sql: StoredGrid.selection) FROM series
+            WHERE series.patient_id = \(patientID) AND series.series_id = \(seriesID)
+            """)
+        return try rows.first.flatMap { try StoredGrid.geometry(of: $0) }
     }
 }
