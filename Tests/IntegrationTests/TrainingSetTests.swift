@@ -657,8 +657,8 @@ struct TrainingSetTests {
         let columns = number(at: 42)
         try #require(columns % 2 == 0)
         var half = Array(bytes[..<start])
-        half[42] = UInt8(columns / 2 & 0xff)
-        half[43] = UInt8(columns / 2 >> 8)
+        half[42] = UInt8((columns / 2) & 0xff)
+        half[43] = UInt8(columns >> 9)
         for voxel in stride(from: start, to: bytes.count, by: 2 * width) { half += bytes[voxel..<voxel + width] }
         return half
     }
