@@ -97,6 +97,28 @@ import Warehouse
         }
     }
 
+    /// Whether a second row with the natural key of a stored one is a violation.
+    private static func refusesSecondAnswers(_ place: TestWarehouse) async throws -> Bool {
+        try await place.open(.write(create: false)) { warehouse in
+            try await warehouse.withConnection(.write) { connection in
+                do {
+                    try await connection.execute(
+                        """
+                        INSERT INTO label (
+                            patient_id, label_source_id, label_id, label_domain_id, reader_id, level, slice_id,
+                            occurrence, raw_value, ingest_run_id)
+                        SELECT patient_id, label_source_id, 1, label_domain_id, reader_id, level, slice_id,
+                            occurrence, raw_value, ingest_run_id
+                        FROM label ORDER BY label_id LIMIT 1
+                        """)
+                    return false
+                } catch let failure as any DatabaseFailure {
+                    return failure.kind == .uniqueViolation
+                }
+            }
+        }
+    }
+
     private static let indexes: SQL = """
         SELECT count(*) * 1000000 + sum(length(sql)) FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL
         """
@@ -131,6 +153,7 @@ import Warehouse
                     WHERE term_name = 'present'
                     """) == 1_715)
             #expect(try await SyntheticCatalogue.brokenPromises(of: place) == [])
+            #expect(try await Self.refusesSecondAnswers(place))
             if engine == .sqlite {
                 #expect(try await place.count(Self.indexes) == before)
                 let check = try await place.rows("PRAGMA integrity_check")

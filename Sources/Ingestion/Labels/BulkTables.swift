@@ -6,21 +6,30 @@ struct BulkTables: Sendable {
     let connection: any WarehouseConnection
     let source: Int64
 
-    /// Calls the body with the names of the tables to load, in order.
+    /// A table to load.
+    struct Target: Sendable {
+        let name: String
+        /// Whether its indexes are made when it is full.
+        let isBare: Bool
+    }
+
+    /// Calls the body with the tables to load, in order.
     ///
     /// In PostgreSQL these are new partitions without indexes, which become parts of their tables afterwards: functions
     /// of the schema make them, since a loader may not. In SQLite the indexes are taken away and made anew, one sort each
     /// instead of a search for each row; where the tables hold more than what comes they stay.
     ///
     /// - Parameter rowCount: How many rows come, about.
-    func fill(_ tables: [String], rowCount: Int, _ body: ([String]) async throws -> Void) async throws {
+    func fill(_ tables: [String], rowCount: Int, _ body: ([Target]) async throws -> Void) async throws {
         switch connection.engine {
         case .postgresql: try await fillPartitions(of: tables, body)
         case .sqlite:
-            let indexes = try await SecondaryIndexes(of: smaller(tables, than: rowCount), on: connection)
+            let bare = try await smaller(tables, than: rowCount)
             // For the pages of the indexes that stay.
-            try await indexes.withoutThem {
-                try await connection.withPageCache(kibibytes: 192 * 1024) { try await body(tables) }
+            try await SecondaryIndexes(of: bare, on: connection).withoutThem {
+                try await connection.withPageCache(kibibytes: 192 * 1024) {
+                    try await body(tables.map { Target(name: $0, isBare: bare.contains($0)) })
+                }
             }
         }
     }
@@ -35,13 +44,13 @@ struct BulkTables: Sendable {
         return smaller
     }
 
-    private func fillPartitions(of tables: [String], _ body: ([String]) async throws -> Void) async throws {
-        var names: [String] = []
+    private func fillPartitions(of tables: [String], _ body: ([Target]) async throws -> Void) async throws {
+        var partitions: [Target] = []
         for table in tables {
             let rows = try await connection.rows("SELECT begin_source_partition(\(table), \(source)) AS name")
-            names.append(try rows[0].get("name"))
+            partitions.append(Target(name: try rows[0].get("name"), isBare: true))
         }
-        try await body(names)
+        try await body(partitions)
         for table in tables {
             _ = try await connection.rows("SELECT end_source_partition(\(table), \(source))")
         }

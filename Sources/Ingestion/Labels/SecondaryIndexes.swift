@@ -1,7 +1,7 @@
 internal import SQLInterface
 internal import Warehouse
 
-/// Indexes of SQLite tables that no constraint needs: the schema's own `CREATE INDEX` statements.
+/// Indexes of SQLite tables that no constraint makes: the schema's own `CREATE INDEX` and `CREATE UNIQUE INDEX` statements.
 struct SecondaryIndexes: Sendable {
     private let connection: any WarehouseConnection
     private let statements: [(name: String, sql: String)]
@@ -24,6 +24,9 @@ struct SecondaryIndexes: Sendable {
     func withoutThem(_ body: () async throws -> Void) async throws {
         for (name, _) in statements { try await connection.execute("DROP INDEX \(identifier: name)") }
         try await body()
+        // One thread sorts while the other reads the table.
+        try await connection.executeScript("PRAGMA threads = 2", name: "PRAGMA")
         for (name, sql) in statements { try await connection.executeScript(sql, name: name) }
+        try await connection.executeScript("PRAGMA threads = 0", name: "PRAGMA")
     }
 }

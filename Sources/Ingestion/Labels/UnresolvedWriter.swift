@@ -33,8 +33,8 @@ struct UnresolvedWriter: Sendable {
             try await load(places, of: labels, into: Self.table)
         } else {
             let tables = BulkTables(connection: connection, source: origin.sourceID)
-            try await tables.fill([Self.table], rowCount: places.count) { names in
-                try await load(places, of: labels, into: names[0])
+            try await tables.fill([Self.table], rowCount: places.count) { targets in
+                try await load(places, of: labels, into: targets[0].name)
             }
         }
     }
