@@ -68,7 +68,8 @@ package final class PostgresSession {
 
     package func begin(_ kind: TransactionKind) throws(PostgresError) {
         switch kind {
-        case .write: try executeCommand("BEGIN")
+        // Whoever waits for another run reads what that one wrote: a snapshot from before would not show it.
+        case .write: try executeCommand("BEGIN ISOLATION LEVEL READ COMMITTED")
         case .snapshot: try executeCommand("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         }
     }

@@ -205,11 +205,11 @@ package enum SQLManifest {
         "sql/checks/patient_in_one_fold.sql":
             "05e81e8b945d30fcc002353ef25061253269780f6cd4b639e1857d50ac25d9e8",
         "sql/checks/quality/dark_photograph.sql":
-            "11b130b44486d7694e764d436da6eaba80274f18d13e82727db3c7c9c3493ea7",
+            "bc76accecaef8d13bbd29e1ca12e726449e324fb5209977976bf0b27e07459ef",
         "sql/checks/quality/label_contradiction.sql":
             "2946afb8b88ecd38c33a4d0169fa8274adf9a64902bebb6f2d6f0a484f70d925",
         "sql/checks/quality/label_rows_match_slices.sql":
-            "09267c211ee9b1795bcb333c36f60bee7422091f9c0bce1e3d68e181e4470076",
+            "1836ee23a88c333422aa590741fef51a105dcc4eeb1eef6b5e03d3ba6ee22882",
         "sql/checks/quality/label_sources_overlap.sql":
             "1af5475fe27ef9359310573fb39396e2dc704af062fd49c39befb268b6e2fbb9",
         "sql/checks/quality/no_haemorrhage_contradicts.sql":
@@ -217,7 +217,7 @@ package enum SQLManifest {
         "sql/checks/quality/positive_slice_without_mask.sql":
             "34df43e875beb20d496bd9de8eef08bcb992cef1fd7707e4a21baeb52117bc45",
         "sql/checks/quality/several_answers.sql":
-            "9bd38687b8aab8ce0100f473b07504dace19a4ebf90c8a10f38ba7f350098952",
+            "b4f9c1b4bc8f1ad14acfb1b17cdfc5bb5644ea291aee585bc65655056bc87b9a",
         "sql/checks/quality/trained_and_tested.sql":
             "89bd22e1b3df569feecba569f02626e976cd02dcdae0313cde19d129bb0cea02",
         "sql/checks/quality/wrapped_12_bit.sql":

@@ -62,10 +62,15 @@ package struct SyntheticCatalogue: Sendable {
                     try await writeImages(connection, run: run)
                     if hasLabels { try await writeLabels(connection, run: run) }
                 }
-                try await connection.executeScript("ANALYZE", name: nil)
+                // Without names PostgreSQL would analyse the schemas of all tests, and lock itself and them out.
+                for table in Self.tables { try await connection.execute("ANALYZE \(identifier: table)") }
             }
         }
     }
+
+    private static let tables = [
+        "dataset", "patient", "study", "series", "slice", "label_domain", "label_term", "label", "label_value",
+    ]
 
     private func writeRun(_ connection: any WarehouseConnection) async throws -> Int64 {
         try await connection.execute(

@@ -64,19 +64,23 @@ package struct VolumeSplit: Sendable, Equatable {
     ) -> [Group] {
         let known = group.members.filter { orientations.name(of: $0) != nil }
         guard Set(known.map { orientations.name(of: $0) }).count > 1 else { return [group] }
+        let kinds = Dictionary(grouping: known) { Kind(of: candidates[$0]) }.mapValues(orientations.largest(among:))
+        let largest = orientations.largest(among: known)
         let parts = parts(of: group, by: .orientation) { member in
-            orientations.name(of: member) ?? orientations.largest(among: akin(known, to: member, candidates))
+            orientations.name(of: member) ?? kinds[Kind(of: candidates[member])] ?? largest
         }
         return 2 * parts.count <= known.count ? parts : [group]
     }
 
-    /// Those of one stack and kernel with a slice; all where there are none.
-    private static func akin(_ known: [Int], to member: Int, _ candidates: [SliceCandidate]) -> [Int] {
-        let traits = candidates[member].traits
-        let akin = known.filter { index in
-            [VolumeTrait.stack, .kernel].allSatisfy { candidates[index].traits[$0] == traits[$0] }
+    /// What slices of one orientation have in common.
+    private struct Kind: Hashable {
+        let stack: String?
+        let kernel: String?
+
+        init(of candidate: SliceCandidate) {
+            stack = candidate.traits[.stack]
+            kernel = candidate.traits[.kernel]
         }
-        return akin.isEmpty ? known : akin
     }
 
     /// Takes slices without a plane from those with one where their image types are none of theirs.

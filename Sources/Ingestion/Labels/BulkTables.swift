@@ -25,9 +25,9 @@ struct BulkTables: Sendable {
         case .postgresql: try await fillPartitions(of: tables, body)
         case .sqlite:
             let bare = try await smaller(tables, than: rowCount)
-            // For the pages of the indexes that stay.
-            try await SecondaryIndexes(of: bare, on: connection).withoutThem {
-                try await connection.withPageCache(kibibytes: 192 * 1024) {
+            // For the pages of the indexes that stay, or for the sorting of those that are made.
+            try await connection.withPageCache(kibibytes: (bare == tables ? 64 : 192) * 1024) {
+                try await SecondaryIndexes(of: bare, on: connection).withoutThem {
                     try await body(tables.map { Target(name: $0, isBare: bare.contains($0)) })
                 }
             }

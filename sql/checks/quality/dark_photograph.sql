@@ -7,10 +7,13 @@ SELECT
     slice.series_id,
     slice.slice_id,
     slice.maximum
-FROM slice
-INNER JOIN series ON series.patient_id = slice.patient_id AND series.series_id = slice.series_id
+-- CROSS JOIN keeps SQLite from looking at every slice there is: few series are photographs.
+FROM series
+CROSS JOIN slice
 WHERE
-    series.geometry_kind = 'photo'
+    slice.patient_id = series.patient_id
+    AND slice.series_id = series.series_id
+    AND series.geometry_kind = 'photo'
     AND series.role = 'image'
     AND slice.samples_per_pixel = 3
     AND slice.pixel_type = 'u8'

@@ -7,7 +7,8 @@ WITH image AS (
         slice.patient_id,
         slice.series_id,
         -- Looked up slice by slice, by the index of the subject: the distinct slices of millions of labels take a sort.
-        -- CROSS JOIN keeps SQLite from reading all labels of the patient for each slice.
+        -- CROSS JOIN keeps SQLite from reading all labels of the patient for each slice. That the subject is a slice
+        -- follows from its id, a content key; its level stands in the row alone, not in the index.
         CASE WHEN EXISTS (
             SELECT 1
             FROM label_source
@@ -16,7 +17,6 @@ WITH image AS (
                 label.patient_id = slice.patient_id
                 AND label.label_source_id = label_source.label_source_id
                 AND label.subject_id = slice.slice_id
-                AND label.level = 'slice'
         ) THEN 1 ELSE 0 END AS is_labelled
     FROM slice
     INNER JOIN series ON series.patient_id = slice.patient_id AND series.series_id = slice.series_id

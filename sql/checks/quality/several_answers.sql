@@ -17,10 +17,10 @@ SELECT
     label.reader_id,
     label.level,
     label.subject_id,
-    count(*) AS answer_count,
+    count(DISTINCT label.raw_value) AS answer_count,
     'The source ' || label_source.name || ' of ' || dataset.name
         || CASE WHEN dataset.version = '' THEN '' ELSE '@' || dataset.version END
-        || ' gives ' || CAST(count(*) AS text) || ' different answers to ' || label_domain.name || ' for this '
+        || ' gives ' || CAST(count(DISTINCT label.raw_value) AS text) || ' different answers to ' || label_domain.name || ' for this '
         || label.level || ', and all count; take the wrong ones out with slicehouse domains correct '
         || label_domain.name || ' --withdraw, which names them with their values.' AS note
 FROM repeated
@@ -43,5 +43,5 @@ WHERE
 GROUP BY
     label.patient_id, label.series_id, label.slice_id, label.label_source_id, label.label_domain_id, label.reader_id,
     label.level, label.subject_id, label_source.name, dataset.name, dataset.version, label_domain.name
-HAVING min(label.raw_value) <> max(label.raw_value)
+HAVING count(DISTINCT label.raw_value) > 1
 ORDER BY label.patient_id, label.label_source_id, label.label_domain_id, label.subject_id, label.reader_id;

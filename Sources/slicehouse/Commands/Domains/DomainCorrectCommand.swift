@@ -89,8 +89,10 @@ struct DomainCorrectCommand: AsyncParsableCommand {
                 "No label of \(domain) fits; see slicehouse domains, and give --slice or --image for one of a slice.")
         }
         guard found.count == 1 else {
-            let list = found.prefix(10).map(Self.description).joined(separator: ", ")
-            throw CommandError("\(found.count) labels fit; name one with --source, --dataset or --label: \(list).")
+            // What they say is an answer and no part of an error, which may end in a log.
+            for label in found.prefix(10) { Terminal.put(Self.description(label)) }
+            throw CommandError(
+                "\(found.count) labels fit; name one of those listed with --source, --dataset or --label.")
         }
         return first
     }
