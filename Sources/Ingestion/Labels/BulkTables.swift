@@ -25,11 +25,12 @@ struct BulkTables: Sendable {
         case .postgresql: try await fillPartitions(of: tables, body)
         case .sqlite:
             let bare = try await smaller(tables, than: rowCount)
-            // For the pages of the indexes that stay, or for the sorting of those that are made.
-            try await connection.withPageCache(kibibytes: (bare == tables ? 64 : 192) * 1024) {
-                try await SecondaryIndexes(of: bare, on: connection).withoutThem {
-                    try await body(tables.map { Target(name: $0, isBare: bare.contains($0)) })
-                }
+            let targets = tables.map { Target(name: $0, isBare: bare.contains($0)) }
+            // The sorting of indexes is fastest with the small cache: its pieces then fit into the processor's.
+            try await SecondaryIndexes(of: bare, on: connection).withoutThem {
+                guard bare.count < tables.count else { return try await body(targets) }
+                // For the pages of the indexes that stay.
+                try await connection.withPageCache(kibibytes: 192 * 1024) { try await body(targets) }
             }
         }
     }
