@@ -200,6 +200,8 @@ package enum SQLManifest {
             "16adeaf31f76058c2d9035c6704854da1d9ef07e60cd4a8088e2cf65d0b6beee",
         "sql/checks/patient_in_one_fold.sql":
             "05e81e8b945d30fcc002353ef25061253269780f6cd4b639e1857d50ac25d9e8",
+        "sql/checks/quality/copy_without_uid.sql":
+            "2900c75abd649dc1a6b3895f0f0e22116a9520c889feb71ece5f05c5f7b5540f",
         "sql/checks/quality/dark_photograph.sql":
             "11b130b44486d7694e764d436da6eaba80274f18d13e82727db3c7c9c3493ea7",
         "sql/checks/quality/label_contradiction.sql":

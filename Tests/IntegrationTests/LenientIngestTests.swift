@@ -223,9 +223,43 @@ import Warehouse
             #expect(try await ingest.run(folder.path("b/1")).slicesStored == 2)
             #expect(try await place.count("SELECT count(*) FROM patient") == 2)
             #expect(try await place.count("SELECT count(*) FROM series WHERE variant > 0") == 0)
+            #expect(try await place.rows(Self.copies).isEmpty)
             // The same folders, from above.
             #expect(try await ingest.run(folder.path).known == 4)
             #expect(try await place.count("SELECT count(*) FROM patient") == 2)
+            #expect(try await place.brokenPromises() == [])
+        }
+    }
+
+    private static let copies: SQL = """
+        SELECT sentence FROM quality_finding WHERE check_name = 'copy_without_uid' ORDER BY sentence
+        """
+
+    /// Two of three slices lie in two folders: nothing but their pixels says that they are the same.
+    @Test(arguments: TestEngine.available, [nil, "1"] as [String?])
+    func `files without UIDs that lie in two folders are told by their pixels`(
+        engine: WarehouseEngine, patientID: String?
+    ) async throws {
+        let series = TinySeries(patientID: patientID)
+        let nameless: Set = [DICOMTag(0x0020, 0x000D), DICOMTag(0x0020, 0x000E)]
+        try await TestWarehouse.with(engine) { place in
+            let folder = try TemporaryFolder()
+            let home = try TemporaryFolder()
+            let ingest = try TestIngest(into: place, home: home)
+            for (name, count) in [("a", 2), ("b", 3)] {
+                for index in 0..<count {
+                    try folder.write(try series.file(index, without: nameless), to: "\(name)/\(index)")
+                }
+            }
+            #expect(try await ingest.run(folder.path("a")).slicesStored == 2)
+            #expect(try await place.rows(Self.copies).isEmpty)
+            #expect(try await ingest.run(folder.path("b")).slicesStored == 3)
+            for _ in 0..<2 {
+                let sentences = try await place.rows(Self.copies).map { try $0.get("sentence", as: String.self) }
+                #expect(sentences.count == 2)
+                #expect(sentences.allSatisfy { $0.contains("and 2 of its slices have the pixels of the series") })
+                #expect(try await ingest.run(folder.path("b")) { $0.rehash = true }.known == 3)
+            }
             #expect(try await place.brokenPromises() == [])
         }
     }

@@ -24,7 +24,7 @@ struct SharedUIDTests {
         ingest.observer.notices.count { $0.contains(extent) }
     }
 
-    @Test(arguments: TestEngine.available, [[["a", "b"]], [["a"], ["b"]], [["b"], ["a"]]])
+    @Test(arguments: TestEngine.available, [[["a", "b"]], [["a"], ["b"]], [["b"], ["a"]]] as [[[String]]])
     func `an exam under two patients is a finding, told once, in whatever order they come`(
         engine: WarehouseEngine, order: [[String]]
     ) async throws {
