@@ -4,8 +4,8 @@ internal import Warehouse
 
 /// Runs the queries of `sql/checks/quality`: each row they return is something odd that becomes a finding.
 ///
-/// A row with a column `note` or `sentence` says itself what to do; a `sentence` is told to the user too, ten of a check
-/// at most.
+/// A row with a column `note` or `sentence` says itself what to do; a `sentence` is told to the user too, at most ten
+/// of a check.
 struct CrossChecks: Sendable {
     let library: SQLLibrary
     let runID: Int64
