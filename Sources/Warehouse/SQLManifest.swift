@@ -204,6 +204,8 @@ package enum SQLManifest {
             "16adeaf31f76058c2d9035c6704854da1d9ef07e60cd4a8088e2cf65d0b6beee",
         "sql/checks/patient_in_one_fold.sql":
             "05e81e8b945d30fcc002353ef25061253269780f6cd4b639e1857d50ac25d9e8",
+        "sql/checks/quality/copy_without_uid.sql":
+            "2900c75abd649dc1a6b3895f0f0e22116a9520c889feb71ece5f05c5f7b5540f",
         "sql/checks/quality/dark_photograph.sql":
             "bc76accecaef8d13bbd29e1ca12e726449e324fb5209977976bf0b27e07459ef",
         "sql/checks/quality/label_contradiction.sql":
@@ -220,6 +222,8 @@ package enum SQLManifest {
             "b4f9c1b4bc8f1ad14acfb1b17cdfc5bb5644ea291aee585bc65655056bc87b9a",
         "sql/checks/quality/trained_and_tested.sql":
             "89bd22e1b3df569feecba569f02626e976cd02dcdae0313cde19d129bb0cea02",
+        "sql/checks/quality/uid_of_two_patients.sql":
+            "688889e4a7f27d557f18092b01e7c9f058ab62e6487e54a88a95a0c56dadcd20",
         "sql/checks/quality/wrapped_12_bit.sql":
             "ed9cb1eecba935ae8f628262b2bd2f074159d9d3ad3c85a3dafb9fde81240b23",
         "sql/checks/rejected_file_has_rejection.sql":

@@ -46,6 +46,8 @@ package protocol WarehouseConnection: Sendable {
 extension WarehouseConnection {
     /// Runs the body in a transaction: commits when it returns, rolls back when it throws or the task is cancelled.
     ///
+    /// A snapshot is always rolled back: PostgreSQL 15 lets who only reads make large objects, and may not keep them.
+    ///
     /// A commit that fails because the connection was lost may still have happened; run the work again, it is then
     /// found done.
     @discardableResult
@@ -56,13 +58,21 @@ extension WarehouseConnection {
         do {
             let result = try await body()
             try Task.checkCancellation()
-            try await commit()
+            if kind == .snapshot { try await rollback() } else { try await commit() }
             return result
         } catch {
             // A rollback fails only with the connection, and then the server rolls back by itself.
             try? await rollback()
             throw error
         }
+    }
+
+    /// The rows of a statement that somebody typed; what else it does is undone, or refused.
+    ///
+    /// In SQLite a connection that reads does nothing else, and some statements need to be outside of a transaction.
+    package func rowsAlone(_ sql: SQL) async throws -> RowSet {
+        guard engine == .postgresql else { return try await rows(sql) }
+        return try await transaction(.snapshot) { try await rows(sql) }
     }
 
     /// Gives the rows of a query to the body, batch by batch; the database waits while the body works.

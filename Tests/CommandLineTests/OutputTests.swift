@@ -1,7 +1,9 @@
 import CanonicalJSON
 import Foundation
+import SQLInterface
 import TestSupport
 import Testing
+import Warehouse
 
 /// What results look like on a terminal, in a pipe, and to a program.
 @Suite("Output") struct OutputTests {
@@ -66,6 +68,24 @@ import Testing
         let refused = try await program.run("sql", statement, "--database", database)
         #expect(refused.exitCode == 64 && refused.error.contains("write the value itself"), "\(refused.error)")
         #expect(refused.output.isEmpty)
+    }
+
+    /// PostgreSQL makes the object before 16, also in a session that only reads; later it refuses.
+    @Test(.enabled(if: TestEngine.hasPostgreSQL, "\(TestEngine.isMissing)"))
+    func `a statement that does more than read leaves nothing behind`() async throws {
+        let home = try TemporaryFolder()
+        let program = try Program(home: home)
+        try await TestWarehouse.with(.postgresql) { place in
+            try await place.open(.write(create: true)) { _ in }
+            let made = try await program.run(
+                "sql", "SELECT lo_from_bytea(0, 'abc') AS id", "--format", "csv", "--database", place.url)
+            #expect(made.exitCode == 0 || made.exitCode == 64, "\(made.error)")
+            let id = made.output.split(separator: "\n").dropFirst().first.flatMap { Int64($0) } ?? 0
+            #expect((id > 0) == (made.exitCode == 0), "\(made.output)")
+            let kept = try await place.count(
+                "SELECT count(*) FROM pg_largeobject_metadata WHERE CAST(oid AS bigint) = \(id)")
+            #expect(kept == 0)
+        }
     }
 
     @Test func `the list of queries honours its format`() async throws {

@@ -83,6 +83,38 @@ import Warehouse
         }
     }
 
+    /// Rescale Slope and Intercept are of type 1 in CT images (PS3.3 C.8.2.1); a secondary capture has neither.
+    @Test(arguments: TestEngine.available)
+    func `a CT whose values have no unit is said once for the series`(
+        engine: WarehouseEngine
+    ) async throws {
+        let check: SQL = "SELECT severity, sentence FROM quality_finding WHERE check_name = 'no_rescale'"
+        let rescale = [Self.text(0x0028, 0x1052, .DS, "-1024"), Self.text(0x0028, 0x1053, .DS, "1")]
+        let capture = Self.text(0x0008, 0x0016, .UI, "1.2.840.10008.5.1.4.1.1.7")
+        let scaled = TinySeries(uid: "2.25.201")
+        let page = TinySeries(uid: "2.25.202")
+        try await TestWarehouse.with(engine) { place in
+            let folder = try TemporaryFolder()
+            let home = try TemporaryFolder()
+            let ingest = try TestIngest(into: place, home: home)
+            try TinySeries().write(0..<2, to: folder)
+            try folder.write(try scaled.file(0, extra: rescale), to: "scaled/IM1")
+            try folder.write(try page.file(0, extra: [capture]), to: "page/IM1")
+            try await ingest.run(folder.path)
+            let first = try await place.rows(check)
+            #expect(first.count == 1)
+            #expect(try first.first?.get("severity", as: String.self) == "info")
+            #expect(try first.first?.get("sentence", as: String.self).hasPrefix("2 of 2 slices of this CT") == true)
+            // A slice that says it comes later.
+            try folder.write(try TinySeries().file(2, extra: rescale), to: "series/IM3")
+            try await ingest.run(folder.path)
+            let second = try await place.rows(check)
+            #expect(second.count == 1)
+            #expect(try second.first?.get("sentence", as: String.self).hasPrefix("2 of 3 slices of this CT") == true)
+            #expect(try await place.brokenPromises() == [])
+        }
+    }
+
     /// A real file has 1160501010100 there; PostgreSQL's column has the 32 bits of an IS.
     @Test(arguments: TestEngine.available)
     func `an instance number of more than 32 bits counts as absent`(engine: WarehouseEngine) async throws {
@@ -191,9 +223,43 @@ import Warehouse
             #expect(try await ingest.run(folder.path("b/1")).slicesStored == 2)
             #expect(try await place.count("SELECT count(*) FROM patient") == 2)
             #expect(try await place.count("SELECT count(*) FROM series WHERE variant > 0") == 0)
+            #expect(try await place.rows(Self.copies).isEmpty)
             // The same folders, from above.
             #expect(try await ingest.run(folder.path).known == 4)
             #expect(try await place.count("SELECT count(*) FROM patient") == 2)
+            #expect(try await place.brokenPromises() == [])
+        }
+    }
+
+    private static let copies: SQL = """
+        SELECT sentence FROM quality_finding WHERE check_name = 'copy_without_uid' ORDER BY sentence
+        """
+
+    /// Two of three slices lie in two folders: nothing but their pixels says that they are the same.
+    @Test(arguments: TestEngine.available, [nil, "1"] as [String?])
+    func `files without UIDs that lie in two folders are told by their pixels`(
+        engine: WarehouseEngine, patientID: String?
+    ) async throws {
+        let series = TinySeries(patientID: patientID)
+        let nameless: Set = [DICOMTag(0x0020, 0x000D), DICOMTag(0x0020, 0x000E)]
+        try await TestWarehouse.with(engine) { place in
+            let folder = try TemporaryFolder()
+            let home = try TemporaryFolder()
+            let ingest = try TestIngest(into: place, home: home)
+            for (name, count) in [("a", 2), ("b", 3)] {
+                for index in 0..<count {
+                    try folder.write(try series.file(index, without: nameless), to: "\(name)/\(index)")
+                }
+            }
+            #expect(try await ingest.run(folder.path("a")).slicesStored == 2)
+            #expect(try await place.rows(Self.copies).isEmpty)
+            #expect(try await ingest.run(folder.path("b")).slicesStored == 3)
+            for _ in 0..<2 {
+                let sentences = try await place.rows(Self.copies).map { try $0.get("sentence", as: String.self) }
+                #expect(sentences.count == 2)
+                #expect(sentences.allSatisfy { $0.contains("and 2 of its slices have the pixels of the series") })
+                #expect(try await ingest.run(folder.path("b")) { $0.rehash = true }.known == 3)
+            }
             #expect(try await place.brokenPromises() == [])
         }
     }

@@ -26,7 +26,12 @@ final class PostgresStreamConnection: StreamConnection {
         }
     }
 
-    func result(_ sql: SQL) throws -> RowSet { try session.rows(sql) }
+    /// Users type such statements: what one does besides reading, such as a large object in PostgreSQL 15, is undone.
+    func result(_ sql: SQL) throws -> RowSet {
+        try session.begin(.snapshot)
+        defer { try? session.rollback() }
+        return try session.rows(sql)
+    }
 
     /// Sorting moves pointers only: bytes that lie outside of their row are read when they are sent.
     func forEachTile(of slices: [SliceKey], _ body: (StoredTile) throws -> Void) throws {

@@ -58,7 +58,7 @@ struct SQLCommand: AsyncParsableCommand {
     /// What a user typed is never our fault, whatever the database makes of it.
     private func rows(of statement: SQL, in warehouse: Warehouse) async throws -> RowSet {
         do {
-            return try await warehouse.withConnection { try await $0.rows(statement) }
+            return try await warehouse.withConnection { try await $0.rowsAlone(statement) }
         } catch let failure as any DatabaseFailure {
             switch failure.kind {
             case .readOnly: throw Self.refusal
