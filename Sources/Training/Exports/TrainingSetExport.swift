@@ -16,8 +16,8 @@ package struct TrainingSetExport: Sendable {
         package var format = ExportFormat.tfrecord
         /// As ``StoredTrainingSet/chosenFolds(_:option:)`` reads each; empty for all. Each fold has files of its own.
         package var folds: [String] = []
-        /// The folds that one round of a cross-validation holds out, in the same notation: class weights and plan are of
-        /// the others. Nil for those of the set.
+        /// The folds that one round of a cross-validation holds out, in the same notation: class weights and plan are
+        /// of the others. Nil for those of the set.
         package var heldOut: String?
         /// Seed of the order; nil for the order of sample numbers.
         package var shuffleSeed: Int64?
@@ -35,8 +35,11 @@ package struct TrainingSetExport: Sendable {
         package let unplacedCount: Int
     }
 
-    private let set: StoredTrainingSet
-    private let options: Options
+    /// Of its manifest. **Format** docs/formats.md, "Exports".
+    package static let manifestFormat = "slicehouse-export-1"
+
+    let set: StoredTrainingSet
+    let options: Options
 
     package init(_ set: StoredTrainingSet, options: Options) {
         self.set = set
@@ -49,7 +52,7 @@ package struct TrainingSetExport: Sendable {
     /// **Throws** `notFound` for a fold that the split does not have, `badOption` for a round that the set does not
     /// have, `changed`, `unsuitable`, `exists`, `inputOutput`.
     package func write(
-        to path: String, format: String = "slicehouse-export-1", on connection: any WarehouseConnection,
+        to path: String, format: String = TrainingSetExport.manifestFormat, on connection: any WarehouseConnection,
         progress: (Int, Int) -> Void = { _, _ in }
     ) async throws -> Report {
         let chosen = try Set(options.folds.flatMap { try set.chosenFolds($0) })
@@ -83,10 +86,15 @@ package struct TrainingSetExport: Sendable {
         members["digest"] = .string(FileDigest.hex(set.digest))
         members["recipe"] = try JSONValue(parsing: set.recipeJSON)
         members["folds"] = .object(run.folds)
-        members["order"] = "sample_number"
-        if let seed = options.shuffleSeed { members["order"] = ["shuffled_by_seed": .string(String(seed))] }
+        members["order"] = order
         members["target"] = set.parameters["target"] ?? .null
         return members
+    }
+
+    /// As the manifest has it.
+    var order: JSONValue {
+        guard let seed = options.shuffleSeed else { return "sample_number" }
+        return ["shuffled_by_seed": .string(String(seed))]
     }
 
     /// What an export has written so far.

@@ -112,6 +112,16 @@ package struct StoredTrainingSet: Sendable {
         }
     }
 
+    /// Those of the folds, each as ``chosenFolds(_:option:)`` reads it, that have samples; of all where none is named.
+    func filledFolds(
+        among folds: [String], on connection: any WarehouseConnection
+    ) async throws -> Set<String> {
+        let chosen = try Set(folds.flatMap { try chosenFolds($0) })
+        let rows = try await connection.rows("SELECT DISTINCT fold FROM training_sample WHERE training_set_id = \(id)")
+        let filled = try Set(rows.map { try $0.get(at: 0, as: String.self) })
+        return chosen.isEmpty ? filled : filled.intersection(chosen)
+    }
+
     /// What decides its samples; nil where a later program wrote it.
     var definition: TrainingSetDefinition? {
         guard let recipe = try? SampleRecipe(parsing: recipeJSON) else { return nil }

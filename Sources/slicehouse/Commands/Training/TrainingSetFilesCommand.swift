@@ -107,6 +107,9 @@ struct TrainingSetExportCommand: AsyncParsableCommand {
             of them are written, and --fold, as ever, which samples. Nothing repeats in files: index.csv, and the plan \
             in manifest.json, say how often an epoch has each sample.
 
+            The folder appears whole or not at all. The same export is written again in its place; one of another set, \
+            format, order or round, of other folds, or a bake is refused without --replace.
+
             EXAMPLES
               slicehouse training-set export dr --format tfrecord --out tfrecords
               slicehouse training-set export ich@1 --format webdataset \\
@@ -145,6 +148,9 @@ struct TrainingSetExportCommand: AsyncParsableCommand {
     @Option(name: .long, help: "Samples of a shard.")
     var shardSize = 1_000
 
+    @Flag(name: .long, help: "Write in place of another export, or of a bake.")
+    var replace = false
+
     @Flag(name: .long, help: "One JSON object on standard output.")
     var json = false
 
@@ -166,7 +172,9 @@ struct TrainingSetExportCommand: AsyncParsableCommand {
                 options.shardSize = shardSize
                 let isRecord = [ExportFormat.tfrecord, .webdataset, .mds].contains(format)
                 options.shuffleSeed = noShuffle ? nil : shuffleSeed ?? (isRecord ? 0 : nil)
-                let report = try await TrainingSetExport(set, options: options).write(to: out, on: connection)
+                let export = TrainingSetExport(set, options: options)
+                if case .other(let what) = try await export.standing(at: out, on: connection) { try makeRoom(what) }
+                let report = try await export.write(to: out, on: connection)
                 if heldOut == nil, set.isBalancedByRound { sayNoRound(set) }
                 ExportText.put(report, set: set, json: json)
             }
@@ -175,10 +183,19 @@ struct TrainingSetExportCommand: AsyncParsableCommand {
 }
 
 extension TrainingSetExportCommand {
+    /// **Throws** `exists` unless what stands there is to be replaced.
+    private func makeRoom(_ what: String) throws(TrainingError) {
+        guard replace else {
+            throw TrainingError(
+                .exists, out, "\(what) stands there; name another folder, or replace it with --replace")
+        }
+        Terminal.say("\(out) is replaced: it held \(what).")
+    }
+
     private func sayNoRound(_ set: StoredTrainingSet) {
         Terminal.say(
-            "\(set.reference) has class weights and plan for each fold that is held out, and none was named: every weight "
-                + "is 1 and nothing repeats; --held-out FOLD writes those of one round.")
+            "\(set.reference) has class weights and plan for each fold that is held out, and none was named: every "
+                + "weight is 1 and nothing repeats; --held-out FOLD writes those of one round.")
     }
 }
 
