@@ -26,7 +26,7 @@ final class ExportFolder {
         if manager.fileExists(atPath: path), !manager.fileExists(atPath: path + "/manifest.json"),
             (try? manager.contentsOfDirectory(atPath: path).isEmpty) != true
         {
-            throw Self.foreign(path)
+            throw ExportFolder.foreign(path)
         }
         try? manager.removeItem(atPath: partial)
         do { try manager.createDirectory(atPath: partial, withIntermediateDirectories: true) } catch {

@@ -94,7 +94,7 @@ package struct StoredTrainingSet: Sendable {
 
     /// Whether class weights or plan are of each fold that may be held out.
     package var isBalancedByRound: Bool {
-        [classWeights, samplingPlan].contains { $0?["held_out"]?.object != nil }
+        classWeights?["held_out"]?.object != nil || samplingPlan?["held_out"]?.object != nil
     }
 
     /// Folds as typed for an option: `train`, `fold-1+fold-2`, or `all-but:fold-0`; see ``FoldChoice``.
