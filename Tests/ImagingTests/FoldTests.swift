@@ -73,4 +73,22 @@ struct FoldTests {
         #expect(RoundBalance.times(threefold, trainedOn: ["a"]) == ["positive": 3])
         #expect(RoundBalance.times(["kind": "3", "repeats": []], trainedOn: ["a"]) == nil)
     }
+
+    /// The form of docs/formats.md, "Training sets", for a set whose training folds are b and c.
+    @Test func `a plan of a round names the samples that repeat, of the folds that are trained on alone`() {
+        let counts = [
+            "a": ClassCounts(classes: ["negative": 2, "positive": 1]), "b": ClassCounts(classes: ["negative": 2]),
+            "c": ClassCounts(classes: ["positive": 1]),
+        ]
+        let classes = ["negative", "positive", "negative", "negative", "negative", "positive"]
+        let plan = RoundBalance.samplingPlan(.balanced, counts: counts, classes: classes)
+        // Samples 0 to 2 are of a, 3 and 4 of b, 5 of c: 2 to 1.
+        let expected: JSONValue = [
+            "kind": "balanced", "fold": "b+c", "repeats": [[5, 2]],
+            "classes": ["negative": ["count": 2, "times": 1], "positive": ["count": 1, "times": 2]],
+        ]
+        #expect(RoundBalance.samplingPlan(plan, trainedOn: ["b", "c"], samples: [3, 4, 5]) == expected)
+        #expect(RoundBalance.samplingPlan(plan, trainedOn: ["b"], samples: [6]) == nil)
+        #expect(RoundBalance.samplingPlan(["kind": "3", "repeats": []], trainedOn: ["a"], samples: []) == nil)
+    }
 }

@@ -22,6 +22,33 @@ import Testing
         #expect(recipe.augment?.rotationDegrees == -10...10)
     }
 
+    private static let window = #"{"step": "window", "windows": [{"center": 40, "width": 80}]"#
+
+    /// By hand: -1000 HU is below every window, and at the lower end of the clip.
+    private static let airs: [(String, Double?)] = [
+        (#"{"step": "clip", "range": [-1000, 1000]}"#, -1_000),
+        (#"{"step": "resize", "shape": [8, 8]}, {"step": "clip", "range": [-500, 1000]}"#, -500),
+        (#"\#(window)}"#, 0), (#"\#(window), "to": [-1, 1]}"#, -1), (#"\#(window), "to": [1, 0]}"#, 1),
+        (#"\#(window)}, {"step": "standardize", "mean": 0.5, "deviation": 0.25}"#, -2),
+        (#"{"step": "clip", "range": [-1000, 400]}, {"step": "scale", "from": [-1400, 600], "to": [0, 1]}"#, 0.2),
+        (#"\#(window)}, {"step": "standardize"}"#, nil), (#"{"step": "resize", "shape": [8, 8]}"#, nil),
+    ]
+
+    @Test(arguments: airs)
+    func `the value of air is what the steps make of the lowest values`(steps: String, air: Double?) throws {
+        let recipe = try SampleRecipe(parsing: #"{"steps": [\#(steps)]}"#)
+        #expect(recipe.valueOfAir == air)
+    }
+
+    @Test(arguments: [
+        (#"{"flip_rows": 0.5, "noise": [0, 1], "scale": [1, 1.5]}"#, false), (#"{"rotation_degrees": 10}"#, true),
+        (#"{"shift": 0.1}"#, true), (#"{"scale": [0.9, 1.1]}"#, true),
+    ])
+    func `rotation, shift and a scale below 1 bring voxels in`(augment: String, brings: Bool) throws {
+        let recipe = try SampleRecipe(parsing: #"{"augment": \#(augment)}"#)
+        #expect(recipe.augment?.bringsVoxelsIn == brings)
+    }
+
     @Test func `value steps that are neighbours become one table`() throws {
         let recipe = try SampleRecipe(
             parsing: """

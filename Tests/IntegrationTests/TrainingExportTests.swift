@@ -171,6 +171,61 @@ struct TrainingExportTests {
         return folds.keys.sorted()
     }
 
+    @Test func `an export of another set, format, order or round stays unless it is to be replaced`() async throws {
+        let home = try TemporaryFolder()
+        let program = try Program(home: home).with("SLICEHOUSE_DATABASE", "sqlite:" + home.path("w.sqlite"))
+        try home.write(Self.recipe, to: "small.yaml")
+        for line in [
+            "phantom physionet-ich ct --patients 6 --matrix 48", "ingest ct",
+            "split create s --k-folds 3 --method balanced --seed 2",
+            "training-set create a --split s --recipe small.yaml --target mask --oversample balanced",
+            "training-set create b --split s --recipe small.yaml --target none",
+            "training-set export a --format csv --out e", "training-set bake b --out bk",
+        ] { try await Self.run(program, line) }
+        for (line, says) in [
+            ("b --format csv --out e", "the export of a@1 stands there"),
+            ("a --format npy --out e", "the export of a@1 as csv stands there"),
+            ("a --format csv --out e --fold fold-0", "with the folds fold-0, fold-1, fold-2 stands there"),
+            ("a --format csv --out e --shuffle-seed 1", "the export of a@1 in another order stands there"),
+            ("a --format csv --out e --held-out fold-0", "the export of a@1 for another round stands there"),
+            ("b --format npy --out bk", "the bake of b@1 stands there"),
+        ] {
+            let folder = line.hasSuffix("bk") ? "bk" : "e"
+            let before = try home.read("\(folder)/manifest.json")
+            let refused = try await program.run("training-set export \(line)".split(separator: " ").map(String.init))
+            #expect(refused.exitCode == 64 && refused.error.contains(says), "\(line): \(refused.error)")
+            #expect(refused.error.contains("--replace") && !refused.error.contains(home.path), "\(refused.error)")
+            #expect(try home.read("\(folder)/manifest.json") == before)
+        }
+        try await Self.run(program, "training-set export a --format csv --out e")
+        try await Self.run(program, "training-set export a --format csv --out e --held-out fold-0 --replace")
+        try await Self.run(program, "training-set export a --format csv --out e --held-out fold-0")
+        let last = try await program.run(
+            "training-set", "export", "b", "--format", "npy", "--out", "e", "--replace")
+        #expect(last.exitCode == 0 && last.error.contains("e is replaced: it held the export of a@1"), "\(last.error)")
+        let manifest = try JSONValue(parsing: String(decoding: home.read("e/manifest.json"), as: UTF8.self))
+        #expect(manifest["training_set"] == "b@1")
+    }
+
+    @Test func `a manifest of something else is left alone, whatever is asked for`() async throws {
+        let home = try TemporaryFolder()
+        let program = try Program(home: home).with("SLICEHOUSE_DATABASE", "sqlite:" + home.path("w.sqlite"))
+        try home.write(Self.recipe, to: "small.yaml")
+        for line in [
+            "phantom physionet-ich ct --patients 1 --matrix 48", "ingest ct", "split create s --folds all=1",
+            "training-set create a --split s --recipe small.yaml --target none",
+        ] { try await Self.run(program, line) }
+        for text in ["{\"name\": \"an app\"}", "no JSON"] {
+            try home.write(text, to: "app/manifest.json")
+            for option in [[], ["--replace"]] as [[String]] {
+                let refused = try await program.run(
+                    ["training-set", "export", "a", "--format", "csv", "--out", "app"] + option)
+                #expect(refused.exitCode == 64 && refused.error.contains("that is no export"), "\(refused.error)")
+                #expect(try home.read("app/manifest.json") == Array(text.utf8))
+            }
+        }
+    }
+
     @Test func `samples in colour beside grey ones are told as such, and no resize is asked for`() async throws {
         let home = try TemporaryFolder()
         let program = try Program(home: home).with("SLICEHOUSE_DATABASE", "sqlite:" + home.path("w.sqlite"))

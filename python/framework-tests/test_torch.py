@@ -117,6 +117,86 @@ def test_a_stateful_data_loader_resumes(warehouse, expected, workers):
     assert [b["sample_number"].tolist() for b in taken + list(second)] == [numbers for numbers, _, _ in expected]
 
 
+def numbers(batches):
+    return [n for batch in batches for n in batch["sample_number"].tolist()]
+
+
+@pytest.fixture
+def epochs(warehouse):
+    """Sample numbers of the first epochs."""
+    made = slicehouse.open(warehouse.url).training_set("ich")
+    return [[n for b in made.batches(batch_size=8, seed=3, epoch=e) for n in b.sample_number.tolist()] for e in range(4)]
+
+
+@pytest.mark.parametrize("workers,persistent", [(0, False), (1, False), (2, False), (2, True)])
+@pytest.mark.parametrize("ended", [False, True])
+def test_behind_the_last_batch_a_stateful_data_loader_goes_on_with_the_next_epoch(warehouse, epochs, workers, persistent, ended):
+    loaders = pytest.importorskip("torchdata.stateful_dataloader")
+
+    def loader():
+        dataset = Dataset(warehouse.url, "ich", batch_size=8, seed=3)
+        return loaders.StatefulDataLoader(dataset, batch_size=None, num_workers=workers, persistent_workers=persistent)
+
+    first, second = loader(), loader()
+    batches = iter(first)
+    taken = [next(batches) for _ in range(-(-len(epochs[0]) // 8))]
+    assert numbers(taken) == epochs[0]
+    if ended:
+        assert next(batches, None) is None
+    second.load_state_dict(pickle.loads(pickle.dumps(first.state_dict())))
+    del batches
+    if not ended:
+        # The end was not met yet: what is left of the epoch is nothing.
+        assert list(second) == []
+    got = list(second)
+    assert numbers(got) == epochs[1] and {b["epoch"] for b in got} == {1}
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+def test_behind_the_rest_of_an_epoch_a_stateful_data_loader_goes_on_with_the_next(warehouse, epochs, workers):
+    loaders = pytest.importorskip("torchdata.stateful_dataloader")
+    first, second = (
+        loaders.StatefulDataLoader(
+            Dataset(warehouse.url, "ich", batch_size=8, seed=3), batch_size=None, num_workers=workers)
+        for _ in range(2)
+    )  # fmt: skip
+    batches = iter(first)
+    taken = [next(batches) for _ in range(3)]
+    second.load_state_dict(first.state_dict())
+    del batches
+    assert numbers(taken + list(second)) == epochs[0]
+    assert numbers(second) == epochs[1]
+    second.dataset.set_epoch(3)
+    assert numbers(second) == epochs[3]
+
+
+@pytest.mark.parametrize("context", ["fork", "spawn"])
+def test_workers_that_persist_hear_of_the_epoch_that_is_set(warehouse, epochs, context):
+    dataset = Dataset(warehouse.url, "ich", batch_size=8, seed=3)
+    loader = DataLoader(
+        dataset, batch_size=None, num_workers=2, persistent_workers=True, multiprocessing_context=context)
+    for epoch in (0, 2, 2, 1):
+        dataset.set_epoch(epoch)
+        got = list(loader)
+        assert numbers(got) == epochs[epoch] and {b["epoch"] for b in got} == {epoch}
+    # Where nobody says so, they count.
+    assert numbers(loader) == epochs[2]
+    dataset.load_state_dict(Dataset.state_after(got[0]))
+    assert numbers(loader) == epochs[1][8:]
+    # A pass that was broken off leaves the next one whole.
+    next(iter(loader))
+    assert numbers(loader) == epochs[3]
+
+
+def test_an_epoch_that_is_set_while_batches_are_taken_is_the_next_one(warehouse, epochs):
+    dataset = Dataset(warehouse.url, "ich", batch_size=8, seed=3)
+    batches = iter(dataset)
+    first = next(batches)
+    dataset.set_epoch(2)
+    assert numbers([first, *batches]) == epochs[0]
+    assert dataset.state_dict() == {"epoch": 2, "consumed": 0, "skip": 0} and numbers(dataset) == epochs[2]
+
+
 def test_an_option_that_does_not_exist_is_refused_at_once(warehouse):
     for option, words in [("bogus", "there is no such option"), ("consumed", "see load_state_dict")]:
         with pytest.raises(TypeError, match=words):

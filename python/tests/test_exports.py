@@ -6,7 +6,7 @@ import pytest
 import slicehouse
 
 from training_sets import create, program
-from warehouses import WINDOW
+from warehouses import WINDOW, freeze
 
 
 @pytest.mark.parametrize("format", ["csv", "npy", "nifti"])
@@ -34,3 +34,19 @@ def test_the_index_names_patients_and_files(warehouse, tmp_path, format, target)
         for part in ("file", "mask_file"):
             assert not row[part] or (out / row[part]).is_file()
         assert row["file"] != row["mask_file"] or format == "csv"
+
+
+def test_the_index_has_a_column_for_each_label(warehouse, slices, tmp_path):
+    targets = [[1, 0, None], [0, 1, 1], [None, None, 0]]
+    freeze(warehouse, "index-labels", WINDOW, [{"slices": [s], "target": t} for s, t in zip(slices, targets)],
+           target_kind="labels", parameters={
+               "sample": {"kind": "slice"}, "target": {"kind": "labels", "domains": ["any", "epidural", "subdural"]}})  # fmt: skip
+    code, _, error = program("training-set", "export", "index-labels", "--format", "csv", "--out", str(tmp_path / "x"),
+                             "--database", warehouse.url)  # fmt: skip
+    assert code == 0, error
+    with open(tmp_path / "x/index.csv", newline="") as file:
+        rows = list(csv.DictReader(file))
+    columns = ["target_any", "target_epidural", "target_subdural"]
+    assert [name for name in rows[0] if name.startswith("target_")] == columns
+    assert [[row[name] for name in columns] for row in rows] == [["1", "0", ""], ["0", "1", "1"], ["", "", "0"]]
+    assert [row["target"] for row in rows] == ["[1,0,null]", "[0,1,1]", "[null,null,0]"]

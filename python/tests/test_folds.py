@@ -1,6 +1,7 @@
 """Several folds read together: cross-validation with one training set, held-out folds that are left as they are."""
 
 import collections
+import csv
 import json
 
 import numpy as np
@@ -177,6 +178,94 @@ def test_several_folds_come_from_a_bake_and_from_exports(kf, warehouse, tmp_path
     code, _, error = program("training-set", "export", kf.title, "--format", "csv", "--out", str(tmp_path / "no"),
                              "--fold", "fold-0+fold-7", "--database", warehouse.url)  # fmt: skip
     assert code == 64 and "there is no fold fold-7" in error
+
+
+def exported(warehouse, title, folder, *arguments):
+    """Messages, manifest and index of an export."""
+    code, _, error = program("training-set", "export", title, "--format", "csv", "--out", str(folder), *arguments,
+                             "--database", warehouse.url)  # fmt: skip
+    assert code == 0, error
+    with open(folder / "index.csv", newline="") as file:
+        return error, json.loads((folder / "manifest.json").read_text()), list(csv.DictReader(file))
+
+
+@pytest.mark.parametrize("held_out", [["fold-1"], ["fold-0", "fold-2"]])
+def test_an_export_tells_weights_and_plan_of_the_round_that_it_is_for(kf, warehouse, frozen, tmp_path, held_out):
+    trained = [fold for fold in FOLDS if fold not in held_out]
+    _, manifest, rows = exported(warehouse, kf.title, tmp_path / "round", "--held-out", "+".join(held_out))
+    assert manifest["held_out"] == held_out and manifest["trained_on"] == trained
+    with kf.batches(trained, trained_on=trained) as batches:
+        assert manifest["class_weights"] == batches.info["class_weights"]
+    # All folds, each sample once; those that are trained on with the times of docs/formats.md.
+    expected = collections.Counter(epoch(frozen, FOLDS, trained))
+    assert {int(row["sample_number"]): int(row["times"]) for row in rows} == expected and len(rows) == len(frozen)
+    assert {int(row["sample_number"]): row["fold"] for row in rows} == {n: fold for n, (fold, _) in enumerate(frozen)}
+    plan = manifest["sampling_plan"]
+    assert plan["fold"] == "+".join(trained) and plan["kind"] == "balanced"
+    assert {number: times for number, times in plan["repeats"]} == {n: t for n, t in expected.items() if t != 1}
+    counts = collections.Counter(positive for fold, positive in frozen if fold in trained)
+    assert {name: entry["count"] for name, entry in plan["classes"].items()} == {
+        "positive": counts[True], "negative": counts[False]}  # fmt: skip
+
+
+def test_an_export_of_one_fold_has_the_plan_of_all_that_are_trained_on(kf, warehouse, frozen, tmp_path):
+    said, manifest, rows = exported(warehouse, kf.title, tmp_path / "one", "--fold", "fold-0", "--held-out", "fold-2")
+    assert {row["fold"] for row in rows} == {"fold-0"} and "--held-out" not in said
+    expected = collections.Counter(epoch(frozen, FOLDS[:2], FOLDS[:2]))
+    assert {number: times for number, times in manifest["sampling_plan"]["repeats"]} == {
+        n: t for n, t in expected.items() if t != 1}  # fmt: skip
+
+
+def test_an_export_of_no_round_says_so(kf, warehouse, tmp_path):
+    said, manifest, rows = exported(warehouse, kf.title, tmp_path / "none")
+    assert "--held-out FOLD writes those of one round" in said
+    assert manifest["held_out"] is None and manifest["trained_on"] is None
+    assert manifest["class_weights"] == kf.class_weights and manifest["sampling_plan"] == kf.sampling_plan
+    assert {(row["weight"], row["times"]) for row in rows} == {("1", "1")}
+
+
+def test_an_export_weighs_grades_by_the_folds_that_are_trained_on(warehouse, slices, tmp_path):
+    grades = {"a": [0, 0, 0, 1], "b": [0, 1, 2]}
+    patients = sorted({s["patient_id"] for s in slices})
+    samples = []
+    for (fold, own), patient in zip(grades.items(), patients):
+        rows = [s for s in slices if s["patient_id"] == patient]
+        samples += [{"slices": [row], "target": grade, "fold": fold} for row, grade in zip(rows, own)]
+    counts = {"a": {"classes": {"0": 3, "1": 1}}, "b": {"classes": {"0": 1, "1": 1, "2": 1}}}
+    freeze(warehouse, "weighed-exports", WINDOW, samples, target_kind="grade", class_weights={
+        "kind": "balanced", "fold": None, "counts": counts, "held_out": {}},
+        parameters={"sample": {"kind": "slice"}, "target": {"kind": "grade", "domains": ["level"]}})  # fmt: skip
+    _, manifest, rows = exported(warehouse, "weighed-exports", tmp_path / "a", "--held-out", "b")
+    # n / (k × count): 4 samples of 2 classes; grade 2, which fold a lacks, weighs 1.
+    expected = {"0": 4 / (2 * 3), "1": 4 / (2 * 1), "2": 1}
+    assert [float(row["weight"]) for row in rows] == [expected[row["target"]] for row in rows] and len(rows) == 7
+    assert manifest["class_weights"]["fold"] == "a" and manifest["sampling_plan"] is None
+
+
+def test_a_round_that_a_set_does_not_have_is_refused(kf, warehouse, slices, tmp_path):
+    own, _ = create(
+        warehouse, tmp_path, "own-folds", SMALL, "--target", "mask", "--oversample", "balanced", "--train-fold",
+        "all-but:fold-2", split="cv")  # fmt: skip
+    plan = {"kind": "3", "fold": None, "repeats": [[0, 3]]}
+    halves = [{"slices": [s], "fold": fold} for s, fold in ((slices[0], "a"), (slices[-1], "b"))]
+    freeze(warehouse, "leaking-export", WINDOW, halves, plan=plan,
+           parameters={"sample": {"kind": "slice"}, "target": {"kind": "mask"}})  # fmt: skip
+    for title, held_out, words in [
+        (kf.title, "fold-7", "--held-out fold-7: there is no fold fold-7"),
+        (kf.title, "fold-0+fold-1+fold-2", "no fold is left to train on"),
+        (own.title, "fold-0", "class weights and plan of own-folds@1 are of fold-0+fold-1"),
+        ("leaking-export", "a", "its sampling plan is of all folds, held-out ones too"),
+    ]:
+        code, _, error = program("training-set", "export", title, "--format", "csv", "--out", str(tmp_path / "no"),
+                                 "--held-out", held_out, "--database", warehouse.url)  # fmt: skip
+        assert code == 64 and words in error, error
+        assert not (tmp_path / "no").exists() and not (tmp_path / "no.partial").exists()
+    # What it was balanced for is what it has.
+    _, manifest, rows = exported(warehouse, own.title, tmp_path / "own", "--held-out", "fold-2")
+    assert manifest["sampling_plan"] == own.sampling_plan and manifest["trained_on"] == FOLDS[:2]
+    repeats = dict(own.sampling_plan["repeats"])
+    assert {int(row["sample_number"]): int(row["times"]) for row in rows} == {
+        number: repeats.get(number, 1) for number in range(own.sample_count)}  # fmt: skip
 
 
 def test_a_preview_shows_several_folds_and_show_says_what_is_held_out(kf, warehouse, tmp_path):

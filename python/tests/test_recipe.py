@@ -9,6 +9,8 @@ from PIL import Image
 from scipy import ndimage
 
 from philox import draws, noise
+from training_sets import create
+from warehouses import run
 
 chance = np.random.default_rng(5)
 CT = chance.integers(-1024, 3000, (61, 47)).astype(np.int16)
@@ -247,6 +249,32 @@ def test_augmentation_is_one_affine_for_image_and_mask(sample):
     assert (mask[0] != affine(MASK.astype(np.uint8), u, 0, 0)).sum() <= 4
     again, _ = made.render(CT, MASK, augmentation=(99, 3, sample))
     assert np.array_equal(image, again)
+
+
+HU = {"step": "clip", "range": [-1000, 1000]}
+BRAIN = {"step": "window", "windows": [{"center": 40, "width": 120}]}
+
+
+@pytest.mark.parametrize("step,fill,air,corner", [
+    (HU, {}, -1000, 0), (HU, {"fill": -1000}, -1000, -1000), (BRAIN, {}, 0, 0), (BRAIN, {"fill": 0}, 0, 0),
+    ({**BRAIN, "to": [-1, 1]}, {"fill": -1}, -1, -1),
+])  # fmt: skip
+def test_what_a_rotation_brings_in_is_the_fill_as_the_steps_leave_it(step, fill, air, corner):
+    stored = np.full((21, 21), -1000, np.int16)
+    image, _ = recipe(step, augment={"rotation_degrees": [45, 45], **fill}).render(stored, augmentation=(1, 0, 0))
+    assert image[0, 10, 10] == air and {image[0, r, c] for r in (0, -1) for c in (0, -1)} == {corner}
+
+
+@pytest.mark.parametrize("step,augment,told", [
+    (HU, {"rotation_degrees": 10}, "is 0, while the steps of the recipe make -1000 of the lowest values"),
+    (HU, {"rotation_degrees": 10, "fill": -1000}, None), (HU, {"flip_rows": 0.5}, None), (BRAIN, {"shift": 0.1}, None),
+    ({**BRAIN, "to": [-1, 1]}, {"scale": [0.9, 1]}, "fill: -1 in its augment would bring that in"), (HU, None, None),
+])  # fmt: skip
+def test_a_fill_that_is_not_that_of_air_is_told(warehouse, tmp_path, step, augment, told):
+    run("split", "create", "filled", "--folds", "all=1", "--database", warehouse.url)
+    members = {} if augment is None else {"augment": augment}
+    _, said = create(warehouse, tmp_path, "filled", {"steps": [step], **members}, "--target", "none", split="filled")
+    assert [told in note for note in said["notes"]] == ([] if told is None else [True])
 
 
 def test_rotation_is_anticlockwise_and_flips_are_mirrors():

@@ -76,6 +76,32 @@ package enum RoundBalance {
         return oversampling.timesByClass(sum(of: folds, counts).classes)
     }
 
+    /// What a `stored` plan is for a model that is trained on these folds, in the form that a set with a training fold
+    /// has; nil where it is not of this kind, or does not say the class of a sample.
+    ///
+    /// - Parameter samples: Numbers of the samples of these folds, ascending.
+    package static func samplingPlan(
+        _ stored: JSONValue, trainedOn folds: [String], samples: [Int]
+    ) -> JSONValue? {
+        guard let counts = counts(stored),
+            let oversampling = stored["kind"]?.string.flatMap({ Oversampling(parsing: $0) })
+        else { return nil }
+        let own = sum(of: folds, counts).classes
+        let byClass = oversampling.timesByClass(own)
+        let names = (stored["sample_classes"]?["names"]?.array ?? []).map { $0.string ?? "" }
+        let classes = (stored["sample_classes"]?["samples"]?.array ?? []).map { Int($0.number ?? -1) }
+        var repeats: [JSONValue] = []
+        for number in samples {
+            guard classes.indices.contains(number), names.indices.contains(classes[number]) else { return nil }
+            let count = byClass[names[classes[number]]] ?? 1
+            if count != 1 { repeats.append([.integer(number), .integer(count)]) }
+        }
+        return [
+            "kind": .string(oversampling.text), "fold": .string(folds.joined(separator: "+")),
+            "classes": .object(times(oversampling, own)), "repeats": .array(repeats),
+        ]
+    }
+
     private static func counts(_ stored: JSONValue) -> [String: ClassCounts]? {
         stored["counts"]?.object?.mapValues(ClassCounts.init(json:))
     }

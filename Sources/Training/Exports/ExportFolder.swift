@@ -26,12 +26,17 @@ final class ExportFolder {
         if manager.fileExists(atPath: path), !manager.fileExists(atPath: path + "/manifest.json"),
             (try? manager.contentsOfDirectory(atPath: path).isEmpty) != true
         {
-            throw TrainingError(.exists, path, "something stands there that is no export; name another folder")
+            throw ExportFolder.foreign(path)
         }
         try? manager.removeItem(atPath: partial)
         do { try manager.createDirectory(atPath: partial, withIntermediateDirectories: true) } catch {
             throw TrainingError(.inputOutput, path, "the folder cannot be made; check its parent and the free space")
         }
+    }
+
+    /// Something stands there that no export or bake made.
+    static func foreign(_ path: String) -> TrainingError {
+        TrainingError(.exists, path, "something stands there that is no export; name another folder")
     }
 
     deinit {

@@ -65,6 +65,9 @@ struct ExportPlan: Sendable {
     /// Samples of a shard.
     let shardSize: Int
 
+    /// Domains of a vector of labels; none for other targets.
+    var labels: [String] { targetKind == "labels" ? domains : [] }
+
     /// Five digits, as TFRecord names its shards.
     static func padded(_ number: Int, _ width: Int = 5) -> String {
         let digits = String(number)

@@ -17,10 +17,18 @@ package struct FrozenSample: Sendable {
     package let pixelDigest: [UInt8]
     package let target: JSONValue?
     let targetDigest: [UInt8]
-    package let weight: Double
+    /// As it was frozen, or of the round that is exported.
+    package private(set) var weight: Double
     let centre: VoxelPoint?
     /// As the series has it today.
     let seriesSpacing: SeriesSpacing
+
+    /// The same sample with another weight in the loss.
+    func weighing(_ weight: Double) -> FrozenSample {
+        var sample = self
+        sample.weight = weight
+        return sample
+    }
 }
 
 /// A frozen sample as its recipe makes it.

@@ -1,6 +1,5 @@
 internal import CanonicalJSON
 internal import Foundation
-internal import SQLInterface
 package import Warehouse
 
 /// Bakes a training set: its samples as arrays that a stream copies from, in order of sample number.
@@ -37,17 +36,8 @@ package struct TrainingSetBake: Sendable {
     ) async throws -> State {
         let state = try stateOfFiles(below: path, verifying: verifying)
         guard state == .current else { return state }
-        let missing = try await filled(folds, on: connection).subtracting(bakedFolds(below: path))
+        let missing = try await set.filledFolds(among: folds, on: connection).subtracting(bakedFolds(below: path))
         return missing.isEmpty ? .current : .lacking(missing.sorted())
-    }
-
-    /// Those of the folds, or of all where none is named, that have samples: a bake holds no others.
-    private func filled(_ folds: [String], on connection: any WarehouseConnection) async throws -> Set<String> {
-        let chosen = try Set(folds.flatMap { try set.chosenFolds($0) })
-        let rows = try await connection.rows(
-            "SELECT DISTINCT fold FROM training_sample WHERE training_set_id = \(set.id)")
-        let filled = try Set(rows.map { try $0.get(at: 0, as: String.self) })
-        return chosen.isEmpty ? filled : filled.intersection(chosen)
     }
 
     /// The folds that a bake of this very set holds; none where something else stands there.

@@ -1,6 +1,5 @@
 internal import CanonicalJSON
 internal import Imaging
-internal import Tables
 package import Warehouse
 
 /// What an export writes.
@@ -15,8 +14,11 @@ package enum ExportFormat: String, Sendable, CaseIterable {
 package struct TrainingSetExport: Sendable {
     package struct Options: Sendable {
         package var format = ExportFormat.tfrecord
-        /// As ``StoredTrainingSet/chosenFolds(_:)`` reads each; empty for all. Every fold has files of its own.
+        /// As ``StoredTrainingSet/chosenFolds(_:option:)`` reads each; empty for all. Each fold has files of its own.
         package var folds: [String] = []
+        /// The folds that one round of a cross-validation holds out, in the same notation: class weights and plan are
+        /// of the others. Nil for those of the set.
+        package var heldOut: String?
         /// Seed of the order; nil for the order of sample numbers.
         package var shuffleSeed: Int64?
         package var shardSize = 1_000
@@ -33,8 +35,11 @@ package struct TrainingSetExport: Sendable {
         package let unplacedCount: Int
     }
 
-    private let set: StoredTrainingSet
-    private let options: Options
+    /// Of its manifest. **Format** docs/formats.md, "Exports".
+    package static let manifestFormat = "slicehouse-export-1"
+
+    let set: StoredTrainingSet
+    let options: Options
 
     package init(_ set: StoredTrainingSet, options: Options) {
         self.set = set
@@ -44,17 +49,21 @@ package struct TrainingSetExport: Sendable {
     /// - Parameters:
     ///   - format: Name in the manifest.
     ///   - progress: Samples done, of how many.
-    /// **Throws** `notFound` for a fold that the split does not have, `changed`, `unsuitable`, `exists`, `inputOutput`.
+    /// **Throws** `notFound` for a fold that the split does not have, `badOption` for a round that the set does not
+    /// have, `changed`, `unsuitable`, `exists`, `inputOutput`.
     package func write(
-        to path: String, format: String = "slicehouse-export-1", on connection: any WarehouseConnection,
+        to path: String, format: String = TrainingSetExport.manifestFormat, on connection: any WarehouseConnection,
         progress: (Int, Int) -> Void = { _, _ in }
     ) async throws -> Report {
         let chosen = try Set(options.folds.flatMap { try set.chosenFolds($0) })
         let reader = try SampleReader(set, isPlaced: options.format == .nifti)
+        let round = try await ExportRound.resolve(options.heldOut, of: set, on: connection)
         let folder = try ExportFolder(path)
-        var run = Run(sink: sink(folder), plan: plan, isPlaced: options.format == .nifti, total: set.sampleCount)
+        var run = Run(
+            sink: sink(folder), plan: plan, index: ExportIndex(round, labels: plan.labels),
+            isPlaced: options.format == .nifti, total: set.sampleCount)
         for fold in set.folds where chosen.isEmpty || chosen.contains(fold) {
-            let samples = ordered(try await reader.samples(of: [fold], on: connection))
+            let samples = ordered(try await reader.samples(of: [fold], on: connection)).map { round.weighed($0) }
             try await run.write(samples, of: fold, reader, on: connection, progress: progress)
         }
         if options.format == .tfrecord, let labels = try await LabelFile(set).text(on: connection) {
@@ -63,26 +72,29 @@ package struct TrainingSetExport: Sendable {
         try folder.write(run.index.bytes, to: "index.csv")
         let bytes = folder.files.reduce(0) { $0 + $1.byteCount }
         let files = folder.files.count
-        try folder.finish(try manifest(run, format: format))
+        try folder.finish(try manifest(run, round, format: format))
         return Report(
             folder: path, sampleCounts: run.counts, fileCount: files + 1, byteCount: bytes,
             unplacedCount: run.unplacedCount)
     }
 
-    private func manifest(_ run: Run, format: String) throws -> [String: JSONValue] {
-        var members = run.description
+    private func manifest(_ run: Run, _ round: ExportRound, format: String) throws -> [String: JSONValue] {
+        var members = run.description.merging(round.members) { _, round in round }
         members["format"] = .string(format)
         members["files_are"] = .string(options.format.rawValue)
         members["training_set"] = .string(set.reference)
         members["digest"] = .string(FileDigest.hex(set.digest))
         members["recipe"] = try JSONValue(parsing: set.recipeJSON)
         members["folds"] = .object(run.folds)
-        members["order"] = "sample_number"
-        if let seed = options.shuffleSeed { members["order"] = ["shuffled_by_seed": .string(String(seed))] }
+        members["order"] = order
         members["target"] = set.parameters["target"] ?? .null
-        members["class_weights"] = set.classWeights ?? .null
-        members["sampling_plan"] = set.samplingPlan ?? .null
         return members
+    }
+
+    /// As the manifest has it.
+    var order: JSONValue {
+        guard let seed = options.shuffleSeed else { return "sample_number" }
+        return ["shuffled_by_seed": .string(String(seed))]
     }
 
     /// What an export has written so far.
@@ -92,18 +104,18 @@ package struct TrainingSetExport: Sendable {
         let isPlaced: Bool
         let total: Int
         var unplacedCount = 0
-        var index = CSVWriter()
+        var index: ExportIndex
         var folds: [String: JSONValue] = [:]
         var counts: [(fold: String, count: Int)] = []
         var description: [String: JSONValue] = [:]
         private var done = 0
 
-        init(sink: (any ExportSink)?, plan: ExportPlan, isPlaced: Bool, total: Int) {
+        init(sink: (any ExportSink)?, plan: ExportPlan, index: ExportIndex, isPlaced: Bool, total: Int) {
             self.sink = sink
             self.plan = plan
+            self.index = index
             self.isPlaced = isPlaced
             self.total = total
-            index.append(TrainingSetExport.indexColumns)
         }
 
         mutating func write(
@@ -114,7 +126,7 @@ package struct TrainingSetExport: Sendable {
             guard !samples.isEmpty else { return }
             guard let sink else {
                 for (place, sample) in samples.enumerated() {
-                    index.append(TrainingSetExport.row(sample, place: place, files: nil))
+                    index.append(sample, place: place, files: nil)
                 }
                 folds[fold] = ["samples": .integer(samples.count)]
                 return
@@ -128,7 +140,7 @@ package struct TrainingSetExport: Sendable {
                 description = TrainingSetExport.describe(
                     sample.shape, plan, previous: done == 0 ? nil : description)
                 let files = try sink.add(sample, index: place)
-                index.append(TrainingSetExport.row(sample.frozen, place: place, files: files))
+                index.append(sample.frozen, place: place, files: files)
                 place += 1
                 placedCount += sample.hasPlace ? 1 : 0
                 done += 1
@@ -173,20 +185,6 @@ package struct TrainingSetExport: Sendable {
     private func ordered(_ samples: [FrozenSample]) -> [FrozenSample] {
         guard let seed = options.shuffleSeed else { return samples }
         return samples.map { (UnitHash(seed: seed, unitKey: String($0.number)), $0) }.sorted { $0.0 < $1.0 }.map(\.1)
-    }
-
-    /// Of `index.csv`. **Format** docs/formats.md, "Exports".
-    private static let indexColumns: [String?] = [
-        "fold", "place", "sample_number", "file", "mask_file", "patient_id", "series_id", "slice_id", "weight",
-        "target",
-    ]
-
-    private static func row(_ sample: FrozenSample, place: Int, files: SampleFiles?) -> [String?] {
-        [
-            sample.fold, String(place), String(sample.number), files?.image, files?.mask, String(sample.patientID),
-            String(sample.seriesID), sample.sliceID.map { String($0) }, JSONValue.ecmaScript(sample.weight),
-            sample.target?.text,
-        ]
     }
 
     /// What all samples so far have in common.

@@ -87,19 +87,39 @@ package struct StoredTrainingSet: Sendable {
         return TrainingError(.notFound, reference, "there is no training set of this name; \(advice)")
     }
 
+    /// The folds that class weights and plan were counted in; nil where there are none, or each round has its own.
+    var trainingFolds: [String]? {
+        parameters["train_fold"]?.string.map { $0.split(separator: "+").map(String.init) }
+    }
+
+    /// Whether class weights or plan are of each fold that may be held out.
+    package var isBalancedByRound: Bool {
+        classWeights?["held_out"]?.object != nil || samplingPlan?["held_out"]?.object != nil
+    }
+
     /// Folds as typed for an option: `train`, `fold-1+fold-2`, or `all-but:fold-0`; see ``FoldChoice``.
     ///
     /// **Throws** `notFound` for a fold that the split does not have, `badOption` where one is named twice or none is
     /// left.
-    func chosenFolds(_ text: String) throws(TrainingError) -> [String] {
+    func chosenFolds(_ text: String, option: String = "--fold") throws(TrainingError) -> [String] {
         do throws(FoldChoice.Problem) {
             return try FoldChoice(parsing: text, among: folds).folds
         } catch {
             let isUnknown = if case .unknown = error { true } else { false }
             throw TrainingError(
-                isUnknown ? .notFound : .badOption, "--fold \(text)",
+                isUnknown ? .notFound : .badOption, "\(option) \(text)",
                 "\(error.reason); \(reference) has the folds \(folds.joined(separator: ", "))")
         }
+    }
+
+    /// Those of the folds, each as ``chosenFolds(_:option:)`` reads it, that have samples; of all where none is named.
+    func filledFolds(
+        among folds: [String], on connection: any WarehouseConnection
+    ) async throws -> Set<String> {
+        let chosen = try Set(folds.flatMap { try chosenFolds($0) })
+        let rows = try await connection.rows("SELECT DISTINCT fold FROM training_sample WHERE training_set_id = \(id)")
+        let filled = try Set(rows.map { try $0.get(at: 0, as: String.self) })
+        return chosen.isEmpty ? filled : filled.intersection(chosen)
     }
 
     /// What decides its samples; nil where a later program wrote it.

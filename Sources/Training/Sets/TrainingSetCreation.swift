@@ -42,7 +42,8 @@ package struct TrainingSetCreation: Sendable {
                 var result = try await TrainingSetAssembly(definition: definition, connection: connection).run()
                 let unplaced = UnplacedPatients(splitID: definition.splitID, connection: connection)
                 result.refused.merge(try await unplaced.reasons(result.unplaced), uniquingKeysWith: +)
-                let notes = try await Self.sourceNotes(request, definition, result, on: connection)
+                let sourceNotes = try await Self.sourceNotes(request, definition, result, on: connection)
+                let notes = sourceNotes + Self.fillNotes(definition.recipe)
                 try await Self.checkMarks(request, definition, result, on: connection)
                 return (definition, result, notes)
             }
@@ -53,6 +54,17 @@ package struct TrainingSetCreation: Sendable {
                 try await store(request, definition, result, notes, expected: expected, on: connection)
             }
         }
+    }
+
+    /// What is to be said of an augmentation whose corners are not those of air: in HU the default, 0, is water.
+    private static func fillNotes(_ recipe: SampleRecipe) -> [String] {
+        guard let augment = recipe.augment, augment.bringsVoxelsIn, let air = recipe.valueOfAir, augment.fill != air
+        else { return [] }
+        let (fill, wanted) = (JSONValue.ecmaScript(augment.fill), JSONValue.ecmaScript(air))
+        return [
+            "What the augmentation brings in from outside is \(fill), while the steps of the recipe make \(wanted) of "
+                + "the lowest values (air, in CT); fill: \(wanted) in its augment would bring that in."
+        ]
     }
 
     /// What is to be said of several sources that mark the same images.

@@ -33,6 +33,10 @@ from ._warehouse import TrainingSet, _folds
 _OWN = {"consumed", "skip", "worker", "workers"}
 _OPTIONS = set(inspect.signature(TrainingSet.batches).parameters) - _OWN - {"self"}
 
+# What a dataset and its copies in workers share, in one tensor of int64: whether workers read; how often the place was
+# set by hand, and which it is; the epoch behind the one that a loader gave its workers a state of, or -1.
+_READ_BY_WORKERS, _SETTINGS, _EPOCH, _CONSUMED, _SKIP, _NEXT = range(6)
+
 
 class Dataset(torch.utils.data.IterableDataset):
     """The batches of one fold, or of several together, as dictionaries of tensors that share the library's memory.
@@ -56,11 +60,12 @@ class Dataset(torch.utils.data.IterableDataset):
     - `state_dict()` is the same where this process iterates (`num_workers=0`). Where workers of a DataLoader do, it
       cannot know how far they are, and refuses.
     - torchdata's StatefulDataLoader asks its workers for their states; use its own `state_dict` and `load_state_dict`,
-      with the same number of workers. Behind the last batch of an epoch the next one begins: without workers by itself,
-      with workers in the epoch that this dataset has, so call `set_epoch` with the next one before the loader goes on.
+      with the same number of workers. Behind what is left of the epoch, which is nothing behind its last batch, the next
+      one begins, with workers and without.
 
-    Call `set_epoch` before each epoch. Workers that persist (`persistent_workers=True`) do not hear of it and count
-    epochs by themselves; `batch["epoch"]` says which it is.
+    Call `set_epoch` before each epoch; workers that persist (`persistent_workers=True`) hear of it when they begin again.
+    Where nobody calls it, they and this process go on with the next epoch, and workers that are started anew begin the
+    one that was set. `batch["epoch"]` says which it is.
     """
 
     def __init__(
@@ -90,7 +95,12 @@ class Dataset(torch.utils.data.IterableDataset):
         self._state = {"epoch": epoch, "consumed": 0, "skip": 0}
         self._set: TrainingSet | None = None
         self._length: int | None = None
-        self._read_by_workers = _shared_flag()
+        self._shared = _shared_numbers([0, 0, 0, 0, 0, -1])
+        # Of the shared settings, those that are in the state above.
+        self._heard = 0
+        # In a worker: the epoch that it began last, and whether a loader gave it its state.
+        self._begun: int | None = None
+        self._is_given = False
 
     def set_epoch(self, epoch: int) -> None:
         """Chooses the epoch, from its beginning."""
@@ -110,7 +120,7 @@ class Dataset(torch.utils.data.IterableDataset):
         Raises:
             Error: Workers of a DataLoader took the batches.
         """
-        if torch.utils.data.get_worker_info() is None and self._read_by_workers[0]:
+        if torch.utils.data.get_worker_info() is None and self._shared[_READ_BY_WORKERS]:
             raise Error(
                 "The state of the dataset cannot be told: workers of a DataLoader iterate it, and how far they are is "
                 "not known here; save dataset.state_after(batch) of the last batch, or use torchdata's "
@@ -125,25 +135,52 @@ class Dataset(torch.utils.data.IterableDataset):
         )
 
     def _begin(self, state: dict[str, int]) -> None:
-        self._state = state
-        # A worker that is given its state says nothing about who iterates.
-        if torch.utils.data.get_worker_info() is None:
-            self._read_by_workers[0] = 0
+        self._state, self._begun = state, None
+        if torch.utils.data.get_worker_info() is not None:
+            # Workers of a loader get it for the rest of an epoch; those that it starts afterwards cannot ask them.
+            self._is_given = True
+            self._shared[_NEXT] = state["epoch"] + 1
+            return
+        for place, value in ((_EPOCH, state["epoch"]), (_CONSUMED, state["consumed"]), (_SKIP, state["skip"])):
+            self._shared[place] = int(value)
+        self._shared[_NEXT] = -1
+        self._shared[_READ_BY_WORKERS] = 0
+        self._shared[_SETTINGS] += 1
+        self._heard = int(self._shared[_SETTINGS])
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
         info = torch.utils.data.get_worker_info()
-        self._read_by_workers[0] = info is not None
-        sharing = {} if info is None else {"worker": info.id, "workers": info.num_workers}
-        batches = self._training_set(info is not None).batches(**self._options, **self._state, **sharing)
-        epoch = self._state["epoch"]
-        with batches:
+        self._shared[_READ_BY_WORKERS] = int(info is not None)
+        if info is None:
+            return self._batches({})
+        # Before the first batch is asked for: a loader asks for the state before that.
+        self._begin_in_worker()
+        return self._batches({"worker": info.id, "workers": info.num_workers})
+
+    def _begin_in_worker(self) -> None:
+        """Where a worker begins: as it was set since, behind what it began before, or behind what others were given."""
+        _, settings, *place, following = self._shared.tolist()
+        if settings != self._heard:
+            self._state = dict(zip(("epoch", "consumed", "skip"), place))
+        elif self._begun is not None:
+            self._state = {"epoch": self._begun + 1, "consumed": 0, "skip": 0}
+        elif not self._is_given and following >= 0:
+            self._state = {"epoch": following, "consumed": 0, "skip": 0}
+        self._heard, self._begun = settings, self._state["epoch"]
+
+    def _batches(self, sharing: dict[str, int]) -> Iterator[dict[str, Any]]:
+        # Whoever sets another place meanwhile has a state of its own.
+        state = self._state
+        epoch = state["epoch"]
+        with self._training_set(bool(sharing)).batches(**self._options, **state, **sharing) as batches:
             for batch in batches:
                 if sharing:
-                    self._state["skip"] += 1
+                    state["skip"] += 1
                 else:
-                    self._state.update(consumed=batch.consumed, skip=0)
+                    state.update(consumed=batch.consumed, skip=0)
                 yield {**_tensors(batch), "epoch": epoch}
-        self._state = {"epoch": self._state["epoch"] + 1, "consumed": 0, "skip": 0}
+        if self._state is state:
+            self._state = {"epoch": epoch + 1, "consumed": 0, "skip": 0}
 
     def __len__(self) -> int:
         """Batches of an epoch for this rank, those of all its workers."""
@@ -163,18 +200,18 @@ class Dataset(torch.utils.data.IterableDataset):
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
-        # A worker that was spawned has the parent's flag; any other copy is a dataset of its own.
-        if not self._read_by_workers.is_shared():
-            self._read_by_workers = _shared_flag(int(self._read_by_workers[0]))
+        # A worker that was spawned shares the parent's numbers; any other copy is a dataset of its own.
+        if not self._shared.is_shared():
+            self._shared = _shared_numbers(self._shared.tolist())
 
 
-def _shared_flag(value: int = 0) -> torch.Tensor:
-    """A flag that workers set and the parent sees, whether they are forked or spawned."""
-    flag = torch.tensor([value], dtype=torch.uint8)
+def _shared_numbers(values: list[int]) -> torch.Tensor:
+    """Numbers that workers and their parent see and set, whether they are forked or spawned."""
+    numbers = torch.tensor(values, dtype=torch.int64)
     try:
-        return flag.share_memory_()
+        return numbers.share_memory_()
     except RuntimeError:  # Without shared memory a DataLoader has no workers either.
-        return flag
+        return numbers
 
 
 def _tensors(batch) -> dict[str, Any]:

@@ -103,10 +103,19 @@ struct TrainingSetExportCommand: AsyncParsableCommand {
             Every export has index.csv and manifest.json with counts and the SHA-256 of each file. Records are \
             shuffled as a whole by --shuffle-seed; the others are in order of sample number unless it is given.
 
+            A set of a k-fold split has class weights and plan for each fold that is held out; --held-out says which \
+            of them are written, and --fold, as ever, which samples. Nothing repeats in files: index.csv, and the plan \
+            in manifest.json, say how often an epoch has each sample.
+
+            The folder appears whole or not at all. The same export is written again in its place; one of another set, \
+            format, order or round, of other folds, or a bake is refused without --replace.
+
             EXAMPLES
               slicehouse training-set export dr --format tfrecord --out tfrecords
               slicehouse training-set export ich@1 --format webdataset \\
                 --out shards --fold train --shuffle-seed 7
+              slicehouse training-set export ich5 --format csv --out round-0 \\
+                --held-out fold-0
             """)
 
     @Argument(help: "name@version, or the name for the latest version.")
@@ -123,6 +132,13 @@ struct TrainingSetExportCommand: AsyncParsableCommand {
     @Option(name: .long, help: "Only this fold, or several: fold-1+fold-2, all-but:fold-0; may be repeated.")
     var fold: [String] = []
 
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Held-out fold, or several: weights and plan are of the others (default: as the set has them).",
+            valueName: "folds"))
+    var heldOut: String?
+
     @Option(name: .long, help: "Seed of the order (default: 0 for tfrecord, webdataset and mds).")
     var shuffleSeed: Int64?
 
@@ -131,6 +147,9 @@ struct TrainingSetExportCommand: AsyncParsableCommand {
 
     @Option(name: .long, help: "Samples of a shard.")
     var shardSize = 1_000
+
+    @Flag(name: .long, help: "Write in place of another export, or of a bake.")
+    var replace = false
 
     @Flag(name: .long, help: "One JSON object on standard output.")
     var json = false
@@ -149,13 +168,34 @@ struct TrainingSetExportCommand: AsyncParsableCommand {
                 var options = TrainingSetExport.Options()
                 options.format = format
                 options.folds = fold
+                options.heldOut = heldOut
                 options.shardSize = shardSize
                 let isRecord = [ExportFormat.tfrecord, .webdataset, .mds].contains(format)
                 options.shuffleSeed = noShuffle ? nil : shuffleSeed ?? (isRecord ? 0 : nil)
-                let report = try await TrainingSetExport(set, options: options).write(to: out, on: connection)
+                let export = TrainingSetExport(set, options: options)
+                if case .other(let what) = try await export.standing(at: out, on: connection) { try makeRoom(what) }
+                let report = try await export.write(to: out, on: connection)
+                if heldOut == nil, set.isBalancedByRound { sayNoRound(set) }
                 ExportText.put(report, set: set, json: json)
             }
         }
+    }
+}
+
+extension TrainingSetExportCommand {
+    /// **Throws** `exists` unless what stands there is to be replaced.
+    private func makeRoom(_ what: String) throws(TrainingError) {
+        guard replace else {
+            throw TrainingError(
+                .exists, out, "\(what) stands there; name another folder, or replace it with --replace")
+        }
+        Terminal.say("\(out) is replaced: it held \(what).")
+    }
+
+    private func sayNoRound(_ set: StoredTrainingSet) {
+        Terminal.say(
+            "\(set.reference) has class weights and plan for each fold that is held out, and none was named: every "
+                + "weight is 1 and nothing repeats; --held-out FOLD writes those of one round.")
     }
 }
 
