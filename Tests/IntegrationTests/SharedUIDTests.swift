@@ -1,3 +1,4 @@
+import DICOM
 import Ingestion
 import SQLInterface
 import TestSupport
