@@ -88,7 +88,7 @@ import Warehouse
             let label = ["fracture", "--patient", "049", "--slice", "3"]
             let correct = ["domains", "correct"] + label + ["--value", "1"] + person
             let many = try await setting.program.run(correct + ["--database", setting.place.url])
-            #expect(many.exitCode == 64 && many.error.contains("(physionet-ct-ich@1.3.1, --source "), "\(many.error)")
+            #expect(many.exitCode == 64 && many.output.contains("(physionet-ct-ich@1.3.1, --source "), "\(many.error)")
             let one = try await setting.program.run(
                 correct + ["--dataset", "physionet-ct-ich@1.3.1", "--database", setting.place.url])
             #expect(one.exitCode == 0, "\(one.error)")

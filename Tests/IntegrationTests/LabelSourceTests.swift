@@ -161,7 +161,7 @@ import Warehouse
             let (first, second) = (try #require(sources["first"]?.id), try #require(sources["second"]?.id))
             let what = ["domains", "correct", "fracture", "--patient", "049", "--slice", "3", "--value", "1"]
             func correct(_ more: [String], exitCode: Int32 = 0) async throws -> String {
-                try await place.run(what + more + Self.person, exitCode: exitCode).error
+                try await place.run(what + more + Self.person, exitCode: exitCode).output
             }
             let unclear = try await correct(["--source", "hemorrhage_diagnosis"], exitCode: 64)
             for (source, folder) in [(first, "first"), (second, "second")] {
