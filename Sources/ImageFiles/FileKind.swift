@@ -4,7 +4,7 @@ package enum FileKind: String, Sendable, CaseIterable {
     case dicom
     case nifti1
     case nifti2
-    /// The header file of MetaImage: text that begins with `ObjectType` or `NDims`.
+    /// MetaImage, with its voxels or without them: begins with `ObjectType =` or `NDims =`.
     case metaImage = "meta_image"
     case jpeg
     case png
@@ -50,16 +50,20 @@ package enum FileKind: String, Sendable, CaseIterable {
     /// Text has no control characters but white space; UTF-16 is known by its mark.
     private static func ofText(_ bytes: [UInt8]) -> FileKind? {
         if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) { return .text }
-        let isText = bytes.allSatisfy { $0 >= 0x20 && $0 != 0x7F || (0x09...0x0D).contains($0) }
-        guard isText else { return nil }
         let marked = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes.dropFirst(3) : bytes[...]
         let body = marked.drop(while: \.isWhiteSpace)
-        if body.starts(with: "<?xml".utf8) { return .xml }
-        for key in ["ObjectType", "NDims"] where body.starts(with: key.utf8) {
-            let rest = body.dropFirst(key.utf8.count).drop { $0 == 0x20 || $0 == 0x09 }
-            if rest.first == UInt8(ascii: "=") { return .metaImage }
+        // The voxels of an `.mha` follow its header, so that the whole is no text.
+        if isMetaImage(body) { return .metaImage }
+        let isText = bytes.allSatisfy { $0 >= 0x20 && $0 != 0x7F || (0x09...0x0D).contains($0) }
+        guard isText else { return nil }
+        return body.starts(with: "<?xml".utf8) ? .xml : .text
+    }
+
+    private static func isMetaImage(_ body: ArraySlice<UInt8>) -> Bool {
+        ["ObjectType", "NDims"].contains { key in
+            guard body.starts(with: key.utf8) else { return false }
+            return body.dropFirst(key.utf8.count).first { $0 != 0x20 && $0 != 0x09 } == UInt8(ascii: "=")
         }
-        return .text
     }
 }
 

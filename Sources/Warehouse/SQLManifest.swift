@@ -220,6 +220,8 @@ package enum SQLManifest {
             "9bd38687b8aab8ce0100f473b07504dace19a4ebf90c8a10f38ba7f350098952",
         "sql/checks/quality/trained_and_tested.sql":
             "89bd22e1b3df569feecba569f02626e976cd02dcdae0313cde19d129bb0cea02",
+        "sql/checks/quality/uid_of_two_patients.sql":
+            "688889e4a7f27d557f18092b01e7c9f058ab62e6487e54a88a95a0c56dadcd20",
         "sql/checks/quality/wrapped_12_bit.sql":
             "ed9cb1eecba935ae8f628262b2bd2f074159d9d3ad3c85a3dafb9fde81240b23",
         "sql/checks/rejected_file_has_rejection.sql":

@@ -24,6 +24,7 @@ struct BadInputTests {
             #expect(codes.count { $0 == "empty" } == 2, "\(codes)")
             #expect(codes.count { $0 == "broken_link" } == 1, "\(codes)")
             #expect(codes.count { $0.hasPrefix("truncated") } == 5, "\(codes)")
+            #expect(codes.count { $0 == "not_as_named" } == 4, "\(codes)")
             #expect(codes.count == Self.brokenCount, "\(codes)")
             for row in rows {
                 let sentence: String = try row.get("sentence")
@@ -53,9 +54,9 @@ struct BadInputTests {
         }
     }
 
-    private static let brokenCount = 9
+    private static let brokenCount = 13
 
-    /// A good export with nine files that are broken in nine ways, and some that are none of our business.
+    /// A good export with files that are broken in one way each, and some that are none of our business.
     private static func folderOfBrokenFiles() async throws -> TemporaryFolder {
         let export = try await Cohorts.export()
         let cohort = try await Cohorts.smallICH()
@@ -74,10 +75,16 @@ struct BadInputTests {
         try folder.write(Array(volume.prefix(200)), to: "broken/header.nii")
         try folder.write(png, to: "broken/half.png")
         try folder.link("broken/gone.dcm", to: folder.path("nowhere"))
-        // Not broken, and not images.
-        try folder.makeFolder("folder.dcm")
+        // What their names say they are not.
+        try folder.write([UInt8](repeating: 0, count: 4_096), to: "broken/zeros.DCM")
         try folder.write("Thank you for your order.", to: "letter.dcm")
         try folder.write("%PDF-1.4\n", to: "report.jpg")
+        try folder.write("<?xml version=\"1.0\"?><error>Access Denied</error>", to: "049.nii.gz")
+        // Not broken, and not images; the first is AppleDouble (RFC 1740).
+        try folder.write([0, 5, 0x16, 7, 0, 2, 0, 0] + [UInt8](repeating: 0, count: 16), to: "._letter.dcm")
+        try folder.makeFolder("folder.dcm")
+        try folder.write("Thank you for your order.", to: "letter.txt")
+        try folder.write([UInt8](repeating: 0, count: 4_096), to: "Thumbs.db")
         return folder
     }
 

@@ -11,6 +11,8 @@ import Testing
         #expect(FileKind(prefix: try GzipInflate.inflate(NIfTIFixture.bigEndianQform)) == .nifti1)
         #expect(FileKind(prefix: Array("ObjectType = Image\nNDims = 3\n".utf8)) == .metaImage)
         #expect(FileKind(prefix: Array("NDims=3\r\n".utf8)) == .metaImage)
+        // An `.mha`: voxels behind the header.
+        #expect(FileKind(prefix: Array("NDims = 2\nElementDataFile = LOCAL\n".utf8) + [0, 0xFF, 1]) == .metaImage)
     }
 
     @Test func `containers and text are told apart`() {

@@ -83,6 +83,38 @@ import Warehouse
         }
     }
 
+    /// Rescale Slope and Intercept are of type 1 in CT images (PS3.3 C.8.2.1); a secondary capture has neither.
+    @Test(arguments: TestEngine.available)
+    func `a CT whose values have no unit is said once for the series`(
+        engine: WarehouseEngine
+    ) async throws {
+        let check: SQL = "SELECT severity, sentence FROM quality_finding WHERE check_name = 'no_rescale'"
+        let rescale = [Self.text(0x0028, 0x1052, .DS, "-1024"), Self.text(0x0028, 0x1053, .DS, "1")]
+        let capture = Self.text(0x0008, 0x0016, .UI, "1.2.840.10008.5.1.4.1.1.7")
+        let scaled = TinySeries(uid: "2.25.201")
+        let page = TinySeries(uid: "2.25.202")
+        try await TestWarehouse.with(engine) { place in
+            let folder = try TemporaryFolder()
+            let home = try TemporaryFolder()
+            let ingest = try TestIngest(into: place, home: home)
+            try TinySeries().write(0..<2, to: folder)
+            try folder.write(try scaled.file(0, extra: rescale), to: "scaled/IM1")
+            try folder.write(try page.file(0, extra: [capture]), to: "page/IM1")
+            try await ingest.run(folder.path)
+            let first = try await place.rows(check)
+            #expect(first.count == 1)
+            #expect(try first.first?.get("severity", as: String.self) == "info")
+            #expect(try first.first?.get("sentence", as: String.self).hasPrefix("2 of 2 slices of this CT") == true)
+            // A slice that says it comes later.
+            try folder.write(try TinySeries().file(2, extra: rescale), to: "series/IM3")
+            try await ingest.run(folder.path)
+            let second = try await place.rows(check)
+            #expect(second.count == 1)
+            #expect(try second.first?.get("sentence", as: String.self).hasPrefix("2 of 3 slices of this CT") == true)
+            #expect(try await place.brokenPromises() == [])
+        }
+    }
+
     /// A real file has 1160501010100 there; PostgreSQL's column has the 32 bits of an IS.
     @Test(arguments: TestEngine.available)
     func `an instance number of more than 32 bits counts as absent`(engine: WarehouseEngine) async throws {

@@ -46,7 +46,14 @@ import Warehouse
             try await ingest.run(folder.path)
             let again = try await place.rows(Self.marks)
             #expect(again.rows == before.rows)
+            // The other drawing is kept, and the file no longer holds it.
+            #expect(try await Self.findings(place) == ["conflicting_pixels"])
             #expect(try await place.brokenPromises() == [])
+
+            try folder.write(volume.exchanging(marked, blank), to: Self.mask)
+            try await ingest.run(folder.path)
+            #expect(try await place.rows(Self.marks).rows == after.rows)
+            #expect(try await Self.findings(place) == ["conflicting_pixels", "mask_redrawn"])
         }
     }
 

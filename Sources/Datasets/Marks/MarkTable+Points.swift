@@ -3,8 +3,8 @@ internal import Tables
 extension MarkTable {
     /// Reads a table with one point a row; columns are found by name, further ones say nothing.
     ///
-    /// **Throws** `missing_column`, … of the reader: the whole table is then unusable. A row without a series, or whose
-    /// coordinates are no numbers, is rejected alone.
+    /// **Throws** `missing_column`, … of the reader: the whole table is then unusable. A row with other cells than the
+    /// header, without a series, or whose coordinates are no numbers, is rejected alone; a blank one says nothing.
     init(bytes: [UInt8], layout: PointLayout) throws(LabelTableError) {
         var points = PointRows(layout: layout)
         do {
@@ -26,6 +26,7 @@ private struct PointRows {
     private(set) var rejected: [RejectedRow] = []
     private var indexOf: [String: Int] = [:]
     private var rowCount = 0
+    private var columnCount = 0
     private var seriesColumn = 0
     private var centre: [Int] = []
     private var corners: [Int] = []
@@ -38,6 +39,7 @@ private struct PointRows {
     }
 
     mutating func find(in header: CSVHeader) throws(TableError) {
+        columnCount = header.names.count
         seriesColumn = try header.requiredColumn(named: layout.seriesColumn)
         for name in layout.centreColumns { centre.append(try header.requiredColumn(named: name)) }
         diameter = layout.diameterColumn.flatMap { header.column(named: $0) }
@@ -51,7 +53,14 @@ private struct PointRows {
 
     mutating func read(_ row: CSVRow) {
         rowCount += 1
-        guard let key = row.string(at: seriesColumn), !key.allSatisfy(\.isWhitespace) else {
+        let key = row.string(at: seriesColumn) ?? ""
+        let isKeyBlank = key.allSatisfy(\.isWhitespace)
+        if isKeyBlank, row.isBlank { return }
+        guard row.hasCells(ofColumns: columnCount) else {
+            rejected.append(.wrongCellCount(row, number: rowCount, columnCount: columnCount))
+            return
+        }
+        guard !isKeyBlank else {
             return reject(
                 row, "names no series; correct the cell and ingest the table again", code: "no_subject")
         }

@@ -237,8 +237,8 @@ extension VariantDraft {
         ids[slice.mergeKey] = id
         records.append(
             SliceRecord(
-                sliceID: id, isNew: true, candidate: candidate, pixels: slice.pixels, mergeKey: slice.mergeKey,
-                prepared: slice.withoutTiles()))
+                sliceID: id, isNew: true, candidate: candidate, pixels: slice.pixels,
+                hasRescale: slice.rescale != nil, mergeKey: slice.mergeKey, prepared: slice.withoutTiles()))
     }
 }
 

@@ -18,6 +18,8 @@ struct MaskDrawings: Sendable {
         var slices: [Int64: [Int64]] = [:]
         /// Files hold several drawings of one slice.
         var isAmbiguous = false
+        /// A slice that counts is not the first drawing of it.
+        var isRedrawn = false
     }
 
     /// What the drawings that count mark.
@@ -31,14 +33,11 @@ struct MaskDrawings: Sendable {
     func settle(_ plan: MaskPlan, in place: MaskWriter.Place, findings: inout [Finding]) async throws -> Int {
         let held = try await held(in: place)
         try await tell(held, in: place, findings: &findings)
+        if !held.isRedrawn { try await close(Self.redrawn, in: place) }
         let marks = try await marks(held, of: plan, in: place)
         let marking = Set(marks.filter { $0.marked.mask.voxelCount > 0 }.map(\.sliceID))
         guard try await markingSlices(in: place) != marking else { return 0 }
-        findings.append(
-            Finding(
-                check: "mask_redrawn", severity: .info, subject: subject(place),
-                sentence: "This mask was drawn anew in its file, and what it marks now counts: training sets that were "
-                    + "frozen before say so (training-set check) and take it when they are made anew."))
+        if held.isRedrawn { findings.append(redrawing(in: place)) }
         return try await replace(by: marks, of: plan, in: place, findings: &findings)
     }
 
@@ -83,7 +82,7 @@ struct MaskDrawings: Sendable {
     private func held(in place: MaskWriter.Place) async throws -> Held {
         let rows = try await connection.rows(
             """
-            SELECT slice.slice_id, slice.instance_number, slice_source.source_file_id
+            SELECT slice.slice_id, slice.instance_number, slice_source.source_file_id, series.variant
             FROM series
             JOIN slice ON slice.patient_id = series.patient_id AND slice.series_id = series.series_id
             JOIN slice_source ON slice_source.patient_id = slice.patient_id
@@ -107,6 +106,7 @@ struct MaskDrawings: Sendable {
                 held.isAmbiguous = held.isAmbiguous || first != slice
             } else {
                 counting[number] = slice
+                held.isRedrawn = try held.isRedrawn || row.get("variant", as: Int.self) > 0
                 held.slices[try row.get("source_file_id"), default: []].append(slice)
             }
         }
@@ -138,22 +138,32 @@ struct MaskDrawings: Sendable {
 
     // MARK: Findings
 
+    private static let redrawn = "mask_redrawn"
+    private static let elsewhere = "mask_redrawn_elsewhere"
+
+    private func redrawing(in place: MaskWriter.Place) -> Finding {
+        Finding(
+            check: Self.redrawn, severity: .info, subject: subject(place),
+            sentence: "This mask was drawn anew in its file, and what it marks now counts: training sets that were "
+                + "frozen before say so (training-set check) and take it when they are made anew.")
+    }
+
     /// Whether several files disagree; said once, and no longer when they agree.
     private func tell(_ held: Held, in place: MaskWriter.Place, findings: inout [Finding]) async throws {
-        let check = "mask_redrawn_elsewhere"
-        guard held.isAmbiguous else {
-            try await connection.execute(
-                """
-                DELETE FROM quality_finding WHERE check_name = \(check)
-                AND patient_id = \(place.patientID) AND series_id = \(place.maskSeriesID)
-                """)
-            return
-        }
+        guard held.isAmbiguous else { return try await close(Self.elsewhere, in: place) }
         findings.append(
             Finding(
-                check: check, severity: .warning, subject: subject(place),
+                check: Self.elsewhere, severity: .warning, subject: subject(place),
                 sentence: "Files hold several drawings of this mask and the one that came first counts: change the "
                     + "other file too, or give the new mask with --masks-for and a reader of its own."))
+    }
+
+    private func close(_ check: String, in place: MaskWriter.Place) async throws {
+        try await connection.execute(
+            """
+            DELETE FROM quality_finding WHERE check_name = \(check)
+            AND patient_id = \(place.patientID) AND series_id = \(place.maskSeriesID)
+            """)
     }
 
     private func subject(_ place: MaskWriter.Place) -> Finding.Subject {

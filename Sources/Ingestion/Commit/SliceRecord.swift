@@ -8,6 +8,8 @@ struct SliceRecord: Sendable {
     let isNew: Bool
     let candidate: SliceCandidate
     let pixels: PixelDescription
+    /// The file says what its stored values mean.
+    let hasRescale: Bool
     let mergeKey: String
     /// `nil` for slices that the warehouse holds already.
     let prepared: PreparedSlice?

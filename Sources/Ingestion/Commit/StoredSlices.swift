@@ -14,7 +14,7 @@ struct StoredSlices: Sendable {
         let rows = try await connection.rows(
             """
             SELECT slice_id, slice_key, slice_index, frame_number, instance_number, pixel_type, rows, columns,
-                samples_per_pixel
+                samples_per_pixel, rescale_slope
             FROM slice WHERE patient_id = \(patientID) AND series_id = \(seriesID) ORDER BY slice_index
             """)
         var places = StoredPlaces()
@@ -105,7 +105,8 @@ struct StoredSlices: Sendable {
                 plane: place.plane, sliceLocation: place.sliceLocation, instanceNumber: number,
                 name: name.map { $0 + (frame.map { "#\($0)" } ?? "") } ?? "\(index)",
                 traits: attributes.traits(pixels)),
-            pixels: pixels, mergeKey: SliceKey.mergeKey(of: key), prepared: nil)
+            pixels: pixels, hasRescale: try row.get("rescale_slope", as: Double?.self) != nil,
+            mergeKey: SliceKey.mergeKey(of: key), prepared: nil)
     }
 
     /// Members of a header object as canonical fragments, whatever form the engine gives the JSON back in.

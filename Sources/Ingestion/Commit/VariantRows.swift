@@ -49,6 +49,7 @@ struct VariantRows: Sendable {
         }
         found += MixedHeaders(slices.headers).findings(about: subject)
         if let unplaced = UnplacedSlices(series, records) { found.append(unplaced.finding(about: subject)) }
+        if let unscaled = UnscaledSlices(series, slices) { found.append(unscaled.finding(about: subject)) }
         if let source = series.plan.source, series.derivedFrom == nil {
             found.append(WaitingDerivations.finding(subject, source: source))
         }

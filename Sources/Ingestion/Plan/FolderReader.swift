@@ -50,8 +50,7 @@ struct FolderReader: Sendable {
         _ entry: RunPlan.PlannedEntry, head: [UInt8], path: String
     ) throws(FileBytes.Failure) -> Verdict {
         let kind = FileKind(prefix: head)
-        // Cut inside its header, a volume is recognised by nothing but its name.
-        if kind == .unknown, ["nii", "nii.gz"].contains(entry.file.fileExtension) {
+        if kind == .unknown, NamedImage(entry.file)?.isVolume == true {
             return try image(entry, reader: .nifti, path: path)
         }
         switch kind {
@@ -67,8 +66,16 @@ struct FolderReader: Sendable {
         case .unknown where NumberedCopy.isOne(entry.file), .text where NumberedCopy.isOne(entry.file):
             return .ignored(reason: Self.numberedCopy)
         case .unknown: return try dicom(entry, head: head, path: path)
-        case let other: return .ignored(reason: "not an image (\(other.rawValue))")
+        case .gzip, .zip, .xml, .text, .empty: return unrecognised(entry.file, kind, head: head)
         }
+    }
+
+    /// Nothing that is read here: not ours, or an image that was lost.
+    private func unrecognised(_ file: SourceFile, _ kind: FileKind, head: [UInt8]) -> Verdict {
+        if let image = NamedImage(file) {
+            return .rejected(problem(NamedImage.code, image.complaint(kind, head: head), offset: nil))
+        }
+        return .ignored(reason: kind == .unknown ? "not an image" : "not an image (\(kind.rawValue))")
     }
 
     // MARK: DICOM
@@ -99,7 +106,7 @@ struct FolderReader: Sendable {
                 guard bytes.count > known else { throw FileBytes.shortened(at: bytes.count) }
                 continue
             } catch  where error.code == .notDICOM {
-                return .ignored(reason: "not an image")
+                return unrecognised(entry.file, .unknown, head: head)
             } catch {
                 return .rejected(problem(error.code.rawValue, error.reason, offset: error.offset.map(Int64.init)))
             }

@@ -4,7 +4,8 @@ internal import Warehouse
 
 /// Runs the queries of `sql/checks/quality`: each row they return is something odd that becomes a finding.
 ///
-/// A row with a column `note` or `sentence` says itself what to do; a `sentence` is told to the user too.
+/// A row with a column `note` or `sentence` says itself what to do; a `sentence` is told to the user too, ten of a check
+/// at most.
 struct CrossChecks: Sendable {
     let library: SQLLibrary
     let runID: Int64
@@ -35,8 +36,18 @@ struct CrossChecks: Sendable {
             try await writer.remove(earlier.subtracting(findings.map(writer.id(of:))))
         }
         guard rows.columns.contains(Self.sentence) else { return count }
-        for finding in findings where !earlier.contains(writer.id(of: finding)) { observer.notice(finding.sentence) }
+        tell(findings.filter { !earlier.contains(writer.id(of: $0)) }, of: check)
         return count
+    }
+
+    /// A whole export under other Patient IDs is thousands of findings of one kind.
+    private static let toldCount = 10
+
+    private func tell(_ findings: [Finding], of check: NamedQuery) {
+        for finding in findings.prefix(Self.toldCount) { observer.notice(finding.sentence) }
+        let others = findings.count - Self.toldCount
+        guard others > 0 else { return }
+        observer.notice("\(others) more findings are like these; slicehouse sql \(check.name) lists them.")
     }
 
     private static let sentence = "sentence"
