@@ -6,8 +6,8 @@ internal import Warehouse
 
 /// Which drawing of each slice of a mask counts: the one that a file holds now, and of several the one that came first.
 ///
-/// A mask file that is drawn anew in its place gives new slices, in another variant of the mask series; the earlier ones
-/// stay, held by no file. A file that gets its old content back holds them again.
+/// A mask file that is drawn anew in its place gives new slices, in another variant of the mask series; the earlier
+/// ones stay, held by no file. A file that gets its old content back holds them again.
 struct MaskDrawings: Sendable {
     let connection: any WarehouseConnection
     let context: RunContext
@@ -22,9 +22,18 @@ struct MaskDrawings: Sendable {
         var isRedrawn = false
     }
 
-    /// What the drawings that count mark.
-    func marks(of plan: MaskPlan, in place: MaskWriter.Place) async throws -> [MaskWriter.Slice] {
-        try await marks(held(in: place), of: plan, in: place)
+    /// Marks the images that came after the mask, be it all of them or some.
+    ///
+    /// Returns how many slice masks were written.
+    func addMissing(_ plan: MaskPlan, in place: MaskWriter.Place, findings: inout [Finding]) async throws -> Int {
+        let marks = try await marks(held(in: place), of: plan, in: place)
+        let done = try await markedNumbers(in: place)
+        // What is still missing is said anew, with its count.
+        try await close("mask_slice_without_image", in: place)
+        try await close("mask_size_mismatch", in: place)
+        return try await MaskWriter(connection: connection, context: context).write(
+            marks.filter { slice in slice.instanceNumber.map { !done.contains($0) } ?? true }, of: plan, in: place,
+            findings: &findings)
     }
 
     /// Marks anew what is marked by drawings that count no longer.
@@ -45,7 +54,8 @@ struct MaskDrawings: Sendable {
     ///
     /// Returns how many slice masks were written.
     func markAnew(_ plan: MaskPlan, in place: MaskWriter.Place, findings: inout [Finding]) async throws -> Int {
-        try await replace(by: marks(of: plan, in: place), of: plan, in: place, findings: &findings)
+        try await replace(
+            by: marks(held(in: place), of: plan, in: place), of: plan, in: place, findings: &findings)
     }
 
     private func replace(
@@ -121,6 +131,19 @@ struct MaskDrawings: Sendable {
             WHERE patient_id = \(place.patientID) AND mask_slice_id IN (\(sql: slices(place)))
             """)
         return Set(try rows.map { try $0.get("mask_slice_id", as: Int64.self) })
+    }
+
+    /// By which the mask and its images call the slices that it marks.
+    private func markedNumbers(in place: MaskWriter.Place) async throws -> Set<Int> {
+        let rows = try await connection.rows(
+            """
+            SELECT DISTINCT slice.instance_number FROM annotation_mask
+            JOIN slice ON slice.patient_id = annotation_mask.patient_id
+                AND slice.slice_id = annotation_mask.mask_slice_id
+            WHERE annotation_mask.patient_id = \(place.patientID)
+                AND annotation_mask.mask_slice_id IN (\(sql: slices(place))) AND slice.instance_number IS NOT NULL
+            """)
+        return Set(try rows.map { try $0.get("instance_number", as: Int.self) })
     }
 
     /// All drawings of the mask's slices.

@@ -1,0 +1,98 @@
+import Ingestion
+import SQLInterface
+import TestSupport
+import Testing
+import Warehouse
+
+/// Masks of one picture each, which come, change and are refused one by one. What is expected is what the same files
+/// give in one run.
+@Suite("Masks of pictures") struct PictureMaskTests {
+    @Test(arguments: TestEngine.available, [false, true])
+    func `an image that comes after its mask is marked as if it had come before`(
+        engine: WarehouseEngine, isCut: Bool
+    ) async throws {
+        let cohort = try await Cohort(engine)
+        let mask = cohort.masks[0]
+        let image = mask.replacing("_HGE_Seg", with: "")
+        let original = try cohort.folder.read(image)
+        if isCut {
+            try cohort.folder.write(Array(original.prefix(original.count / 2)), to: image)
+        } else {
+            try cohort.folder.remove(image)
+        }
+        try await TestWarehouse.with(engine) { place in
+            let ingest = try TestIngest(into: place, home: cohort.home)
+            let first = try await ingest.run(cohort.folder.path)
+            #expect(first.rejected == (isCut ? 1 : 0))
+            #expect(try await place.rows(Cohort.marks).count == cohort.atOnce.count - 1)
+            #expect(try await Cohort.findings(place) == ["mask_slice_without_image"])
+
+            try cohort.folder.write(original, to: image)
+            let second = try await ingest.run(cohort.folder.path)
+            #expect(second.slicesStored == 1 && second.masksStored == 1)
+            #expect(try await place.rows(Cohort.marks).rows == cohort.atOnce.rows)
+            #expect(try await Cohort.findings(place) == [])
+            #expect(try await place.brokenPromises() == [])
+        }
+    }
+}
+
+/// The pictures of CT-ICH 1.0.0, and what they give in one run.
+private struct Cohort {
+    let folder: TemporaryFolder
+    let home: TemporaryFolder
+    /// Of one patient, those that mark something, by path.
+    let masks: [String]
+    let atOnce: RowSet
+
+    static let marks: SQL = """
+        SELECT mask.slice_id, mask.voxel_count, mask.rle, annotation.target, annotation.voxel_count AS total
+        FROM annotation_mask AS mask
+        JOIN annotation ON annotation.patient_id = mask.patient_id
+            AND annotation.annotation_id = mask.annotation_id
+        ORDER BY mask.slice_id, annotation.target
+        """
+
+    init(_ engine: WarehouseEngine) async throws {
+        let folder = try TemporaryFolder()
+        try folder.copy(try await Cohorts.smallICH().path("ich/ct-ich-1.0.0"), to: "ich")
+        self.folder = folder
+        home = try TemporaryFolder()
+        let names: SQL = """
+            SELECT DISTINCT source_file.relative_path FROM annotation_mask AS mask
+            JOIN slice_source ON slice_source.patient_id = mask.patient_id
+                AND slice_source.slice_id = mask.mask_slice_id
+            JOIN source_file ON source_file.source_file_id = slice_source.source_file_id
+            WHERE source_file.relative_path LIKE '%/049/%'
+            """
+        let (marks, paths) = try await Self.ingested(folder, home, engine) { place in
+            #expect(try await Self.findings(place) == [])
+            return (try await place.rows(Self.marks), try await place.rows(names))
+        }
+        atOnce = marks
+        masks = try paths.map { try $0.get("relative_path", as: String.self) }.sorted()
+        try #require(masks.count >= 4)
+    }
+
+    /// What a warehouse holds after one run over the files as they are.
+    static func ingested<R>(
+        _ folder: TemporaryFolder, _ home: TemporaryFolder, _ engine: WarehouseEngine,
+        _ body: (TestWarehouse) async throws -> R
+    ) async throws -> R {
+        try await TestWarehouse.with(engine) { place in
+            try await TestIngest(into: place, home: home).run(folder.path)
+            return try await body(place)
+        }
+    }
+
+    static func findings(_ place: TestWarehouse) async throws -> [String] {
+        try await place.rows(
+            """
+            SELECT DISTINCT check_name FROM quality_finding
+            WHERE check_name LIKE 'mask_redrawn%'
+                OR check_name IN ('mask_slice_without_image', 'mask_size_mismatch', 'mask_without_image')
+            ORDER BY check_name
+            """
+        ).map { try $0.get("check_name") }
+    }
+}
