@@ -35,10 +35,48 @@ import Warehouse
             #expect(try await place.brokenPromises() == [])
         }
     }
+
+    /// That its file was corrected is known, and which of its drawings was the last one is not stored.
+    @Test(arguments: TestEngine.available)
+    func `a mask that is refused after it was corrected leaves what it marked last`(
+        engine: WarehouseEngine
+    ) async throws {
+        let cohort = try await Cohort(engine)
+        let (mask, neighbour) = (cohort.masks[0], cohort.masks[1])
+        let corrected = try cohort.folder.read(cohort.masks[cohort.masks.count - 1])
+        let other = try cohort.folder.read(cohort.masks[cohort.masks.count - 2])
+        let expected = try await cohort.marks(with: [(mask, corrected)])
+        let both = try await cohort.marks(with: [(mask, corrected), (neighbour, other)])
+        try #require(expected.rows != cohort.atOnce.rows && both.rows != expected.rows)
+        try await TestWarehouse.with(engine) { place in
+            let ingest = try TestIngest(into: place, home: cohort.home)
+            try await ingest.run(cohort.folder.path)
+            try cohort.folder.write(corrected, to: mask)
+            try await ingest.run(cohort.folder.path)
+            #expect(try await place.rows(Cohort.marks).rows == expected.rows)
+
+            try cohort.folder.write(Array(corrected.prefix(corrected.count / 2)), to: mask)
+            #expect(try await ingest.run(cohort.folder.path).rejected == 1)
+            #expect(try await place.rows(Cohort.marks).rows == expected.rows)
+            #expect(try await Cohort.findings(place) == ["mask_redrawn"])
+
+            // Another one of the series.
+            try cohort.folder.write(other, to: neighbour)
+            try await ingest.run(cohort.folder.path)
+            #expect(try await place.rows(Cohort.marks).rows == both.rows)
+
+            try cohort.folder.write(corrected, to: mask)
+            try await ingest.run(cohort.folder.path)
+            #expect(try await place.rows(Cohort.marks).rows == both.rows)
+            #expect(try await Cohort.findings(place) == ["mask_redrawn"])
+            #expect(try await place.brokenPromises() == [])
+        }
+    }
 }
 
 /// The pictures of CT-ICH 1.0.0, and what they give in one run.
 private struct Cohort {
+    let engine: WarehouseEngine
     let folder: TemporaryFolder
     let home: TemporaryFolder
     /// Of one patient, those that mark something, by path.
@@ -56,6 +94,7 @@ private struct Cohort {
     init(_ engine: WarehouseEngine) async throws {
         let folder = try TemporaryFolder()
         try folder.copy(try await Cohorts.smallICH().path("ich/ct-ich-1.0.0"), to: "ich")
+        self.engine = engine
         self.folder = folder
         home = try TemporaryFolder()
         let names: SQL = """
@@ -72,6 +111,15 @@ private struct Cohort {
         atOnce = marks
         masks = try paths.map { try $0.get("relative_path", as: String.self) }.sorted()
         try #require(masks.count >= 4)
+    }
+
+    /// What one run marks with some files changed; they are as they were afterwards.
+    func marks(with changes: [(path: String, bytes: [UInt8])]) async throws -> RowSet {
+        let before = try changes.map { (path: $0.path, bytes: try folder.read($0.path)) }
+        for change in changes { try folder.write(change.bytes, to: change.path) }
+        let marks = try await Self.ingested(folder, home, engine) { try await $0.rows(Self.marks) }
+        for change in before { try folder.write(change.bytes, to: change.path) }
+        return marks
     }
 
     /// What a warehouse holds after one run over the files as they are.
