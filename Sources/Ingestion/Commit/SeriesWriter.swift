@@ -119,7 +119,7 @@ struct SeriesWriter: Sendable {
             maskSeriesID: draft.firstSeriesID)
         let drawings = MaskDrawings(connection: connection, context: context)
         switch try await MaskGrids(connection: connection).judge(
-            draft, sourceIDs: sourceIDs, in: place, findings: &findings)
+            draft, of: plan, sourceIDs: sourceIDs, in: place, findings: &findings)
         {
         case .differs: return 0
         case .fitsNow: return try await drawings.markAnew(plan, in: place, findings: &findings)

@@ -92,7 +92,8 @@ struct WaitingCompanions: Sendable {
     private func annotate(_ place: MaskWriter.Place, plan: MaskPlan) async throws -> Int {
         var findings: [Finding] = []
         var count = 0
-        if try await MaskGrids(connection: connection).judgeStored(in: place, findings: &findings) == .fits {
+        let grids = MaskGrids(connection: connection)
+        if try await grids.judgeStored(plan, in: place, findings: &findings) == .fits {
             count = try await MaskDrawings(connection: connection, context: context).addMissing(
                 plan, in: place, findings: &findings)
         }
