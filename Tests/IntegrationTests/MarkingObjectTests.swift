@@ -31,7 +31,7 @@ struct MarkingObjectTests {
     /// What findings say of which nothing has a place.
     private static func unplacedTargets(_ place: TestWarehouse) async throws -> [String] {
         let rows = try await place.rows("SELECT detail FROM quality_finding WHERE check_name LIKE 'mask%'")
-        return try rows.flatMap { row in
+        return try rows.flatMap { row -> [String] in
             let detail = try JSONValue(parsing: row.get("detail", as: String.self))
             return (detail["marks"]?.array ?? []).compactMap { $0["target"]?.string }
         }.sorted()
