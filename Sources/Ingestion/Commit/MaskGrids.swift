@@ -43,7 +43,27 @@ struct MaskGrids: Sendable {
             DELETE FROM quality_finding
             WHERE check_name = \(Self.check) AND source_file_id IN \(list: grids.keys.sorted())
             """)
-        return ended > 0 ? .fitsNow : .fits
+        if ended > 0 { return .fitsNow }
+        return try await isKeptOut(place) ? .fitsNow : .fits
+    }
+
+    /// The mask never marked, since another file that holds it, or its voxels, lies elsewhere.
+    private func isKeptOut(_ place: MaskWriter.Place) async throws -> Bool {
+        let rows = try await connection.rows(
+            """
+            SELECT 1 FROM series
+            JOIN slice ON slice.patient_id = series.patient_id AND slice.series_id = series.series_id
+            JOIN slice_source ON slice_source.patient_id = slice.patient_id
+                AND slice_source.slice_id = slice.slice_id
+            JOIN quality_finding ON quality_finding.source_file_id = slice_source.source_file_id
+            WHERE series.patient_id = \(place.patientID)
+                AND (series.series_id = \(place.maskSeriesID) OR series.conflict_of = \(place.maskSeriesID))
+                AND quality_finding.check_name = \(Self.check)
+                AND NOT EXISTS (SELECT 1 FROM annotation WHERE annotation.patient_id = \(place.patientID)
+                    AND annotation.mask_series_id = \(place.maskSeriesID))
+            LIMIT 1
+            """)
+        return !rows.isEmpty
     }
 
     /// Judges a mask that was stored before its images, by the grid of its series.
