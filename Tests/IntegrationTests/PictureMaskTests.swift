@@ -1,3 +1,5 @@
+import ImageFiles
+import Imaging
 import Ingestion
 import SQLInterface
 import TestSupport
@@ -13,7 +15,7 @@ import Warehouse
     ) async throws {
         let cohort = try await Cohort(engine)
         let mask = cohort.masks[0]
-        let image = mask.replacing("_HGE_Seg", with: "")
+        let image = Cohort.image(of: mask)
         let original = try cohort.folder.read(image)
         if isCut {
             try cohort.folder.write(Array(original.prefix(original.count / 2)), to: image)
@@ -45,8 +47,8 @@ import Warehouse
         let (mask, neighbour) = (cohort.masks[0], cohort.masks[1])
         let corrected = try cohort.folder.read(cohort.masks[cohort.masks.count - 1])
         let other = try cohort.folder.read(cohort.masks[cohort.masks.count - 2])
-        let expected = try await cohort.marks(with: [(mask, corrected)])
-        let both = try await cohort.marks(with: [(mask, corrected), (neighbour, other)])
+        let expected = try await cohort.markedAtOnce(with: [(mask, corrected)])
+        let both = try await cohort.markedAtOnce(with: [(mask, corrected), (neighbour, other)])
         try #require(expected.rows != cohort.atOnce.rows && both.rows != expected.rows)
         try await TestWarehouse.with(engine) { place in
             let ingest = try TestIngest(into: place, home: cohort.home)
@@ -72,6 +74,53 @@ import Warehouse
             #expect(try await place.brokenPromises() == [])
         }
     }
+
+    /// The masks come one by one, and then an image.
+    @Test(arguments: TestEngine.available)
+    func `what is said of marks without an image is what one run over the files says`(
+        engine: WarehouseEngine
+    ) async throws {
+        let cohort = try await Cohort(engine)
+        let folder = cohort.folder
+        let (mask, other) = (cohort.masks[0], cohort.masks[1])
+        let (late, image) = try (folder.read(other), folder.read(Cohort.image(of: mask)))
+        for path in [mask, other] { try folder.remove(Cohort.image(of: path)) }
+        try folder.remove(other)
+        try await TestWarehouse.with(engine) { place in
+            let ingest = try TestIngest(into: place, home: cohort.home)
+            try await ingest.run(folder.path)
+            #expect(try await Cohort.sentences(place).count == 1)
+            for (path, bytes) in [(other, late), (Cohort.image(of: mask), image)] {
+                try folder.write(bytes, to: path)
+                try await ingest.run(folder.path)
+                let expected = try await Cohort.ingested(folder, cohort.home, engine) { try await Cohort.sentences($0) }
+                #expect(try await Cohort.sentences(place) == expected)
+                #expect(expected.count == 1)
+            }
+        }
+    }
+
+    /// Of all marks no image is there: the annotation says that somebody looked, and nothing is marked.
+    @Test(arguments: TestEngine.available)
+    func `a mask that is corrected to a blank one is as if it had been blank`(engine: WarehouseEngine) async throws {
+        let cohort = try await Cohort(engine)
+        for mask in cohort.otherMasks { try cohort.folder.remove(Cohort.image(of: mask)) }
+        try await TestWarehouse.with(engine) { place in
+            let ingest = try TestIngest(into: place, home: cohort.home)
+            try await ingest.run(cohort.folder.path)
+            #expect(try await Cohort.findings(place) == ["mask_slice_without_image"])
+            for mask in cohort.otherMasks {
+                let pixels = try JPEGCodec.decode(cohort.folder.read(mask))
+                let black = [UInt8](repeating: 0, count: pixels.pixelCount)
+                let blank = try PixelBuffer(rows: pixels.rows, columns: pixels.columns, elements: black)
+                try cohort.folder.write(JPEGCodec.encode(blank), to: mask)
+            }
+            try await ingest.run(cohort.folder.path)
+            #expect(try await Cohort.findings(place) == [])
+            let expected = try await cohort.markedAtOnce(with: [])
+            #expect(try await place.rows(Cohort.marks).rows == expected.rows)
+        }
+    }
 }
 
 /// The pictures of CT-ICH 1.0.0, and what they give in one run.
@@ -81,6 +130,8 @@ private struct Cohort {
     let home: TemporaryFolder
     /// Of one patient, those that mark something, by path.
     let masks: [String]
+    /// Of another one.
+    let otherMasks: [String]
     let atOnce: RowSet
 
     static let marks: SQL = """
@@ -97,24 +148,38 @@ private struct Cohort {
         self.engine = engine
         self.folder = folder
         home = try TemporaryFolder()
-        let names: SQL = """
+        let (marks, first, second) = try await Self.ingested(folder, home, engine) { place in
+            #expect(try await Self.findings(place) == [])
+            return (
+                try await place.rows(Self.marks), try await Self.paths(of: "049", in: place),
+                try await Self.paths(of: "058", in: place)
+            )
+        }
+        atOnce = marks
+        masks = first
+        otherMasks = second
+        try #require(masks.count >= 4 && !otherMasks.isEmpty)
+    }
+
+    /// Files that mark something on the pictures of a patient.
+    private static func paths(of patient: String, in place: TestWarehouse) async throws -> [String] {
+        let pattern = "%/\(patient)/%"
+        let rows = try await place.rows(
+            """
             SELECT DISTINCT source_file.relative_path FROM annotation_mask AS mask
             JOIN slice_source ON slice_source.patient_id = mask.patient_id
                 AND slice_source.slice_id = mask.mask_slice_id
             JOIN source_file ON source_file.source_file_id = slice_source.source_file_id
-            WHERE source_file.relative_path LIKE '%/049/%'
-            """
-        let (marks, paths) = try await Self.ingested(folder, home, engine) { place in
-            #expect(try await Self.findings(place) == [])
-            return (try await place.rows(Self.marks), try await place.rows(names))
-        }
-        atOnce = marks
-        masks = try paths.map { try $0.get("relative_path", as: String.self) }.sorted()
-        try #require(masks.count >= 4)
+            WHERE source_file.relative_path LIKE \(pattern)
+            """)
+        return try rows.map { try $0.get("relative_path", as: String.self) }.sorted()
     }
 
+    /// The picture that a mask is of.
+    static func image(of mask: String) -> String { mask.replacing("_HGE_Seg", with: "") }
+
     /// What one run marks with some files changed; they are as they were afterwards.
-    func marks(with changes: [(path: String, bytes: [UInt8])]) async throws -> RowSet {
+    func markedAtOnce(with changes: [(path: String, bytes: [UInt8])]) async throws -> RowSet {
         let before = try changes.map { (path: $0.path, bytes: try folder.read($0.path)) }
         for change in changes { try folder.write(change.bytes, to: change.path) }
         let marks = try await Self.ingested(folder, home, engine) { try await $0.rows(Self.marks) }
@@ -142,5 +207,15 @@ private struct Cohort {
             ORDER BY check_name
             """
         ).map { try $0.get("check_name") }
+    }
+
+    /// What is said of marks that have no place.
+    static func sentences(_ place: TestWarehouse) async throws -> [String] {
+        try await place.rows(
+            """
+            SELECT sentence FROM quality_finding
+            WHERE check_name IN ('mask_slice_without_image', 'mask_size_mismatch') ORDER BY sentence
+            """
+        ).map { try $0.get("sentence") }
     }
 }

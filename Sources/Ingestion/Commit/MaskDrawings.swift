@@ -44,13 +44,10 @@ struct MaskDrawings: Sendable {
     func addMissing(_ plan: MaskPlan, in place: MaskWriter.Place, findings: inout [Finding]) async throws -> Int {
         let held = try await Self.held(drawings(in: place), keepingMarks: false)
         let marks = try await marks(held, of: plan, in: place)
+        try await tellPlaces(of: marks, held, in: place, findings: &findings)
         let done = try await markedNumbers(in: place)
-        // What is still missing is said anew, with its count.
-        try await close("mask_slice_without_image", in: place)
-        try await close("mask_size_mismatch", in: place)
         return try await MaskWriter(connection: connection, context: context).write(
-            marks.filter { slice in slice.instanceNumber.map { !done.contains($0) } ?? true }, of: plan, in: place,
-            findings: &findings)
+            marks.filter { slice in slice.instanceNumber.map { !done.contains($0) } ?? true }, of: plan, in: place)
     }
 
     /// Marks anew what is marked by drawings that count no longer.
@@ -61,10 +58,11 @@ struct MaskDrawings: Sendable {
         try await tell(held, in: place, findings: &findings)
         if !held.isRedrawn, held.undecided.isEmpty { try await close(Self.redrawn, in: place) }
         let marks = try await marks(held, of: plan, in: place)
+        try await tellPlaces(of: marks, held, in: place, findings: &findings)
         let marking = Set(marks.filter { $0.marked.mask.voxelCount > 0 }.map(\.sliceID))
         guard try await markingSlices(in: place, without: held.undecided) != marking else { return 0 }
         if held.isRedrawn { findings.append(redrawing(in: place)) }
-        return try await replace(by: marks, without: held.undecided, of: plan, in: place, findings: &findings)
+        return try await replace(by: marks, without: held.undecided, of: plan, in: place)
     }
 
     /// Marks what the drawings that count mark, whatever was marked before.
@@ -72,13 +70,13 @@ struct MaskDrawings: Sendable {
     /// Returns how many slice masks were written.
     func markAnew(_ plan: MaskPlan, in place: MaskWriter.Place, findings: inout [Finding]) async throws -> Int {
         let held = try await Self.held(drawings(in: place), keepingMarks: true)
-        return try await replace(
-            by: marks(held, of: plan, in: place), without: held.undecided, of: plan, in: place, findings: &findings)
+        let marks = try await marks(held, of: plan, in: place)
+        try await tellPlaces(of: marks, held, in: place, findings: &findings)
+        return try await replace(by: marks, without: held.undecided, of: plan, in: place)
     }
 
     private func replace(
-        by marks: [MaskWriter.Slice], without undecided: Set<Int>, of plan: MaskPlan, in place: MaskWriter.Place,
-        findings: inout [Finding]
+        by marks: [MaskWriter.Slice], without undecided: Set<Int>, of plan: MaskPlan, in place: MaskWriter.Place
     ) async throws -> Int {
         try await connection.execute(
             """
@@ -86,8 +84,7 @@ struct MaskDrawings: Sendable {
             WHERE patient_id = \(place.patientID)
                 AND mask_slice_id IN (\(sql: slices(place, without: undecided)))
             """)
-        return try await MaskWriter(connection: connection, context: context).write(
-            marks, of: plan, in: place, findings: &findings)
+        return try await MaskWriter(connection: connection, context: context).write(marks, of: plan, in: place)
     }
 
     private func marks(
@@ -252,6 +249,29 @@ struct MaskDrawings: Sendable {
                 check: Self.elsewhere, severity: .warning, subject: subject(place),
                 sentence: "Files hold several drawings of this mask and the one that came first counts: change the "
                     + "other file too, or give the new mask with --masks-for and a reader of its own."))
+    }
+
+    /// Says which marks have no place, instead of what was said of some of them before.
+    @discardableResult
+    private func tellPlaces(
+        of marks: [MaskWriter.Slice], _ held: Held, in place: MaskWriter.Place, findings: inout [Finding]
+    ) async throws -> MaskWriter.Placement {
+        let placement = try await MaskWriter(connection: connection, context: context).placement(of: marks, in: place)
+        // What lies on slices of which nothing is decided keeps what was said of it.
+        guard held.undecided.isEmpty else { return placement }
+        let found = MaskWriter.findings(placement, in: place)
+        findings.removeAll { $0.subject == subject(place) && MaskWriter.placeChecks.contains($0.check) }
+        findings += found
+        let rows = try await connection.rows(
+            """
+            SELECT quality_finding_id FROM quality_finding
+            WHERE patient_id = \(place.patientID) AND series_id = \(place.maskSeriesID)
+            AND check_name IN \(list: MaskWriter.placeChecks)
+            """)
+        let standing = Set(try rows.map { try $0.get("quality_finding_id", as: Int64.self) })
+        let writer = FindingWriter(connection: connection, context: context)
+        try await writer.remove(standing.subtracting(found.map { writer.id(of: $0) }))
+        return placement
     }
 
     private func close(_ check: String, in place: MaskWriter.Place) async throws {
