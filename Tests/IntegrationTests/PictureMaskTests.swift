@@ -100,6 +100,28 @@ import Warehouse
         }
     }
 
+    /// One of its slices was drawn anew, and one has no image.
+    @Test(arguments: TestEngine.available)
+    func `a mask file that is read again and holds what it held writes nothing`(engine: WarehouseEngine) async throws {
+        let cohort = try await Cohort(engine)
+        let folder = cohort.folder
+        let corrected = try folder.read(cohort.masks[cohort.masks.count - 1])
+        try folder.remove(Cohort.image(of: cohort.masks[2]))
+        try await TestWarehouse.with(engine) { place in
+            let ingest = try TestIngest(into: place, home: cohort.home)
+            try await ingest.run(folder.path)
+            try folder.write(corrected, to: cohort.masks[0])
+            #expect(try await ingest.run(folder.path).masksStored > 0)
+            let before = try await place.rows(Cohort.marks)
+            try folder.write(try folder.read(cohort.masks[1]), to: cohort.masks[1])
+            let again = try await ingest.run(folder.path)
+            #expect(again.masksStored == 0 && again.slicesStored == 0 && again.findings == 0)
+            #expect(try await place.rows(Cohort.marks).rows == before.rows)
+            let expected = try await cohort.markedAtOnce(with: [])
+            #expect(before.rows == expected.rows)
+        }
+    }
+
     /// Of all marks no image is there: the annotation says that somebody looked, and nothing is marked.
     @Test(arguments: TestEngine.available)
     func `a mask that is corrected to a blank one is as if it had been blank`(engine: WarehouseEngine) async throws {

@@ -58,8 +58,8 @@ struct MaskDrawings: Sendable {
         try await tell(held, in: place, findings: &findings)
         if !held.isRedrawn, held.undecided.isEmpty { try await close(Self.redrawn, in: place) }
         let marks = try await marks(held, of: plan, in: place)
-        try await tellPlaces(of: marks, held, in: place, findings: &findings)
-        let marking = Set(marks.filter { $0.marked.mask.voxelCount > 0 }.map(\.sliceID))
+        let placement = try await tellPlaces(of: marks, held, in: place, findings: &findings)
+        let marking = Set(placement.placed.map(\.slice.sliceID))
         guard try await markingSlices(in: place, without: held.undecided) != marking else { return 0 }
         if held.isRedrawn { findings.append(redrawing(in: place)) }
         return try await replace(by: marks, without: held.undecided, of: plan, in: place)
