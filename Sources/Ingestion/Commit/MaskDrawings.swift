@@ -43,6 +43,7 @@ struct MaskDrawings: Sendable {
     /// Returns how many slice masks were written.
     func addMissing(_ plan: MaskPlan, in place: MaskWriter.Place, findings: inout [Finding]) async throws -> Int {
         let held = try await Self.held(drawings(in: place), keepingMarks: false)
+        try await tell(held, in: place, findings: &findings)
         let marks = try await marks(held, of: plan, in: place)
         try await tellPlaces(of: marks, held, in: place, findings: &findings)
         let done = try await markedNumbers(in: place)
@@ -70,6 +71,7 @@ struct MaskDrawings: Sendable {
     /// Returns how many slice masks were written.
     func markAnew(_ plan: MaskPlan, in place: MaskWriter.Place, findings: inout [Finding]) async throws -> Int {
         let held = try await Self.held(drawings(in: place), keepingMarks: true)
+        try await tell(held, in: place, findings: &findings)
         let marks = try await marks(held, of: plan, in: place)
         try await tellPlaces(of: marks, held, in: place, findings: &findings)
         return try await replace(by: marks, without: held.undecided, of: plan, in: place)
