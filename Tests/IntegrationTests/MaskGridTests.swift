@@ -61,10 +61,38 @@ import Warehouse
             try await ingest.run(folder.path)
             #expect(try await place.rows(Self.marks).rows == before.rows)
             #expect(try await place.rows(Self.findings).count == 1)
+            // A copy that broke off says nothing about what it held.
+            try folder.write(Array(original.prefix(original.count / 2)), to: Self.mask)
+            #expect(try await ingest.run(folder.path).rejected == 1)
+            #expect(try await place.rows(Self.marks).rows == before.rows)
             try folder.write(original, to: Self.mask)
             try await ingest.run(folder.path)
             #expect(try await place.rows(Self.marks).rows == before.rows)
             #expect(try await place.rows(Self.findings).isEmpty)
+            #expect(try await place.brokenPromises() == [])
+        }
+    }
+
+    /// The wrong file stays where it is; what it holds is known, and of other files nothing was refused.
+    @Test(arguments: TestEngine.available, Change.allCases)
+    func `a mask that is corrected in a copy marks what it marks alone`(
+        engine: WarehouseEngine, change: Change
+    ) async throws {
+        let (folder, copy, home) = try await (Self.cohort(), Self.cohort(), TemporaryFolder())
+        let expected = try await Self.marked(of: copy, engine, home)
+        try folder.write(change(PlacedNIfTI(folder.read(Self.mask))), to: Self.mask)
+        try await TestWarehouse.with(engine) { place in
+            let ingest = try TestIngest(into: place, home: home)
+            try await ingest.run(folder.path)
+            #expect(try await place.rows(Self.readings).isEmpty)
+            let run = try await ingest.run(copy.path)
+            #expect(run.masksStored == expected.count)
+            #expect(try await place.rows(Self.marks).rows == expected.rows)
+            #expect(try await !place.rows(Self.readings).isEmpty)
+            // That of the wrong file stands.
+            #expect(try await place.rows(Self.findings).count == 1)
+            let redrawn: SQL = "SELECT count(*) FROM quality_finding WHERE check_name LIKE 'mask_redrawn%'"
+            #expect(try await place.count(redrawn) == 0)
             #expect(try await place.brokenPromises() == [])
         }
     }

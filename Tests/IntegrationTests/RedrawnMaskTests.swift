@@ -134,6 +134,65 @@ import Warehouse
         #expect(!atOnce.isEmpty && waited.rows == atOnce.rows)
     }
 
+    @Test(arguments: TestEngine.available)
+    func `two drawings of a mask that both wait for its image are told when that is there`(
+        engine: WarehouseEngine
+    ) async throws {
+        let (folder, copy, home) = try await (Self.cohort(), Self.cohort(), TemporaryFolder())
+        let volume = try NIfTIPlanes(folder.read(Self.mask))
+        let (marked, blank) = try #require(volume.markedAndBlank)
+        let image = try folder.read(Self.image)
+        let expected = try await Self.marked(of: folder, engine, home)
+        for one in [folder, copy] { try one.remove(Self.image) }
+        try copy.write(volume.exchanging(marked, blank), to: Self.mask)
+        try await TestWarehouse.with(engine) { place in
+            let ingest = try TestIngest(into: place, home: home)
+            for one in [folder, copy] { try await ingest.run(one.path) }
+            #expect(try await Self.findings(place) == ["conflicting_pixels"])
+            try folder.write(image, to: Self.image)
+            try await ingest.run(folder.path)
+            #expect(try await place.rows(Self.marks).rows == expected.rows)
+            #expect(try await Self.findings(place) == ["conflicting_pixels", "mask_redrawn_elsewhere"])
+            #expect(try await place.brokenPromises() == [])
+        }
+    }
+
+    /// Until then the other drawing marks alone.
+    @Test(arguments: TestEngine.available)
+    func `two drawings of a mask are told when the first one is put in its place`(
+        engine: WarehouseEngine
+    ) async throws {
+        let (folder, copy, home) = try await (Self.cohort(), Self.cohort(), TemporaryFolder())
+        let original = try folder.read(Self.mask)
+        let volume = try NIfTIPlanes(original)
+        let (marked, blank) = try #require(volume.markedAndBlank)
+        let expected = try await Self.marked(of: folder, engine, home)
+        try copy.write(volume.exchanging(marked, blank), to: Self.mask)
+        let other = try await Self.marked(of: copy, engine, home)
+        try folder.write(try PlacedNIfTI(original).moved(x: 20), to: Self.mask)
+        try await TestWarehouse.with(engine) { place in
+            let ingest = try TestIngest(into: place, home: home)
+            for one in [folder, copy] { try await ingest.run(one.path) }
+            #expect(try await place.rows(Self.marks).rows == other.rows)
+            #expect(try await Self.findings(place) == ["conflicting_pixels"])
+            try folder.write(original, to: Self.mask)
+            try await ingest.run(folder.path)
+            #expect(try await place.rows(Self.marks).rows == expected.rows)
+            #expect(try await Self.findings(place) == ["conflicting_pixels", "mask_redrawn_elsewhere"])
+            #expect(try await place.brokenPromises() == [])
+        }
+    }
+
+    /// What one run over the files marks.
+    private static func marked(
+        of folder: TemporaryFolder, _ engine: WarehouseEngine, _ home: TemporaryFolder
+    ) async throws -> RowSet {
+        try await TestWarehouse.with(engine) { place in
+            try await TestIngest(into: place, home: home).run(folder.path)
+            return try await place.rows(marks)
+        }
+    }
+
     private static func cohort() async throws -> TemporaryFolder {
         let folder = try TemporaryFolder()
         try folder.copy(try await Cohorts.smallICH().path("ich"), to: "ich")

@@ -535,6 +535,53 @@ struct TrainingSetTests {
         }
     }
 
+    /// What another reader marks there does not say what the mask shows, nor does the mask what it does not draw.
+    @Test(arguments: TestEngine.available)
+    func `images whose mask has no place are no negatives of what it draws, whoever else marked them`(
+        engine: WarehouseEngine
+    ) async throws {
+        let (folder, home) = (try TemporaryFolder(), try TemporaryFolder())
+        try folder.copy(try await Cohorts.smallICH().path("ich/ct-ich-1.3.1"), to: "ich")
+        let original = try folder.read("ich/masks/049.nii")
+        try folder.write(try PlacedNIfTI(original).moved(x: 20), to: "ich/masks/049.nii")
+        try await TestWarehouse.with(engine) { place in
+            let ingest = try TestIngest(into: place, home: home)
+            try await ingest.run(folder.path)
+            let image = try await Self.volume(place, "%ct_scans/049.nii")
+            let other = try await Self.volume(place, "%ct_scans/058.nii").count
+            try await Self.markTumour(place, on: image)
+            try await Self.split(place) { $0.folds = "all=1" }
+            let blood = try await Self.createMasks(place, marks: "target=haemorrhage")
+            #expect(blood.sampleCount == other)
+            #expect(blood.refused.map(\.reason) == ["mask_unplaced"] && blood.refused.map(\.count) == [image.count])
+            let tumour = try await Self.createMasks(place, marks: "target=tumour")
+            #expect(tumour.sampleCount == image.count + other && tumour.refused.isEmpty)
+
+            try folder.write(original, to: "ich/masks/049.nii")
+            try await ingest.run(folder.path)
+            let mended = try await Self.createMasks(place, marks: "target=haemorrhage")
+            #expect(mended.sampleCount == image.count + other && mended.refused.isEmpty)
+
+            // As of a segmentation whose frames have another size.
+            let mask = try #require(
+                try await place.rows("SELECT series_id FROM series WHERE companion_of = \(image.seriesID)").first)
+            try await Self.write(
+                place,
+                """
+                INSERT INTO quality_finding (quality_finding_id, check_name, severity, level, patient_id, series_id,
+                    sentence, detail, ingest_run_id)
+                VALUES (77, 'mask_size_mismatch', 'warning', 'series', \(image.patientID),
+                    \(try mask.get("series_id", as: Int64.self)), 'another size',
+                    '{"marks": [{"kind": "mask", "reader": "maker:1", "target": "tumour"}]}', \(image.runID))
+                """)
+            let unplaced = try await Self.createMasks(place, marks: "target=tumour")
+            #expect(unplaced.sampleCount == other)
+            #expect(unplaced.refused.map(\.reason) == ["mask_unplaced"])
+            let same = try await Self.createMasks(place, marks: "target=haemorrhage")
+            #expect(same.sampleCount == image.count + other && same.refused.isEmpty)
+        }
+    }
+
     /// Another reader marked one series; of the others nothing is known from this one.
     @Test(arguments: TestEngine.available)
     func `with a reader, negatives are what this reader read`(engine: WarehouseEngine) async throws {
@@ -635,6 +682,69 @@ struct TrainingSetTests {
     }
 
     // MARK: Steps
+
+    private struct Volume {
+        let patientID: Int64
+        let seriesID: Int64
+        /// Slices.
+        let count: Int
+        let runID: Int64
+    }
+
+    /// The series of a file.
+    private static func volume(_ place: TestWarehouse, _ path: String) async throws -> Volume {
+        let rows = try await place.rows(
+            """
+            SELECT slice.patient_id, slice.series_id, count(*), max(series.ingest_run_id) FROM slice
+            JOIN series ON series.patient_id = slice.patient_id AND series.series_id = slice.series_id
+            JOIN slice_source ON slice_source.patient_id = slice.patient_id
+                AND slice_source.slice_id = slice.slice_id
+            JOIN source_file ON source_file.source_file_id = slice_source.source_file_id
+            WHERE source_file.relative_path LIKE \(path)
+            GROUP BY slice.patient_id, slice.series_id
+            """)
+        let row = try #require(rows.first)
+        return Volume(
+            patientID: try row.get(at: 0), seriesID: try row.get(at: 1), count: try row.get(at: 2),
+            runID: try row.get(at: 3))
+    }
+
+    /// A second reader marks one slice of a volume.
+    private static func markTumour(_ place: TestWarehouse, on volume: Volume) async throws {
+        try await write(
+            place,
+            """
+            INSERT INTO reader (reader_id, dataset_id, reader_key, kind)
+            SELECT 77, dataset_id, 'r1', 'human' FROM dataset
+            """)
+        try await write(
+            place,
+            """
+            INSERT INTO reading (patient_id, series_id, reader_id)
+            VALUES (\(volume.patientID), \(volume.seriesID), 77)
+            """)
+        try await write(
+            place,
+            """
+            INSERT INTO annotation (patient_id, annotation_id, series_id, reader_id, annotation_key, kind, target, rule,
+                ingest_run_id)
+            VALUES (\(volume.patientID), 77, \(volume.seriesID), 77, 'tumour', 'mask', 'tumour', '{}', \(volume.runID))
+            """)
+        try await write(
+            place,
+            """
+            INSERT INTO annotation_mask (patient_id, annotation_id, slice_id, rle, voxel_count, first_row, last_row,
+                first_column, last_column)
+            SELECT slice.patient_id, 77, slice.slice_id, given.rle, given.voxel_count, given.first_row, given.last_row,
+                given.first_column, given.last_column
+            FROM slice, (
+                SELECT rle, voxel_count, first_row, last_row, first_column, last_column FROM annotation_mask
+                ORDER BY slice_id LIMIT 1
+            ) AS given
+            WHERE slice.patient_id = \(volume.patientID) AND slice.series_id = \(volume.seriesID)
+                AND slice.slice_index = 0
+            """)
+    }
 
     @discardableResult
     private static func createMasks(

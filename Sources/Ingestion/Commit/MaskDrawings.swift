@@ -6,8 +6,9 @@ internal import Warehouse
 
 /// Which drawing of each slice of a mask counts: the one that a file holds now, and of several the one that came first.
 ///
-/// A mask file that is drawn anew in its place gives new slices, in another variant of the mask series; the earlier ones
-/// stay, held by no file. A file that gets its old content back holds them again.
+/// A mask file that is drawn anew in its place gives new slices, in another variant of the mask series; the earlier
+/// ones stay, held by no file. A file that gets its old content back holds them again. A file that was refused, or is
+/// gone, still holds what it held.
 struct MaskDrawings: Sendable {
     let connection: any WarehouseConnection
     let context: RunContext
@@ -20,44 +21,72 @@ struct MaskDrawings: Sendable {
         var isAmbiguous = false
         /// A slice that counts is not the first drawing of it.
         var isRedrawn = false
+        /// Numbers of slices of which no file says what it holds: what they mark stays as it is.
+        var undecided: Set<Int> = []
     }
 
-    /// What the drawings that count mark.
-    func marks(of plan: MaskPlan, in place: MaskWriter.Place) async throws -> [MaskWriter.Slice] {
-        try await marks(held(in: place), of: plan, in: place)
+    /// A slice of the mask and a file that holds it, or held it before it was refused.
+    private struct Drawing {
+        let sliceID: Int64
+        let number: Int
+        let variant: Int
+        let sourceID: Int64
+        /// Of the file when it held the slice.
+        let sha256: [UInt8]?
+        let isRefused: Bool
+        /// By its header the file lies on another grid than the images.
+        let isElsewhere: Bool
+    }
+
+    /// Marks the images that came after the mask, be it all of them or some.
+    ///
+    /// Returns how many slice masks were written.
+    func addMissing(_ plan: MaskPlan, in place: MaskWriter.Place, findings: inout [Finding]) async throws -> Int {
+        let held = try await Self.held(drawings(in: place), keepingMarks: false)
+        try await tell(held, in: place, findings: &findings)
+        let marks = try await marks(held, of: plan, in: place)
+        try await tellPlaces(of: marks, held, in: place, findings: &findings)
+        let done = try await markedNumbers(in: place)
+        return try await MaskWriter(connection: connection, context: context).write(
+            marks.filter { slice in slice.instanceNumber.map { !done.contains($0) } ?? true }, of: plan, in: place)
     }
 
     /// Marks anew what is marked by drawings that count no longer.
     ///
     /// Returns how many slice masks were written.
     func settle(_ plan: MaskPlan, in place: MaskWriter.Place, findings: inout [Finding]) async throws -> Int {
-        let held = try await held(in: place)
+        let held = try await Self.held(drawings(in: place), keepingMarks: true)
         try await tell(held, in: place, findings: &findings)
-        if !held.isRedrawn { try await close(Self.redrawn, in: place) }
+        if !held.isRedrawn, held.undecided.isEmpty { try await close(Self.redrawn, in: place) }
         let marks = try await marks(held, of: plan, in: place)
-        let marking = Set(marks.filter { $0.marked.mask.voxelCount > 0 }.map(\.sliceID))
-        guard try await markingSlices(in: place) != marking else { return 0 }
+        let placement = try await tellPlaces(of: marks, held, in: place, findings: &findings)
+        let marking = Set(placement.placed.map(\.slice.sliceID))
+        guard try await markingSlices(in: place, without: held.undecided) != marking else { return 0 }
         if held.isRedrawn { findings.append(redrawing(in: place)) }
-        return try await replace(by: marks, of: plan, in: place, findings: &findings)
+        return try await replace(by: marks, without: held.undecided, of: plan, in: place)
     }
 
     /// Marks what the drawings that count mark, whatever was marked before.
     ///
     /// Returns how many slice masks were written.
     func markAnew(_ plan: MaskPlan, in place: MaskWriter.Place, findings: inout [Finding]) async throws -> Int {
-        try await replace(by: marks(of: plan, in: place), of: plan, in: place, findings: &findings)
+        let held = try await Self.held(drawings(in: place), keepingMarks: true)
+        try await tell(held, in: place, findings: &findings)
+        let marks = try await marks(held, of: plan, in: place)
+        try await tellPlaces(of: marks, held, in: place, findings: &findings)
+        return try await replace(by: marks, without: held.undecided, of: plan, in: place)
     }
 
     private func replace(
-        by marks: [MaskWriter.Slice], of plan: MaskPlan, in place: MaskWriter.Place, findings: inout [Finding]
+        by marks: [MaskWriter.Slice], without undecided: Set<Int>, of plan: MaskPlan, in place: MaskWriter.Place
     ) async throws -> Int {
         try await connection.execute(
             """
             DELETE FROM annotation_mask
-            WHERE patient_id = \(place.patientID) AND mask_slice_id IN (\(sql: slices(place)))
+            WHERE patient_id = \(place.patientID)
+                AND mask_slice_id IN (\(sql: slices(place, without: undecided)))
             """)
-        return try await MaskWriter(connection: connection, context: context).write(
-            marks, of: plan, in: place, findings: &findings)
+        return try await MaskWriter(connection: connection, context: context).write(marks, of: plan, in: place)
     }
 
     private func marks(
@@ -77,59 +106,122 @@ struct MaskDrawings: Sendable {
         return marks
     }
 
-    /// A file that was refused, or is gone, still holds what it held; what lies on another grid than the images counts
-    /// for nothing.
-    private func held(in place: MaskWriter.Place) async throws -> Held {
+    // MARK: What counts
+
+    /// What lies on another grid than the images counts for nothing.
+    ///
+    /// - Parameter keepingMarks: leaves what is marked where no file says what it holds; else the drawing that came
+    ///   last counts there.
+    private static func held(_ drawings: [Drawing], keepingMarks: Bool) -> Held {
+        let unclear = unclearFiles(drawings)
+        var held = Held()
+        if keepingMarks { held.undecided = undecided(drawings, unclear) }
+        let counted = keepingMarks ? drawings : lastDrawings(drawings, in: unclear)
+        var counting: [Int: Int64] = [:]
+        for drawing in counted where !drawing.isElsewhere && !held.undecided.contains(drawing.number) {
+            if let first = counting[drawing.number] {
+                held.isAmbiguous = held.isAmbiguous || first != drawing.sliceID
+            } else {
+                counting[drawing.number] = drawing.sliceID
+                held.isRedrawn = held.isRedrawn || drawing.variant > 0
+                held.slices[drawing.sourceID, default: []].append(drawing.sliceID)
+            }
+        }
+        return held
+    }
+
+    /// Files that were refused after they had held several contents: which was the last one is not stored.
+    private static func unclearFiles(_ drawings: [Drawing]) -> Set<Int64> {
+        let refused = Dictionary(grouping: drawings.filter(\.isRefused), by: \.sourceID)
+        return Set(refused.filter { Set($0.value.map(\.sha256)).count > 1 }.keys)
+    }
+
+    private static func undecided(_ drawings: [Drawing], _ unclear: Set<Int64>) -> Set<Int> {
+        let decided = Set(drawings.filter { !$0.isElsewhere }.map(\.number))
+        let elsewhere = Set(drawings.filter(\.isElsewhere).map(\.number)).subtracting(decided)
+        return elsewhere.union(drawings.filter { unclear.contains($0.sourceID) }.map(\.number))
+    }
+
+    /// Without the drawings of these files that later ones of the same slice took the place of.
+    private static func lastDrawings(_ drawings: [Drawing], in files: Set<Int64>) -> [Drawing] {
+        var last: [Int64: [Int: Int]] = [:]
+        for drawing in drawings {
+            last[drawing.sourceID, default: [:]][drawing.number] = max(
+                drawing.variant, last[drawing.sourceID]?[drawing.number] ?? 0)
+        }
+        return drawings.filter {
+            !files.contains($0.sourceID) || last[$0.sourceID]?[$0.number] == $0.variant
+        }
+    }
+
+    /// By variant: in the order in which they came.
+    private func drawings(in place: MaskWriter.Place) async throws -> [Drawing] {
         let rows = try await connection.rows(
             """
-            SELECT slice.slice_id, slice.instance_number, slice_source.source_file_id, series.variant
+            SELECT slice.slice_id, slice.instance_number, series.variant, slice_source.source_file_id,
+                slice_source.sha256, source_file.outcome,
+                CASE WHEN EXISTS (
+                    SELECT 1 FROM quality_finding WHERE quality_finding.check_name = \(MaskGrids.check)
+                    AND quality_finding.source_file_id = source_file.source_file_id
+                ) THEN 1 ELSE 0 END AS is_elsewhere
             FROM series
             JOIN slice ON slice.patient_id = series.patient_id AND slice.series_id = series.series_id
             JOIN slice_source ON slice_source.patient_id = slice.patient_id
                 AND slice_source.slice_id = slice.slice_id
             JOIN source_file ON source_file.source_file_id = slice_source.source_file_id
                 AND (source_file.sha256 = slice_source.sha256 OR slice_source.sha256 IS NULL
-                    OR source_file.outcome = 'rejected')
+                    OR source_file.outcome IN ('rejected', 'ignored'))
             WHERE series.patient_id = \(place.patientID) AND \(sql: isDrawing(place))
             AND slice.instance_number IS NOT NULL
-            AND NOT EXISTS (
-                SELECT 1 FROM quality_finding WHERE quality_finding.check_name = \(MaskGrids.check)
-                AND quality_finding.source_file_id = source_file.source_file_id
-            )
             ORDER BY series.variant, slice.slice_id, slice_source.source_file_id
             """)
-        var held = Held()
-        var counting: [Int: Int64] = [:]
-        for row in rows {
-            let (slice, number): (Int64, Int) = (try row.get("slice_id"), try row.get("instance_number"))
-            if let first = counting[number] {
-                held.isAmbiguous = held.isAmbiguous || first != slice
-            } else {
-                counting[number] = slice
-                held.isRedrawn = try held.isRedrawn || row.get("variant", as: Int.self) > 0
-                held.slices[try row.get("source_file_id"), default: []].append(slice)
-            }
+        return try rows.map { row in
+            Drawing(
+                sliceID: try row.get("slice_id"), number: try row.get("instance_number"),
+                variant: try row.get("variant"), sourceID: try row.get("source_file_id"),
+                sha256: try row.get("sha256"),
+                // Voxels whose header was refused are ignored.
+                isRefused: try ["rejected", "ignored"].contains(row.get("outcome", as: String.self)),
+                isElsewhere: try row.get("is_elsewhere", as: Int.self) == 1)
         }
-        return held
     }
 
     /// Slices of the mask that mark something.
-    private func markingSlices(in place: MaskWriter.Place) async throws -> Set<Int64> {
+    private func markingSlices(
+        in place: MaskWriter.Place, without undecided: Set<Int>
+    ) async throws -> Set<Int64> {
         let rows = try await connection.rows(
             """
             SELECT DISTINCT mask_slice_id FROM annotation_mask
-            WHERE patient_id = \(place.patientID) AND mask_slice_id IN (\(sql: slices(place)))
+            WHERE patient_id = \(place.patientID)
+                AND mask_slice_id IN (\(sql: slices(place, without: undecided)))
             """)
         return Set(try rows.map { try $0.get("mask_slice_id", as: Int64.self) })
     }
 
-    /// All drawings of the mask's slices.
-    private func slices(_ place: MaskWriter.Place) -> SQL {
-        """
-        SELECT slice.slice_id FROM series
-        JOIN slice ON slice.patient_id = series.patient_id AND slice.series_id = series.series_id
-        WHERE series.patient_id = \(place.patientID) AND \(sql: isDrawing(place))
-        """
+    /// By which the mask and its images call the slices that it marks.
+    private func markedNumbers(in place: MaskWriter.Place) async throws -> Set<Int> {
+        let rows = try await connection.rows(
+            """
+            SELECT DISTINCT slice.instance_number FROM annotation_mask
+            JOIN slice ON slice.patient_id = annotation_mask.patient_id
+                AND slice.slice_id = annotation_mask.mask_slice_id
+            WHERE annotation_mask.patient_id = \(place.patientID)
+                AND annotation_mask.mask_slice_id IN (\(sql: slices(place))) AND slice.instance_number IS NOT NULL
+            """)
+        return Set(try rows.map { try $0.get("instance_number", as: Int.self) })
+    }
+
+    /// All drawings of the mask's slices but those of some numbers.
+    private func slices(_ place: MaskWriter.Place, without numbers: Set<Int> = []) -> SQL {
+        let others: SQL =
+            numbers.isEmpty
+            ? "" : "AND (slice.instance_number IS NULL OR slice.instance_number NOT IN \(list: numbers.sorted()))"
+        return """
+            SELECT slice.slice_id FROM series
+            JOIN slice ON slice.patient_id = series.patient_id AND slice.series_id = series.series_id
+            WHERE series.patient_id = \(place.patientID) AND \(sql: isDrawing(place)) \(sql: others)
+            """
     }
 
     private func isDrawing(_ place: MaskWriter.Place) -> SQL {
@@ -150,12 +242,38 @@ struct MaskDrawings: Sendable {
 
     /// Whether several files disagree; said once, and no longer when they agree.
     private func tell(_ held: Held, in place: MaskWriter.Place, findings: inout [Finding]) async throws {
-        guard held.isAmbiguous else { return try await close(Self.elsewhere, in: place) }
+        guard held.isAmbiguous else {
+            if held.undecided.isEmpty { try await close(Self.elsewhere, in: place) }
+            return
+        }
         findings.append(
             Finding(
                 check: Self.elsewhere, severity: .warning, subject: subject(place),
                 sentence: "Files hold several drawings of this mask and the one that came first counts: change the "
                     + "other file too, or give the new mask with --masks-for and a reader of its own."))
+    }
+
+    /// Says which marks have no place, instead of what was said of some of them before.
+    @discardableResult
+    private func tellPlaces(
+        of marks: [MaskWriter.Slice], _ held: Held, in place: MaskWriter.Place, findings: inout [Finding]
+    ) async throws -> MaskWriter.Placement {
+        let placement = try await MaskWriter(connection: connection, context: context).placement(of: marks, in: place)
+        // What lies on slices of which nothing is decided keeps what was said of it.
+        guard held.undecided.isEmpty else { return placement }
+        let found = MaskWriter.findings(placement, in: place)
+        findings.removeAll { $0.subject == subject(place) && MaskWriter.placeChecks.contains($0.check) }
+        findings += found
+        let rows = try await connection.rows(
+            """
+            SELECT quality_finding_id FROM quality_finding
+            WHERE patient_id = \(place.patientID) AND series_id = \(place.maskSeriesID)
+            AND check_name IN \(list: MaskWriter.placeChecks)
+            """)
+        let standing = Set(try rows.map { try $0.get("quality_finding_id", as: Int64.self) })
+        let writer = FindingWriter(connection: connection, context: context)
+        try await writer.remove(standing.subtracting(found.map { writer.id(of: $0) }))
+        return placement
     }
 
     private func close(_ check: String, in place: MaskWriter.Place) async throws {

@@ -27,7 +27,8 @@ struct MaskGrids: Sendable {
 
     /// Judges the files of a mask series that were read.
     func judge(
-        _ draft: SeriesDraft, sourceIDs: [Int: Int64], in place: MaskWriter.Place, findings: inout [Finding]
+        _ draft: SeriesDraft, of plan: MaskPlan, sourceIDs: [Int: Int64], in place: MaskWriter.Place,
+        findings: inout [Finding]
     ) async throws -> Verdict {
         var grids: [Int64: Grid] = [:]
         for file in draft.files {
@@ -35,18 +36,40 @@ struct MaskGrids: Sendable {
         }
         guard !grids.isEmpty, let images = try await images(of: place) else { return .fits }
         let others = grids.filter { !images.areUnder($0.value) }.keys.sorted()
-        findings += others.map(Self.finding)
+        findings += others.map { Self.finding($0, plan) }
         guard others.isEmpty else { return .differs }
         let ended = try await connection.execute(
             """
             DELETE FROM quality_finding
             WHERE check_name = \(Self.check) AND source_file_id IN \(list: grids.keys.sorted())
             """)
-        return ended > 0 ? .fitsNow : .fits
+        if ended > 0 { return .fitsNow }
+        return try await isKeptOut(place) ? .fitsNow : .fits
+    }
+
+    /// The mask never marked, since another file that holds it, or its voxels, lies elsewhere.
+    private func isKeptOut(_ place: MaskWriter.Place) async throws -> Bool {
+        let rows = try await connection.rows(
+            """
+            SELECT 1 FROM series
+            JOIN slice ON slice.patient_id = series.patient_id AND slice.series_id = series.series_id
+            JOIN slice_source ON slice_source.patient_id = slice.patient_id
+                AND slice_source.slice_id = slice.slice_id
+            JOIN quality_finding ON quality_finding.source_file_id = slice_source.source_file_id
+            WHERE series.patient_id = \(place.patientID)
+                AND (series.series_id = \(place.maskSeriesID) OR series.conflict_of = \(place.maskSeriesID))
+                AND quality_finding.check_name = \(Self.check)
+                AND NOT EXISTS (SELECT 1 FROM annotation WHERE annotation.patient_id = \(place.patientID)
+                    AND annotation.mask_series_id = \(place.maskSeriesID))
+            LIMIT 1
+            """)
+        return !rows.isEmpty
     }
 
     /// Judges a mask that was stored before its images, by the grid of its series.
-    func judgeStored(in place: MaskWriter.Place, findings: inout [Finding]) async throws -> Verdict {
+    func judgeStored(
+        _ plan: MaskPlan, in place: MaskWriter.Place, findings: inout [Finding]
+    ) async throws -> Verdict {
         guard let geometry = try await geometry(of: place.maskSeriesID, patientID: place.patientID),
             let images = try await images(of: place)
         else { return .fits }
@@ -64,15 +87,16 @@ struct MaskGrids: Sendable {
         guard let first = numbers.min(), !images.areUnder(Grid(geometry: geometry, firstNumber: first)) else {
             return .fits
         }
-        findings += try rows.map { Self.finding(try $0.get("source_file_id", as: Int64.self)) }
+        findings += try rows.map { Self.finding(try $0.get("source_file_id", as: Int64.self), plan) }
         return .differs
     }
 
-    private static func finding(_ sourceID: Int64) -> Finding {
+    private static func finding(_ sourceID: Int64, _ plan: MaskPlan) -> Finding {
         Finding(
             check: check, severity: .error, subject: .sourceFile(sourceID),
             sentence: "By its header this mask lies elsewhere than its images, or with its axes turned; what it holds "
-                + "now marks nothing. Correct the file, or give it with --masks-for, which turns what is turned.")
+                + "now marks nothing. Correct the file, or give it with --masks-for, which turns what is turned.",
+            detail: UnplacedMark.detail(plan))
     }
 
     // MARK: Images

@@ -27,18 +27,59 @@ struct MaskWriter: Sendable {
         let maskSeriesID: Int64
     }
 
+    /// Which marks lie on slices of the images.
+    struct Placement: Sendable {
+        struct Placed: Sendable {
+            let slice: Slice
+            let imageSliceID: Int64
+            let box: PixelBox
+        }
+        var placed: [Placed] = []
+        /// Slices of the mask that mark something on slices that the images do not have.
+        var orphans: Set<Int64> = []
+        /// Slices of the mask that mark something and have another size than their image.
+        var mismatched: Set<Int64> = []
+    }
+
     /// Returns how many slice masks were written.
-    func write(_ slices: [Slice], of plan: MaskPlan, in place: Place, findings: inout [Finding]) async throws -> Int {
+    func write(_ slices: [Slice], of plan: MaskPlan, in place: Place) async throws -> Int {
         let readerID = try await ReaderRegistry(connection: connection).id(of: plan.reader, datasetID: place.datasetID)
+        let placed = try await placement(of: slices, in: place).placed
         var count = 0
         for region in plan.regions {
             let own = slices.filter { $0.marked.target == region.target }
             let annotationID = try await annotate(place, readerID: readerID, target: region.target, slices: own)
-            count += try await addMasks(own, of: annotationID, in: place, findings: &findings)
+            let rows = placed.filter { $0.slice.marked.target == region.target }.map { item in
+                AnnotationMaskRow(
+                    patientID: place.patientID, annotationID: annotationID, sliceID: item.imageSliceID,
+                    maskSliceID: item.slice.sliceID, marked: item.slice.marked, box: item.box
+                ).values
+            }
+            try await connection.load(table: "annotation_mask", columns: AnnotationMaskRow.columns, rows: rows)
+            count += rows.count
             try await AnnotationTotals(connection: connection).update(
                 annotationID, on: place.imageSeriesID, of: place.patientID)
         }
         return count
+    }
+
+    /// Images and masks call a slice by one number.
+    func placement(of slices: [Slice], in place: Place) async throws -> Placement {
+        let images = try await imageSlices(of: place)
+        var placement = Placement()
+        for slice in slices {
+            guard let box = slice.marked.mask.boundingBox else { continue }
+            guard let number = slice.instanceNumber, let image = images[number] else {
+                placement.orphans.insert(slice.sliceID)
+                continue
+            }
+            guard image.rows == slice.rows, image.columns == slice.columns else {
+                placement.mismatched.insert(slice.sliceID)
+                continue
+            }
+            placement.placed.append(Placement.Placed(slice: slice, imageSliceID: image.id, box: box))
+        }
+        return placement
     }
 
     /// The annotation row and the reading that says somebody looked.
@@ -66,34 +107,6 @@ struct MaskWriter: Sendable {
         return id
     }
 
-    private func addMasks(
-        _ slices: [Slice], of annotationID: Int64, in place: Place, findings: inout [Finding]
-    ) async throws -> Int {
-        let images = try await imageSlices(of: place)
-        var rows: [[SQLValue]] = []
-        var orphans = 0
-        var mismatched = 0
-        for slice in slices {
-            guard let box = slice.marked.mask.boundingBox else { continue }
-            guard let number = slice.instanceNumber, let image = images[number] else {
-                orphans += 1
-                continue
-            }
-            guard image.rows == slice.rows, image.columns == slice.columns else {
-                mismatched += 1
-                continue
-            }
-            rows.append(
-                AnnotationMaskRow(
-                    patientID: place.patientID, annotationID: annotationID, sliceID: image.id,
-                    maskSliceID: slice.sliceID, marked: slice.marked, box: box
-                ).values)
-        }
-        try await connection.load(table: "annotation_mask", columns: AnnotationMaskRow.columns, rows: rows)
-        findings += complaints(orphans: orphans, mismatched: mismatched, in: place)
-        return rows.count
-    }
-
     private struct ImageSlice {
         let id: Int64
         let rows: Int
@@ -115,20 +128,28 @@ struct MaskWriter: Sendable {
         return slices
     }
 
-    private func complaints(orphans: Int, mismatched: Int, in place: Place) -> [Finding] {
+    // MARK: Findings
+
+    /// Checks that say which marks have no place.
+    static let placeChecks = ["mask_slice_without_image", "mask_size_mismatch"]
+
+    /// What is odd about the places of marks.
+    static func findings(_ placement: Placement, in place: Place) -> [Finding] {
         let subject = Finding.Subject.series(patientID: place.patientID, seriesID: place.maskSeriesID)
         var found: [Finding] = []
-        if orphans > 0 {
+        if !placement.orphans.isEmpty {
             found.append(
                 Finding(
-                    check: "mask_slice_without_image", severity: .warning, subject: subject,
-                    sentence: "\(orphans) mask slices mark something on slices that the image series does not have."))
+                    check: placeChecks[0], severity: .warning, subject: subject,
+                    sentence: "\(placement.orphans.count) mask slices mark something on slices that the image series "
+                        + "does not have."))
         }
-        if mismatched > 0 {
+        if !placement.mismatched.isEmpty {
             found.append(
                 Finding(
-                    check: "mask_size_mismatch", severity: .warning, subject: subject,
-                    sentence: "\(mismatched) mask slices have another size than the images they belong to."))
+                    check: placeChecks[1], severity: .warning, subject: subject,
+                    sentence: "\(placement.mismatched.count) mask slices have another size than the images they "
+                        + "belong to."))
         }
         return found
     }

@@ -28,6 +28,9 @@ struct SeriesDraft: Sendable {
     /// Slices of it came with several pixels, now or before.
     var hasSeveralVariants: Bool { Set(variants.keys).union(stored.variants.keys).count > 1 }
 
+    /// Slices came to those that were stored.
+    var hasGrown: Bool { variants[0] != nil && stored.variants[0] != nil }
+
     func seriesID(of variant: Int) -> Int64? { seriesIDs[variant] }
 
     /// The id of a variant; one that is new takes its id here.

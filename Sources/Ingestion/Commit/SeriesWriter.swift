@@ -119,7 +119,7 @@ struct SeriesWriter: Sendable {
             maskSeriesID: draft.firstSeriesID)
         let drawings = MaskDrawings(connection: connection, context: context)
         switch try await MaskGrids(connection: connection).judge(
-            draft, sourceIDs: sourceIDs, in: place, findings: &findings)
+            draft, of: plan, sourceIDs: sourceIDs, in: place, findings: &findings)
         {
         case .differs: return 0
         case .fitsNow: return try await drawings.markAnew(plan, in: place, findings: &findings)
@@ -127,10 +127,11 @@ struct SeriesWriter: Sendable {
         }
         var count = 0
         if let records = draft.variants[0]?.records {
-            count += try await MaskWriter(connection: connection, context: context).write(
-                maskSlices(of: records), of: plan, in: place, findings: &findings)
+            let (writer, slices) = (MaskWriter(connection: connection, context: context), maskSlices(of: records))
+            count += try await writer.write(slices, of: plan, in: place)
+            findings += MaskWriter.findings(try await writer.placement(of: slices, in: place), in: place)
         }
-        guard draft.hasSeveralVariants else { return count }
+        guard draft.hasSeveralVariants || draft.hasGrown else { return count }
         return try await count + drawings.settle(plan, in: place, findings: &findings)
     }
 

@@ -5,8 +5,8 @@ internal import Imaging
 internal import SQLInterface
 internal import Warehouse
 
-/// Masks and second renderings that came before the image series they belong to: once that is there, they are tied to
-/// it, and masks mark it.
+/// Masks and second renderings that came before the image series they belong to, or before some of its slices: once
+/// these are there, they are tied to it, and masks mark it.
 struct WaitingCompanions: Sendable {
     let connection: any WarehouseConnection
     let context: RunContext
@@ -30,7 +30,8 @@ struct WaitingCompanions: Sendable {
         return count
     }
 
-    /// The stored series of a plan, if it has no image yet and its image is there now.
+    /// The stored series of a plan, if it has no image yet and its image is there now, or if slices of it that had no
+    /// image may have one now.
     private func waiting(_ plan: SeriesPlan, image: SeriesReference) async throws -> MaskWriter.Place? {
         let rows = try await connection.rows(
             """
@@ -47,13 +48,32 @@ struct WaitingCompanions: Sendable {
                 AND image.study_id = image_study.study_id AND image.series_key = \(image.seriesKey)
                 AND image.variant = 0
             WHERE dataset.name = \(plan.dataset.name) AND dataset.version = \(plan.dataset.version)
-            AND mask.companion_of IS NULL
+            AND (mask.companion_of IS NULL
+                OR (mask.companion_of = image.series_id AND \(sql: Self.mayMarkMore)))
             """)
         guard let row = rows.first else { return nil }
         return MaskWriter.Place(
             datasetID: try row.get("dataset_id"), patientID: try row.get("patient_id"),
             imageSeriesID: try row.get("image_id"), maskSeriesID: try row.get("mask_id"))
     }
+
+    /// Some of the mask's drawings had no image, and one that may mark something does not mark the image that it has.
+    private static let mayMarkMore: SQL = """
+        EXISTS (SELECT 1 FROM quality_finding
+            WHERE quality_finding.patient_id = mask.patient_id AND quality_finding.series_id = mask.series_id
+            AND quality_finding.check_name = 'mask_slice_without_image')
+        AND EXISTS (SELECT 1 FROM series AS own
+            JOIN slice AS drawing ON drawing.patient_id = own.patient_id AND drawing.series_id = own.series_id
+            JOIN slice AS picture ON picture.patient_id = own.patient_id AND picture.series_id = image.series_id
+                AND picture.instance_number = drawing.instance_number
+            WHERE own.patient_id = mask.patient_id
+            AND (own.series_id = mask.series_id OR own.conflict_of = mask.series_id)
+            AND (drawing.minimum <> 0 OR drawing.maximum <> 0)
+            AND NOT EXISTS (SELECT 1 FROM annotation_mask
+                WHERE annotation_mask.patient_id = picture.patient_id
+                AND annotation_mask.slice_id = picture.slice_id
+                AND annotation_mask.mask_slice_id = drawing.slice_id))
+        """
 
     private func tie(_ place: MaskWriter.Place) async throws {
         try await connection.execute(
@@ -72,10 +92,10 @@ struct WaitingCompanions: Sendable {
     private func annotate(_ place: MaskWriter.Place, plan: MaskPlan) async throws -> Int {
         var findings: [Finding] = []
         var count = 0
-        if try await MaskGrids(connection: connection).judgeStored(in: place, findings: &findings) == .fits {
-            let marks = try await MaskDrawings(connection: connection, context: context).marks(of: plan, in: place)
-            count = try await MaskWriter(connection: connection, context: context).write(
-                marks, of: plan, in: place, findings: &findings)
+        let grids = MaskGrids(connection: connection)
+        if try await grids.judgeStored(plan, in: place, findings: &findings) == .fits {
+            count = try await MaskDrawings(connection: connection, context: context).addMissing(
+                plan, in: place, findings: &findings)
         }
         _ = try await FindingWriter(connection: connection, context: context).write(findings)
         return count

@@ -1,3 +1,4 @@
+internal import CanonicalJSON
 internal import SQLInterface
 internal import Warehouse
 
@@ -5,6 +6,7 @@ internal import Warehouse
 struct PlacementNote: Sendable {
     let check: String
     let sentence: String
+    var detail: JSONValue = [:]
 
     static func unreadable(_ reason: String) -> PlacementNote {
         PlacementNote(check: "mask_unreadable", sentence: "What it marks cannot be read (\(reason)); it marks nothing.")
@@ -39,28 +41,32 @@ struct PlacementProblems: Sendable {
     var otherPlace = 0
     /// Contours without an inside.
     var open = 0
+    /// Of what nothing has a place.
+    var unplaced: Set<UnplacedMark> = []
 
     var notes: [PlacementNote] {
         var notes: [PlacementNote] = []
+        let detail = UnplacedMark.detail(unplaced)
         if absent > 0 {
             notes.append(
                 PlacementNote(
                     check: "mask_slice_without_image",
-                    sentence: "\(absent) of its marks lie on slices that are not in the warehouse; they wait."))
+                    sentence: "\(absent) of its marks lie on slices that are not in the warehouse; they wait.",
+                    detail: detail))
         }
         if otherSize > 0 {
             notes.append(
                 PlacementNote(
                     check: "mask_size_mismatch",
                     sentence: "\(otherSize) of its frames have another size than the images they name; they mark "
-                        + "nothing, since only the same grid is taken."))
+                        + "nothing, since only the same grid is taken.", detail: detail))
         }
         if otherPlace > 0 {
             notes.append(
                 PlacementNote(
                     check: "mask_place_mismatch",
                     sentence: "\(otherPlace) of its marks lie elsewhere than the images they name; they mark nothing, "
-                        + "since only the same grid is taken."))
+                        + "since only the same grid is taken.", detail: detail))
         }
         if open > 0 {
             notes.append(
@@ -130,7 +136,8 @@ struct ObjectTie: Sendable {
             notes.map { note in
                 Finding(
                     check: note.check, severity: .warning,
-                    subject: .series(patientID: object.patientID, seriesID: object.seriesID), sentence: note.sentence)
+                    subject: .series(patientID: object.patientID, seriesID: object.seriesID), sentence: note.sentence,
+                    detail: note.detail)
             })
     }
 }

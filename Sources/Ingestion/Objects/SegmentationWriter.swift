@@ -65,12 +65,20 @@ struct SegmentationWriter: Sendable {
             unplaced.insert(frame.marks.segment)
         }
         let regions = try await regions(of: placed, instance: instance, object: object)
+        let annotated = try await annotatedKeys(of: object)
         var written = MarkingObjectPass.Written()
         for segment in instance.header.marked {
             let own = regions.filter { $0.segment == segment.number }
             // Nothing marked by somebody who looked is an answer too, where it is clear on which images; what was
             // marked and has no place is none.
-            guard !own.isEmpty || unplaced.isDisjoint(with: [segment.number, nil]) else { continue }
+            guard !own.isEmpty || unplaced.isDisjoint(with: [segment.number, nil]) else {
+                if !annotated.contains(instance.annotationKey(of: segment)) {
+                    problems.unplaced.insert(
+                        UnplacedMark(
+                            target: segment.target, reader: segment.reader(of: object.seriesKey).key, kind: "mask"))
+                }
+                continue
+            }
             let series = Set(own.map(\.slice.seriesID) + (images.seriesIDs.count == 1 ? images.seriesIDs : []))
             for seriesID in series.sorted() {
                 let (id, isNew) = try await annotate(segment, of: instance, object: object, on: seriesID)
@@ -125,9 +133,19 @@ struct SegmentationWriter: Sendable {
     ) async throws -> (id: Int64, isNew: Bool) {
         try await ObjectAnnotations(object: object, connection: connection, context: context).annotate(
             ObjectAnnotations.Mark(
-                key: "\(instance.key)/\(segment.number)", kind: "mask", target: segment.target,
+                key: instance.annotationKey(of: segment), kind: "mask", target: segment.target,
                 reader: segment.reader(of: object.seriesKey), maskSeriesID: object.seriesID,
                 rule: instance.header.rule(of: segment)), on: seriesID)
+    }
+
+    /// Of the segments that were annotated before, as ``ObjectAnnotations/Mark`` has them.
+    private func annotatedKeys(of object: MarkingObjectPass.Object) async throws -> Set<String> {
+        let rows = try await connection.rows(
+            """
+            SELECT annotation_key FROM annotation
+            WHERE patient_id = \(object.patientID) AND mask_series_id = \(object.seriesID)
+            """)
+        return Set(try rows.map { try $0.get("annotation_key", as: String.self) })
     }
 
     /// Two frames of one segment on one slice are one mask; where that is stored, neither is placed again.
@@ -171,6 +189,12 @@ extension SegmentationWriter.SegmentRegion {
 }
 
 // MARK: Meaning
+
+extension SegmentationFrames.Instance {
+    fileprivate func annotationKey(of segment: SegmentationHeader.Segment) -> String {
+        "\(key)/\(segment.number)"
+    }
+}
 
 extension SegmentationHeader.Segment {
     /// Programs are known by their name; of people nothing is known but which series they made.

@@ -57,7 +57,12 @@ struct StructureSetWriter: Sendable {
         // Points and open lines alone are no object with an inside; a region without contours was looked for.
         guard region.contours.isEmpty || region.contours.contains(where: \.isClosed) else { return written }
         // What was drawn and has no place does not say that nothing is there.
-        guard !placed.isEmpty || problems.absent + problems.otherPlace == unplacedBefore else { return written }
+        guard !placed.isEmpty || problems.absent + problems.otherPlace == unplacedBefore else {
+            problems.unplaced.insert(
+                UnplacedMark(
+                    target: region.target, reader: region.reader(of: object.seriesKey).key, kind: "contour"))
+            return written
+        }
         let series = Set(placed.map(\.slice.seriesID) + (images.seriesIDs.count == 1 ? images.seriesIDs : []))
         for seriesID in series.sorted() {
             let (id, isNew) = try await annotate(region, of: header, object: object, on: seriesID)

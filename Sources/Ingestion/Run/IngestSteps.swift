@@ -126,7 +126,7 @@ struct IngestSteps {
         return context.with(pseudonymizer, root: target.root)
     }
 
-    /// Masks and renderings that an earlier run stored before their images.
+    /// Masks and renderings that were stored before their images, or before some of them.
     private func joinCompanions(_ datasets: [DatasetPlan], context: RunContext) async throws {
         guard isAfterFailure || summary.summary.seriesStored + summary.summary.slicesStored > 0 else { return }
         let count = try await warehouse.withLoadConnection { connection in

@@ -37,6 +37,15 @@ package struct MarkFilter: Sendable, Hashable {
 
     package var json: JSONValue { .object(accepted.mapValues(JSONValue.strings)) }
 
+    /// Whether it accepts a mark of this kind, of which neither a source nor a term is known.
+    func accepts(target: String?, reader: String?, kind: String?) -> Bool {
+        let mark = ["target": target, "reader": reader, "kind": kind]
+        return accepted.allSatisfy { property, values in
+            guard let value = mark[property] ?? nil else { return false }
+            return values.contains(value)
+        }
+    }
+
     func accepting(_ property: String, _ values: [String]) -> MarkFilter {
         MarkFilter(accepted.merging([property: values]) { _, new in new })
     }
