@@ -281,10 +281,11 @@ struct SplitTests {
     @Test(.enabled(if: TestEngine.hasPostgreSQL, Comment(rawValue: TestEngine.isMissing)))
     func `both engines split both versions of CT-ICH alike, and keep a patient's versions together`() async throws {
         let cohort = try await Cohorts.wholeICH()
+        let home = try TemporaryFolder()
         var contents: [WarehouseContents] = []
         for engine in TestEngine.available {
             try await TestWarehouse.with(engine) { place in
-                try await TestIngest(into: place, home: cohort).run(cohort.path("ich"))
+                try await TestIngest(into: place, home: home).run(cohort.path("ich"))
                 let report = try await Self.create(place) { options in
                     options.stratify = "haemorrhage"
                     options.foldCount = 5

@@ -46,8 +46,9 @@ struct TrainingSetTests {
 
     @Test func `masks, contexts and volumes of CT-ICH are those that Python computes from the rows`() async throws {
         let cohort = try await Cohorts.smallICH()
+        let home = try TemporaryFolder()
         try await TestWarehouse.with(.sqlite) { place in
-            try await TestIngest(into: place, home: cohort).run(cohort.path("ich"))
+            try await TestIngest(into: place, home: home).run(cohort.path("ich"))
             try await Self.split(place) { $0.folds = "train=0.5,test=0.5" }
             let slices = try await place.count(
                 """
@@ -132,10 +133,11 @@ struct TrainingSetTests {
     @Test(.enabled(if: TestEngine.hasPostgreSQL, Comment(rawValue: TestEngine.isMissing)))
     func `both engines freeze the same rows under the same digest`() async throws {
         let cohort = try await Cohorts.wholeICH()
+        let home = try TemporaryFolder()
         var contents: [WarehouseContents] = []
         for engine in TestEngine.available {
             try await TestWarehouse.with(engine) { place in
-                try await TestIngest(into: place, home: cohort).run(cohort.path("ich"))
+                try await TestIngest(into: place, home: home).run(cohort.path("ich"))
                 try await Self.split(place) { $0.stratify = "haemorrhage" }
                 try await Self.create(place, "masks") { options in
                     options.target = "mask"
@@ -586,8 +588,9 @@ struct TrainingSetTests {
     @Test(arguments: TestEngine.available)
     func `with a reader, negatives are what this reader read`(engine: WarehouseEngine) async throws {
         let cohort = try await Cohorts.smallICH()
+        let home = try TemporaryFolder()
         try await TestWarehouse.with(engine) { place in
-            try await TestIngest(into: place, home: cohort).run(cohort.path("ich"))
+            try await TestIngest(into: place, home: home).run(cohort.path("ich"))
             try await Self.split(place) { $0.folds = "all=1" }
             let all = try await Self.createMasks(place)
             #expect(all.refused.isEmpty)

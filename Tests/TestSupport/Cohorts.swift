@@ -63,6 +63,9 @@ package enum Cohorts {
         }
     }
 
+    /// Whether a folder is one of these.
+    static func hold(_ folder: TemporaryFolder) -> Bool { folder.path.hasPrefix(CohortCache.cohorts + "/") }
+
     private static let cache = CohortCache()
 }
 
@@ -71,7 +74,7 @@ private actor CohortCache {
     private var tasks: [String: Task<TemporaryFolder, any Error>] = [:]
 
     /// What lives as long as the process is never let go of, so it is removed when the process ends.
-    private static let cohorts =
+    static let cohorts =
         FileManager.default.temporaryDirectory.path(percentEncoded: false)
         + "/slicehouse-cohorts-\(ProcessInfo.processInfo.processIdentifier)"
 

@@ -23,6 +23,7 @@ package struct Program: Sendable {
 
     /// - Parameter home: Holds the key and serves as `HOME`; it must outlive the program's runs.
     package init(home: TemporaryFolder) throws {
+        guard !Cohorts.hold(home) else { throw SharedHome() }
         folder = home.path
         let key = home.path("pseudonym.key")
         if !FileManager.default.fileExists(atPath: key) {
@@ -175,3 +176,6 @@ private final class Lane: Sendable {
         next?.resume()
     }
 }
+
+/// A home gets files of its own, which other tests would meet in a cohort that they share.
+private struct SharedHome: Error {}
