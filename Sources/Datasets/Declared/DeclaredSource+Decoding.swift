@@ -102,7 +102,7 @@ extension DeclaredSource.Folder: Decodable {
 
 extension DeclaredSource.Labels: Decodable {
     private enum Key: String, CodingKey, CaseIterable {
-        case file, name, vocabulary, reader, level, key, patient, study, series, slice, image, domain, value
+        case file, name, vocabulary, reader, level, key, patient, issuer, study, series, slice, image, domain, value
     }
     private struct KeyColumn: Decodable {
         let column: String
@@ -132,6 +132,7 @@ extension DeclaredSource.Labels: Decodable {
         let keyed = KeyedRows(
             column: key.column, pattern: key.pattern,
             patient: try container.decodeIfPresent(TextTemplate.self, forKey: .patient),
+            issuer: try container.decodeIfPresent(TextTemplate.self, forKey: .issuer),
             study: try container.decodeIfPresent(TextTemplate.self, forKey: .study),
             series: try container.decodeIfPresent(TextTemplate.self, forKey: .series),
             slice: try container.decodeIfPresent(TextTemplate.self, forKey: .slice),

@@ -135,7 +135,10 @@ struct FolderReader: Sendable {
                 isLocalizer(header) ? .localizer : .image
             }
         return PlannedInstance(
-            file: entry.file, patientKey: claim.flatMap { _ in header.patientID } ?? patientKey(header, study: study),
+            file: entry.file,
+            patientKey: claim.flatMap { _ in header.patientID }
+                ?? PatientNames(pseudonymizer: pseudonymizer).key(
+                    identifier: header.patientID, issuer: header.issuerOfPatientID, study: study),
             patientIsNamed: header.patientID != nil,
             reference: SeriesReference(
                 studyKey: study, seriesKey: series + suffix(role, objectName)),
@@ -180,13 +183,6 @@ struct FolderReader: Sendable {
 
     private func isLocalizer(_ header: DICOMHeader) -> Bool {
         header.imageType.map { $0.count > 2 && $0[2].uppercased() == "LOCALIZER" } ?? false
-    }
-
-    /// A patient without an identifier is as many patients as there are studies: joining them would be a guess.
-    private func patientKey(_ header: DICOMHeader, study: String) -> String {
-        guard let identifier = header.patientID else { return "unnamed:" + study }
-        guard let pseudonymizer else { return identifier }
-        return pseudonymizer.patientKey(issuer: header.issuerOfPatientID, identifier: identifier)
     }
 
     /// The data set under the name that the user chose.
