@@ -107,7 +107,7 @@ struct KeyedTableRows {
     /// An empty name would wait for an image that never comes.
     private func namesSubject(_ key: LabelKey) -> Bool {
         let name = level == .patient ? key.patient : key.sopInstanceUID ?? key.series
-        return name?.allSatisfy(\.isWhitespace) != true
+        return name?.allSatisfy(\.isWhitespace) == false
     }
 
     private mutating func domain(named name: String) -> String? {

@@ -43,6 +43,18 @@ extension DeclaredSource.Images: Decodable {
 
     init(from decoder: any Decoder) throws {
         try self.init(try decoder.strictContainer(keyedBy: Key.self))
+        try check(decoder)
+    }
+
+    /// What a file is called must follow from its name.
+    fileprivate func check(_ decoder: any Decoder, of image: TextTemplate? = nil) throws {
+        var templates = [("patient", patient), ("study", study), ("series", series)]
+        if let image { templates.append(("of", image)) }
+        for (key, template) in templates {
+            try decoder.check(template, key, of: names)
+            guard let column = template.columns.first else { continue }
+            throw decoder.invalid("'\(key)' takes a cell, {\(column)}, and files have none")
+        }
     }
 
     private init(_ container: KeyedDecodingContainer<Key>) throws {
@@ -81,6 +93,7 @@ extension DeclaredSource.Masks: Decodable {
             study: try container.decode(TextTemplate.self, forKey: .study),
             series: try container.decode(TextTemplate.self, forKey: .series), modality: nil)
         of = try container.decode(TextTemplate.self, forKey: .of)
+        try images.check(decoder, of: of)
         let regions = try container.decode([Region].self, forKey: .regions)
         guard !regions.isEmpty else { throw decoder.invalid("a mask has at least one region") }
         plan = MaskPlan(
@@ -140,6 +153,7 @@ extension DeclaredSource.Labels: Decodable {
             domain: domain, valueColumn: value)
         let level = try container.decode(LabelLevel.self, forKey: .level)
         try Self.check(keyed, level, decoder)
+        try Self.checkGroups(keyed, decoder)
         layout = LabelLayout(level: level, keyed: keyed)
     }
 
@@ -153,6 +167,14 @@ extension DeclaredSource.Labels: Decodable {
         case .study, .annotation: throw decoder.invalid("labels of tables are about patient, series or slice")
         default: break
         }
+    }
+
+    private static func checkGroups(_ keyed: KeyedRows, _ decoder: any Decoder) throws {
+        let templates = [
+            ("patient", keyed.patient), ("issuer", keyed.issuer), ("study", keyed.study), ("series", keyed.series),
+            ("slice", keyed.slice), ("image", keyed.sopInstanceUID), ("domain", keyed.domain),
+        ]
+        for case (let key, let template?) in templates { try decoder.check(template, key, of: keyed.pattern) }
     }
 }
 
@@ -174,5 +196,14 @@ extension LabelReader: Decodable {
         self.init(
             key: try container.decode(String.self, forKey: .key),
             kind: try container.decode(Kind.self, forKey: .kind))
+    }
+}
+
+extension Decoder {
+    /// **Throws** where a template takes a group that its pattern does not have, so that nothing could be filled in.
+    fileprivate func check(_ template: TextTemplate, _ key: String, of pattern: TextPattern) throws {
+        guard let number = template.groups.max(), number > pattern.groupCount else { return }
+        let count = pattern.groupCount == 1 ? "1 group" : "\(pattern.groupCount) groups"
+        throw invalid("'\(key)' takes group $\(number), and the pattern has \(count)")
     }
 }
