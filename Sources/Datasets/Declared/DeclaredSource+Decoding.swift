@@ -8,8 +8,8 @@ extension DeclaredSource: Decodable {
 
     package init(from decoder: any Decoder) throws {
         let container = try decoder.strictContainer(keyedBy: Key.self)
-        name = try container.decode(String.self, forKey: .source)
-        version = try container.decode(String.self, forKey: .version)
+        name = try container.text(.source)
+        version = try container.text(.version)
         detections = try container.decode([Detection].self, forKey: .detect)
         images = try container.decodeIfPresent([Images].self, forKey: .images) ?? []
         masks = try container.decodeIfPresent([Masks].self, forKey: .masks) ?? []
@@ -133,8 +133,8 @@ extension DeclaredSource.Labels: Decodable {
     init(from decoder: any Decoder) throws {
         let container = try decoder.strictContainer(keyedBy: Key.self)
         file = try container.decode(PathGlob.self, forKey: .file)
-        name = try container.decode(String.self, forKey: .name)
-        vocabulary = try container.decode(String.self, forKey: .vocabulary)
+        name = try container.text(.name)
+        vocabulary = try container.text(.vocabulary)
         reader = try container.decode(LabelReader.self, forKey: .reader)
         let key = try container.decode(KeyColumn.self, forKey: .key)
         let domain = try container.decodeIfPresent(TextTemplate.self, forKey: .domain)
@@ -194,8 +194,18 @@ extension LabelReader: Decodable {
     package init(from decoder: any Decoder) throws {
         let container = try decoder.strictContainer(keyedBy: Key.self)
         self.init(
-            key: try container.decode(String.self, forKey: .key),
+            key: try container.text(.key),
             kind: try container.decode(Kind.self, forKey: .kind))
+    }
+}
+
+extension KeyedDecodingContainer {
+    /// A name. **Throws** where nothing stands there: the warehouse has no row without a name.
+    fileprivate func text(_ key: Key) throws -> String {
+        let text = try decode(String.self, forKey: key)
+        guard text.allSatisfy(\.isWhitespace) else { return text }
+        throw DecodingError.dataCorruptedError(
+            forKey: key, in: self, debugDescription: "'\(key.stringValue)' is empty; write a name behind it")
     }
 }
 
