@@ -16,6 +16,8 @@ struct FolderReader: Sendable {
     var claims: [FolderClaim] = []
     /// The series whose masks the volume files are.
     var assigned: AssignedSeries?
+    /// The user named one file, and no folder in which anything may lie.
+    var isOneFile = false
 
     static let dicom = DatasetIdentity(name: "dicom", version: "1", adapter: "dicom-folder", patientKeyKind: .clinical)
     static let images = DatasetIdentity(
@@ -74,6 +76,10 @@ struct FolderReader: Sendable {
     private func unrecognised(_ file: SourceFile, _ kind: FileKind, head: [UInt8]) -> Verdict {
         if let image = NamedImage(file) {
             return .rejected(problem(NamedImage.code, image.complaint(kind, head: head), offset: nil))
+        }
+        if assigned != nil, isOneFile || MaskRefusal.isNRRD(head) {
+            let refusal = MaskRefusal.unreadable(head: head)
+            return .rejected(problem(refusal.code, refusal.reason, offset: nil))
         }
         return .ignored(reason: kind == .unknown ? "not an image" : "not an image (\(kind.rawValue))")
     }

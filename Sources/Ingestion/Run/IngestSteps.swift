@@ -21,7 +21,8 @@ struct IngestSteps {
         let datasets = try await detect()
         sayWhatIsNew()
         let clinical = try await contextForFolders(hasUnusable: !unusable.isEmpty, datasets: datasets)
-        let settled = FolderPass(warehouse: warehouse, context: clinical, plan: plan)
+        let settled = FolderPass(
+            warehouse: warehouse, context: clinical, plan: plan, isOneFile: target.only != nil)
         try await settled.settle(unusable: unusable, ignored: datasets.flatMap(\.ignored), summary: summary)
         context.failpoints.pass(.scanCommitted)
         let folders = try await settled.readHeaders(
