@@ -44,7 +44,8 @@ struct DomainCorrectCommand: AsyncParsableCommand {
     @Option(name: .long, help: ArgumentHelp("The label itself, by its id.", valueName: "id"))
     var label: Int64?
 
-    @Option(name: .long, help: "What counts from now on, as a source would write it.")
+    // Of any form: a number may be below zero.
+    @Option(name: .long, parsing: .unconditional, help: "What counts from now on, as a source would write it.")
     var value: String?
 
     @Flag(name: .long, help: "Nothing counts from now on.")
