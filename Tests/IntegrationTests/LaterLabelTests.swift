@@ -93,6 +93,15 @@ import Warehouse
             #expect(
                 waiting.exitCode != 0 && waiting.error.contains("2 labels wait for their images"), "\(waiting.error)")
 
+            let person = ["--author", "A. Reader", "--reason", "seen on the bone window"]
+            let early = try await program.run(
+                ["domains", "correct", "epidural", "--database", place.url, "--image", uids[0], "--withdraw"] + person)
+            #expect(early.exitCode == 64, "\(early.error)")
+            #expect(early.error.contains("2 labels of epidural fit and wait for their images"), "\(early.error)")
+            let none = try await program.run(
+                ["domains", "correct", "epidural", "--database", place.url, "--image", uids[2], "--withdraw"] + person)
+            #expect(none.exitCode == 64 && none.error.contains("No label of epidural fits"), "\(none.error)")
+
             try series.write(0..<3, to: folder)
             _ = try await run("ingest", folder.path("series"), exitCode: 0)
             let several = try await sentences("several_answers")
@@ -103,7 +112,6 @@ import Warehouse
             let partly = try await sentences("label_rows_match_slices")
             #expect(partly.count == 1 && partly[0].hasPrefix("Of the 3 slices of this series 1 have"), "\(partly)")
 
-            let person = ["--author", "A. Reader", "--reason", "seen on the bone window"]
             let both = try await program.run(
                 ["domains", "correct", "epidural", "--database", place.url, "--image", uids[0], "--withdraw"] + person)
             #expect(both.output.contains("says \"0\"") && both.output.contains("says \"1\""), "\(both.output)")

@@ -72,6 +72,41 @@ package struct LabelCorrections: Sendable {
         }
     }
 
+    /// How many labels that fit wait for their images; there is nothing yet that could be corrected.
+    package func waitingCount(_ query: Query) async throws -> Int {
+        // Its id is that of a label, and a label that waits is none yet.
+        guard query.labelID == nil else { return 0 }
+        return try await warehouse.withConnection { connection in
+            try await connection.rows(Self.waiting(query))[0].get("label_count")
+        }
+    }
+
+    private static func waiting(_ query: Query) -> SQL {
+        var sql: SQL = """
+            SELECT count(*) AS label_count FROM label_unresolved
+            INNER JOIN label_domain ON label_domain.label_domain_id = label_unresolved.label_domain_id
+            INNER JOIN label_source ON label_source.label_source_id = label_unresolved.label_source_id
+            WHERE label_domain.name = \(query.domain) AND label_source.is_active
+            """
+        if let dataset = query.dataset {
+            sql.append(
+                " AND label_unresolved.dataset_id IN (SELECT dataset_id FROM dataset WHERE \(sql: dataset.condition))")
+        }
+        if let source = query.source {
+            sql.append(
+                " AND (label_source.name = \(source) OR label_source.label_source_id = \(Int64(source) ?? -1))")
+        }
+        if let image = query.image {
+            // A row that names an image may name no patient.
+            sql.append(" AND label_unresolved.sop_instance_uid = \(image)")
+            return sql
+        }
+        if let patient = query.patient { sql.append(" AND label_unresolved.patient_key = \(patient)") }
+        if let number = query.slice { sql.append(" AND label_unresolved.instance_number = \(number)") }
+        if query.slice == nil { sql.append(" AND label_unresolved.level <> 'slice'") }
+        return sql
+    }
+
     private func standing(_ query: Query, on connection: any WarehouseConnection) async throws -> [Candidate] {
         let current = try await connection.rows(sql(query, from: "label_current"))
         if !current.isEmpty { return try current.map { try Candidate(row: $0, isWithdrawn: false) } }

@@ -68,7 +68,9 @@ struct DomainCorrectCommand: AsyncParsableCommand {
             if let dataset {
                 try await warehouse.withConnection { try await DatasetChoice(dataset).check(on: $0) }
             }
-            let label = try only(await corrections.candidates(query))
+            let found = try await corrections.candidates(query)
+            if found.isEmpty { try refuse(waiting: await corrections.waitingCount(query)) }
+            let label = try only(found)
             try await corrections.correct(
                 label, domain: domain, by: .init(rawValue: value, author: word.author, reason: word.reason))
             let now = value.map { "\"\($0.visible)\" counts" } ?? "nothing counts"
@@ -82,6 +84,16 @@ struct DomainCorrectCommand: AsyncParsableCommand {
         (query.labelID, query.patient, query.slice, query.image) = (label, patient, slice, image)
         (query.dataset, query.source) = (dataset.map { DatasetChoice($0) }, source)
         return query
+    }
+
+    /// There is such a label, though not yet of an image.
+    private func refuse(waiting count: Int) throws {
+        guard count > 0 else { return }
+        let labels =
+            count == 1
+            ? "1 label of \(domain) fits and waits for its image"
+            : "\(count) labels of \(domain) fit and wait for their images"
+        throw CommandError("\(labels), which the warehouse does not have; ingest the images first.")
     }
 
     private func only(_ found: [LabelCorrections.Candidate]) throws -> LabelCorrections.Candidate {
