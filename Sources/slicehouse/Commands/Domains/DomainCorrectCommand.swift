@@ -29,6 +29,9 @@ struct DomainCorrectCommand: AsyncParsableCommand {
     @Option(name: .long, help: "Patient, as the warehouse names it.")
     var patient: String?
 
+    @Option(name: .long, help: "Series, by its Series Instance UID or series_id.")
+    var series: String?
+
     @Option(name: .long, help: "Number of the slice, as the data set counts.")
     var slice: Int?
 
@@ -57,8 +60,8 @@ struct DomainCorrectCommand: AsyncParsableCommand {
         guard (value == nil) == withdraw else {
             throw ValidationError("Say what counts from now on with --value, or --withdraw the label.")
         }
-        guard label != nil || patient != nil || image != nil else {
-            throw ValidationError("Say whose label it is: --patient, --image or --label.")
+        guard label != nil || patient != nil || series != nil || image != nil else {
+            throw ValidationError("Say whose label it is: --patient, --series, --image or --label.")
         }
     }
 
@@ -82,6 +85,7 @@ struct DomainCorrectCommand: AsyncParsableCommand {
     private var query: LabelCorrections.Query {
         var query = LabelCorrections.Query(domain: domain)
         (query.labelID, query.patient, query.slice, query.image) = (label, patient, slice, image)
+        query.series = series
         (query.dataset, query.source) = (dataset.map { DatasetChoice($0) }, source)
         return query
     }
@@ -105,15 +109,18 @@ struct DomainCorrectCommand: AsyncParsableCommand {
             // What they say is an answer and no part of an error, which may end in a log.
             for label in found.prefix(10) { Terminal.put(Self.description(label)) }
             throw CommandError(
-                "\(found.count) labels fit; name one of those listed with --source, --dataset or --label.")
+                "\(found.count) labels fit; name one of those listed with --series, --source, --dataset or --label.")
         }
         return first
     }
 
     /// A label with everything by which it can be told from the others; two files of one table have one name.
     private static func description(_ label: LabelCorrections.Candidate) -> String {
+        let series = label.series.map { ", --series \($0.visible)" } ?? ""
+        let slice = label.slice.map { ", slice \($0)" } ?? ""
         let place = label.file.map { ", \($0.visible)" } ?? ""
         let value = "says \"\(label.rawValue.visible)\""
-        return "\(label.labelID) of \(label.source) (\(label.dataset), --source \(label.sourceID)\(place), \(value))"
+        return "\(label.labelID) of \(label.source) "
+            + "(\(label.dataset), --source \(label.sourceID)\(series)\(slice)\(place), \(value))"
     }
 }
