@@ -6,6 +6,7 @@ struct KeyedTableRows {
     private let keyed: KeyedRows
     private let level: LabelLevel
     private let vocabulary: Vocabulary
+    private let patientKey: (WrittenPatient) -> String
     private(set) var assertions = LabelAssertions()
     private(set) var rejected: [RejectedRow] = []
     private(set) var rowCount = 0
@@ -18,10 +19,14 @@ struct KeyedTableRows {
     /// Domain by the text that a long table has for it.
     private var domainOf: [String: String?] = [:]
 
-    init(_ keyed: KeyedRows, level: LabelLevel, vocabulary: Vocabulary) {
+    init(
+        _ keyed: KeyedRows, level: LabelLevel, vocabulary: Vocabulary,
+        patientKey: @escaping (WrittenPatient) -> String
+    ) {
         self.keyed = keyed
         self.level = level
         self.vocabulary = vocabulary
+        self.patientKey = patientKey
     }
 
     /// **Throws** as `LabelTable.init`.
@@ -38,7 +43,9 @@ struct KeyedTableRows {
     private mutating func find(in header: CSVHeader) throws(TableError) {
         columnCount = header.count
         keyColumn = try header.requiredColumn(named: keyed.column)
-        let templates = [keyed.patient, keyed.study, keyed.series, keyed.slice, keyed.sopInstanceUID, keyed.domain]
+        let templates = [
+            keyed.patient, keyed.issuer, keyed.study, keyed.series, keyed.slice, keyed.sopInstanceUID, keyed.domain,
+        ]
         for name in templates.compactMap(\.self).flatMap(\.columns) {
             cells[name] = try header.requiredColumn(named: name)
         }
@@ -75,7 +82,7 @@ struct KeyedTableRows {
             template?.filled(groups: groups) { name in cells[name].flatMap { row.string(at: $0)?.trimmingSpace } }
         }
         let slice = filled(keyed.slice)
-        let key = LabelKey(
+        var key = LabelKey(
             level: level, patient: filled(keyed.patient), study: filled(keyed.study), series: filled(keyed.series),
             slice: slice.flatMap(Int.init), sopInstanceUID: filled(keyed.sopInstanceUID))
         guard namesSubject(key) else {
@@ -83,6 +90,9 @@ struct KeyedTableRows {
         }
         if let slice, key.slice == nil {
             return reject(row, "its slice number (\(slice.isEmpty ? "empty" : "not a number")) is not a whole number")
+        }
+        key.patient = key.patient.map {
+            patientKey(WrittenPatient(identifier: $0, issuer: filled(keyed.issuer), study: key.study))
         }
         guard let template = keyed.domain else {
             for (column, domain) in domains { append(key, domain, row.string(at: column)) }
@@ -97,7 +107,7 @@ struct KeyedTableRows {
     /// An empty name would wait for an image that never comes.
     private func namesSubject(_ key: LabelKey) -> Bool {
         let name = level == .patient ? key.patient : key.sopInstanceUID ?? key.series
-        return name?.allSatisfy(\.isWhitespace) != true
+        return name?.allSatisfy(\.isWhitespace) == false
     }
 
     private mutating func domain(named name: String) -> String? {

@@ -13,10 +13,12 @@ package struct LabelFilePlan: Sendable {
     package let layout: LabelLayout
     /// The series the rows speak of; `nil` where they speak of patients.
     package let subject: SeriesReference?
+    /// What declares the table declares no images: it speaks of images that another layout or a plain folder brings.
+    package let hasImagesElsewhere: Bool
 
     package init(
         file: SourceFile, dataset: DatasetIdentity, sourceName: String, vocabulary: String, reader: LabelReader,
-        layout: LabelLayout, subject: SeriesReference?
+        layout: LabelLayout, subject: SeriesReference?, hasImagesElsewhere: Bool = false
     ) {
         self.file = file
         self.dataset = dataset
@@ -25,7 +27,11 @@ package struct LabelFilePlan: Sendable {
         self.reader = reader
         self.layout = layout
         self.subject = subject
+        self.hasImagesElsewhere = hasImagesElsewhere
     }
+
+    /// Its rows name people of a data set whose images come from elsewhere, whose identifiers may have to be hidden.
+    package var namesPatientsElsewhere: Bool { hasImagesElsewhere && layout.keyed?.patient != nil }
 }
 
 /// A reader of images: one person, a consensus of several, or an algorithm.
@@ -85,6 +91,8 @@ package struct KeyedRows: Sendable {
     package let column: String
     package let pattern: TextPattern
     package let patient: TextTemplate?
+    /// Who gave the patient the identifier, where the files say so (Issuer of Patient ID).
+    package let issuer: TextTemplate?
     package let study: TextTemplate?
     package let series: TextTemplate?
     /// Number of the slice as the source counts.
@@ -95,13 +103,14 @@ package struct KeyedRows: Sendable {
     package let valueColumn: String?
 
     package init(
-        column: String, pattern: TextPattern, patient: TextTemplate? = nil, study: TextTemplate? = nil,
-        series: TextTemplate? = nil, slice: TextTemplate? = nil, sopInstanceUID: TextTemplate? = nil,
-        domain: TextTemplate? = nil, valueColumn: String? = nil
+        column: String, pattern: TextPattern, patient: TextTemplate? = nil, issuer: TextTemplate? = nil,
+        study: TextTemplate? = nil, series: TextTemplate? = nil, slice: TextTemplate? = nil,
+        sopInstanceUID: TextTemplate? = nil, domain: TextTemplate? = nil, valueColumn: String? = nil
     ) {
         self.column = column
         self.pattern = pattern
         self.patient = patient
+        self.issuer = issuer
         self.study = study
         self.series = series
         self.slice = slice
@@ -109,6 +118,14 @@ package struct KeyedRows: Sendable {
         self.domain = domain
         self.valueColumn = valueColumn
     }
+}
+
+/// A patient as a row of a table names them.
+package struct WrittenPatient: Sendable {
+    package let identifier: String
+    package let issuer: String?
+    /// Study of the same row, where it names one.
+    package let study: String?
 }
 
 /// Who or what a label is about, as its source names it.
@@ -182,6 +199,6 @@ extension LabelFilePlan {
     func named(_ name: String) -> LabelFilePlan {
         LabelFilePlan(
             file: file, dataset: dataset.named(name), sourceName: sourceName, vocabulary: vocabulary, reader: reader,
-            layout: layout, subject: subject)
+            layout: layout, subject: subject, hasImagesElsewhere: hasImagesElsewhere)
     }
 }

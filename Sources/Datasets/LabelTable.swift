@@ -15,11 +15,16 @@ package struct LabelTable: Sendable {
     /// What a row of the table is about.
     package let level: LabelLevel
 
+    /// - Parameter patientKey: what the warehouse calls a patient whom a key column names.
+    ///
     /// **Throws** `missing_column`, `nul_byte`, … of the reader: the whole table is then unusable.
-    package init(bytes: [UInt8], layout: LabelLayout, vocabulary: Vocabulary) throws(LabelTableError) {
+    package init(
+        bytes: [UInt8], layout: LabelLayout, vocabulary: Vocabulary,
+        patientKey: @escaping (WrittenPatient) -> String = { $0.identifier }
+    ) throws(LabelTableError) {
         level = layout.level
         if let keyed = layout.keyed {
-            var rows = KeyedTableRows(keyed, level: level, vocabulary: vocabulary)
+            var rows = KeyedTableRows(keyed, level: level, vocabulary: vocabulary, patientKey: patientKey)
             try rows.read(bytes)
             (assertions, rejectedRows, rowCount) = (rows.assertions, rows.rejected, rows.rowCount)
             footerRows = rows.blankRowCount
@@ -101,6 +106,11 @@ package struct LabelTable: Sendable {
 package struct LabelTableError: Error, Sendable, Equatable {
     package let code: String
     package let sentence: String
+
+    package init(code: String, sentence: String) {
+        self.code = code
+        self.sentence = sentence
+    }
 }
 
 /// Where the keys and the domains of one table stand.

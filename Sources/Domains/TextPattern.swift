@@ -17,6 +17,9 @@ package struct TextPattern: Sendable, Equatable {
         }
     }
 
+    /// How many groups it has, the whole text not counted.
+    package var groupCount: Int { pattern.groupCount }
+
     /// The whole text, then each group, empty where it took no part; `nil` where the text does not match as a whole.
     package func groups(of text: String) -> [String]? {
         let bytes = Array(text.utf8)
@@ -93,6 +96,11 @@ package struct TextTemplate: Sendable, Equatable {
     /// Columns that it takes cells from.
     package var columns: [String] {
         parts.compactMap { if case .cell(let name) = $0 { name } else { nil } }
+    }
+
+    /// Numbers of the groups that it takes.
+    package var groups: [Int] {
+        parts.compactMap { if case .group(let number) = $0 { number } else { nil } }
     }
 
     /// The text; `nil` where a group or a cell that it needs is not there.

@@ -103,7 +103,7 @@ package final class CSVReader {
     private func readHeader() throws(TableError) {
         guard options.headerRows != .none else { return }
         guard let first = try next()?.strings else {
-            throw .csv(.empty, "it has no header; was it copied completely?")
+            throw .csv(.empty, "it has no header; copy it again from its source")
         }
         guard options.headerRows != .one, let second = try nextRow() else {
             header = CSVHeader(first)

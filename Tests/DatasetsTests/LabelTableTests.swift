@@ -102,4 +102,18 @@ struct LabelTableTests {
         #expect(table.assertions.map(\.rawValue) == ["", "1", "0"])
         #expect(table.footerRows == 1)
     }
+
+    /// An empty identifier is no patient, whatever it would be called.
+    @Test func `patients of a declared source are called by what the warehouse calls them`() throws {
+        let layout = LabelLayout(
+            level: .patient,
+            keyed: KeyedRows(
+                column: "person", pattern: try TextPattern("^(.*)$"), patient: TextTemplate("$1"),
+                issuer: TextTemplate("{ward}")))
+        let table = try LabelTable(
+            bytes: Array("person,ward,Epidural\n4711,W,1\n4712,,0\n,W,1\n".utf8), layout: layout, vocabulary: vocabulary
+        ) { "\($0.issuer ?? "none")/\($0.identifier)" }
+        #expect(table.assertions.map(\.patientKey) == ["W/4711", "/4712"])
+        #expect(table.rejectedRows.map(\.row) == [3])
+    }
 }

@@ -92,6 +92,13 @@ struct LayoutDetectionTests {
         ("level: slice\n", "level: sclice\n", "sclice"),
         ("(left|right)$'\n    patient", "(left|right$'\n    patient", ")"),
         ("    slice: \"1\"", "    value: level", "domain"),
+        ("source: eyes", "source: \"\"", "'source' is empty"), ("source: eyes", "source:", "source"),
+        ("version: \"1\"", "version: \" \"", "'version' is empty"), ("name: grades", "name: ''", "'name' is empty"),
+        ("key: one", "key: ''", "'key' is empty"),
+        ("    slice: \"1\"", "    slice: $3", "'slice' takes group $3, and the pattern has 2 groups"),
+        ("    slice: \"1\"", "    image: $4", "'image' takes group $4, and the pattern has 2 groups"),
+        ("    series: $2\nlabels", "    series: $3\nlabels", "'series' takes group $3, and the pattern has 2 groups"),
+        ("    series: $2\nlabels", "    series: '{level}'\nlabels", "'series' takes a cell, {level}"),
     ])
     func `a mistake in a source is named`(correct: String, wrong: String, word: String) throws {
         let text = Self.source.replacing(correct, with: wrong, maxReplacements: 1)

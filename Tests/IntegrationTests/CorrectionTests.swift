@@ -139,6 +139,20 @@ import Warehouse
         #expect(blank.exitCode == 64 && blank.error.contains("--reason is blank"), "\(blank.error)")
     }
 
+    /// An age below 0 is out of its range, and refused as a value, not as a mistake of the command.
+    @Test func `a value below zero is a value`() async throws {
+        let cohort = try await Cohorts.smallICH()
+        let home = try TemporaryFolder()
+        let program = try Program(home: home)
+        try await TestWarehouse.with(.sqlite) { place in
+            #expect(try await program.run("ingest", "--database", place.url, cohort.path).exitCode == 0)
+            let run = try await program.run(
+                ["domains", "correct", "age", "--database", place.url, "--patient", "049", "--value", "-5"]
+                    + ["--dataset", "physionet-ct-ich@1.3.1"] + Self.person)
+            #expect(run.exitCode == 64 && run.error.contains("make no value"), "\(run.error)")
+        }
+    }
+
     /// Another version of the table is another source; what a person said of a label holds for both.
     @Test(arguments: TestEngine.available)
     func `corrections outlive a new version of the table, and the version before`(engine: WarehouseEngine) async throws

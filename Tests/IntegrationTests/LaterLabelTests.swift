@@ -61,6 +61,42 @@ import Warehouse
         }
     }
 
+    /// Two series of one patient count their slices alike.
+    @Test(arguments: TestEngine.available)
+    func `labels that fit a correction are told apart by their series`(engine: WarehouseEngine) async throws {
+        let folder = try TemporaryFolder()
+        let program = try DeclaredHome(in: folder, sources: ["ward": Self.source]).program
+        for uid in ["2.25.100", "2.25.200"] { try TinySeries(uid: uid).write(0..<2, to: folder, below: "in/" + uid) }
+        try folder.write("image,epidural\n2.25.100.9.0,1\n2.25.200.9.0,1\n", to: "in/labels/ward.csv")
+        try await TestWarehouse.with(engine) { place in
+            #expect(try await program.run("ingest", "--database", place.url, folder.path("in")).exitCode == 0)
+            let patient = try await place.rows("SELECT patient_key FROM patient")[0].get("patient_key", as: String.self)
+            func correct(_ choice: String...) async throws -> Program.Result {
+                try await program.run(
+                    ["domains", "correct", "epidural", "--database", place.url, "--slice", "1", "--value", "0"] + choice
+                        + ["--author", "A. Reader", "--reason", "seen on the bone window"])
+            }
+            let both = try await correct("--patient", patient)
+            #expect(both.exitCode == 64 && both.error.contains("2 labels fit"), "\(both.error)")
+            let lines = both.output.split(separator: "\n")
+            #expect(lines.count == 2 && lines.allSatisfy { $0.contains(", slice 1,") }, "\(both.output)")
+            for uid in ["2.25.100.2", "2.25.200.2"] {
+                #expect(lines.count { $0.contains("--series \(uid),") } == 1, "\(both.output)")
+            }
+            let one = try await correct("--series", "2.25.200.2")
+            #expect(one.exitCode == 0, "\(one.error)")
+            let values = try await place.rows(
+                """
+                SELECT series.series_instance_uid, label_current.raw_value FROM label_current
+                JOIN slice ON slice.patient_id = label_current.patient_id AND slice.slice_id = label_current.slice_id
+                JOIN series ON series.patient_id = slice.patient_id AND series.series_id = slice.series_id
+                WHERE label_current.domain_name = 'epidural' ORDER BY series.series_instance_uid
+                """)
+            #expect(try values.map { try $0.get("raw_value", as: String.self) } == ["1", "0"])
+            #expect(try await place.brokenPromises() == [])
+        }
+    }
+
     /// Of two answers to one question the finding lasts until one is taken out.
     @Test(arguments: TestEngine.available)
     func `waiting labels are counted, rows of other form rejected, and two answers told with what to do`(
@@ -93,6 +129,15 @@ import Warehouse
             #expect(
                 waiting.exitCode != 0 && waiting.error.contains("2 labels wait for their images"), "\(waiting.error)")
 
+            let person = ["--author", "A. Reader", "--reason", "seen on the bone window"]
+            let early = try await program.run(
+                ["domains", "correct", "epidural", "--database", place.url, "--image", uids[0], "--withdraw"] + person)
+            #expect(early.exitCode == 64, "\(early.error)")
+            #expect(early.error.contains("2 labels of epidural fit and wait for their images"), "\(early.error)")
+            let none = try await program.run(
+                ["domains", "correct", "epidural", "--database", place.url, "--image", uids[2], "--withdraw"] + person)
+            #expect(none.exitCode == 64 && none.error.contains("No label of epidural fits"), "\(none.error)")
+
             try series.write(0..<3, to: folder)
             _ = try await run("ingest", folder.path("series"), exitCode: 0)
             let several = try await sentences("several_answers")
@@ -103,7 +148,6 @@ import Warehouse
             let partly = try await sentences("label_rows_match_slices")
             #expect(partly.count == 1 && partly[0].hasPrefix("Of the 3 slices of this series 1 have"), "\(partly)")
 
-            let person = ["--author", "A. Reader", "--reason", "seen on the bone window"]
             let both = try await program.run(
                 ["domains", "correct", "epidural", "--database", place.url, "--image", uids[0], "--withdraw"] + person)
             #expect(both.output.contains("says \"0\"") && both.output.contains("says \"1\""), "\(both.output)")

@@ -47,6 +47,23 @@ import Warehouse
         }
     }
 
+    /// The header of a NIfTI file has 348 bytes, and four say that no extension follows; voxels begin at 352.
+    @Test(arguments: TestEngine.available)
+    func `a mask of one value is told in words`(engine: WarehouseEngine) async throws {
+        let (folder, home) = try await (Self.cohort(), TemporaryFolder())
+        let original = try folder.read(Self.mask)
+        let blank = Array(original.prefix(352)) + [UInt8](repeating: 0, count: original.count - 352)
+        try folder.write(blank, to: Self.mask)
+        try await TestWarehouse.with(engine) { place in
+            try await TestIngest(into: place, home: home).run(folder.path)
+            let sentences = try await place.rows(
+                "SELECT sentence FROM quality_finding WHERE check_name = 'empty_mask'"
+            ).map { try $0.get("sentence", as: String.self) }
+            #expect(!sentences.isEmpty)
+            #expect(sentences.allSatisfy { $0.hasPrefix("All voxels of the mask have the same value") }, "\(sentences)")
+        }
+    }
+
     @Test(arguments: TestEngine.available, Change.allCases)
     func `a mask that moves away leaves what it marked and is told`(
         engine: WarehouseEngine, change: Change

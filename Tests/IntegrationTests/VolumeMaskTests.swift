@@ -133,6 +133,16 @@ struct VolumeMaskTests {
             let series = try await place.count("SELECT count(*) FROM series")
             #expect(try await ingest("--replay-rejected", folder.path("in/odd-grid")).exitCode == 0)
             #expect(try await place.count("SELECT count(*) FROM series") == series)
+            // Alone or in a folder, a mask that cannot be read is told; beside masks other files are not.
+            let header = "NRRD0004\n# Complete NRRD file format specification at:\ntype: unsigned char\ndimension: 3\n"
+            try folder.write(header + "sizes: 1 1 1\nencoding: text\n\n1\n", to: "in/slicer/mask.seg.nrrd")
+            try folder.write("drawn by R7\n", to: "in/slicer/notes.txt")
+            let folderOfIt = try await ingest("--masks-for", "2.25.77.2", folder.path("in/slicer"))
+            #expect(folderOfIt.exitCode == 65, "\(folderOfIt.error)")
+            #expect(folderOfIt.error.contains("the format NRRD; save the mask as NIfTI"), "\(folderOfIt.error)")
+            #expect(!folderOfIt.error.contains("no file that is read here"), "\(folderOfIt.error)")
+            let note = try await ingest("--masks-for", "2.25.77.2", folder.path("in/slicer/notes.txt"))
+            #expect(note.exitCode == 65 && note.error.contains("no file that is read here"), "\(note.error)")
             let scaled = try await ingest(
                 "--masks-for", "2.25.77.2", "--target", "blood=255", folder.path("in/scaled.nii"))
             #expect(scaled.exitCode == 0, "\(scaled.error)")

@@ -170,6 +170,11 @@ import Testing
     @Test func `a file without a header is refused where one is needed`() {
         #expect(codeOf { try CSVTable(bytes: []) } == .empty)
         #expect(codeOf { try CSVTable(bytes: [0xEF, 0xBB, 0xBF, 0x0A]) } == .empty)
+        do {
+            _ = try CSVTable(bytes: [])
+        } catch {
+            #expect("\(error)".hasSuffix("it has no header; copy it again from its source."), "\(error)")
+        }
     }
 
     @Test func `contradictory options are refused`() {

@@ -61,7 +61,8 @@ package struct DeclaredAdapter: Sendable {
                 plan.labelFiles.append(
                     LabelFilePlan(
                         file: file, dataset: source.dataset, sourceName: labels.name, vocabulary: labels.vocabulary,
-                        reader: labels.reader, layout: labels.layout, subject: nil))
+                        reader: labels.reader, layout: labels.layout, subject: nil,
+                        hasImagesElsewhere: source.images.isEmpty && source.folders.isEmpty))
             } else if let ignored = source.ignored.first(where: { $0.files.matches(parts) }) {
                 plan.ignored.append(IgnoredFile(file: file, reason: ignored.reason))
             }

@@ -8,8 +8,8 @@ extension DeclaredSource: Decodable {
 
     package init(from decoder: any Decoder) throws {
         let container = try decoder.strictContainer(keyedBy: Key.self)
-        name = try container.decode(String.self, forKey: .source)
-        version = try container.decode(String.self, forKey: .version)
+        name = try container.text(.source)
+        version = try container.text(.version)
         detections = try container.decode([Detection].self, forKey: .detect)
         images = try container.decodeIfPresent([Images].self, forKey: .images) ?? []
         masks = try container.decodeIfPresent([Masks].self, forKey: .masks) ?? []
@@ -43,6 +43,18 @@ extension DeclaredSource.Images: Decodable {
 
     init(from decoder: any Decoder) throws {
         try self.init(try decoder.strictContainer(keyedBy: Key.self))
+        try check(decoder)
+    }
+
+    /// What a file is called must follow from its name.
+    fileprivate func check(_ decoder: any Decoder, of image: TextTemplate? = nil) throws {
+        var templates = [("patient", patient), ("study", study), ("series", series)]
+        if let image { templates.append(("of", image)) }
+        for (key, template) in templates {
+            try decoder.check(template, key, of: names)
+            guard let column = template.columns.first else { continue }
+            throw decoder.invalid("'\(key)' takes a cell, {\(column)}, and files have none")
+        }
     }
 
     private init(_ container: KeyedDecodingContainer<Key>) throws {
@@ -81,6 +93,7 @@ extension DeclaredSource.Masks: Decodable {
             study: try container.decode(TextTemplate.self, forKey: .study),
             series: try container.decode(TextTemplate.self, forKey: .series), modality: nil)
         of = try container.decode(TextTemplate.self, forKey: .of)
+        try images.check(decoder, of: of)
         let regions = try container.decode([Region].self, forKey: .regions)
         guard !regions.isEmpty else { throw decoder.invalid("a mask has at least one region") }
         plan = MaskPlan(
@@ -102,7 +115,7 @@ extension DeclaredSource.Folder: Decodable {
 
 extension DeclaredSource.Labels: Decodable {
     private enum Key: String, CodingKey, CaseIterable {
-        case file, name, vocabulary, reader, level, key, patient, study, series, slice, image, domain, value
+        case file, name, vocabulary, reader, level, key, patient, issuer, study, series, slice, image, domain, value
     }
     private struct KeyColumn: Decodable {
         let column: String
@@ -120,8 +133,8 @@ extension DeclaredSource.Labels: Decodable {
     init(from decoder: any Decoder) throws {
         let container = try decoder.strictContainer(keyedBy: Key.self)
         file = try container.decode(PathGlob.self, forKey: .file)
-        name = try container.decode(String.self, forKey: .name)
-        vocabulary = try container.decode(String.self, forKey: .vocabulary)
+        name = try container.text(.name)
+        vocabulary = try container.text(.vocabulary)
         reader = try container.decode(LabelReader.self, forKey: .reader)
         let key = try container.decode(KeyColumn.self, forKey: .key)
         let domain = try container.decodeIfPresent(TextTemplate.self, forKey: .domain)
@@ -132,6 +145,7 @@ extension DeclaredSource.Labels: Decodable {
         let keyed = KeyedRows(
             column: key.column, pattern: key.pattern,
             patient: try container.decodeIfPresent(TextTemplate.self, forKey: .patient),
+            issuer: try container.decodeIfPresent(TextTemplate.self, forKey: .issuer),
             study: try container.decodeIfPresent(TextTemplate.self, forKey: .study),
             series: try container.decodeIfPresent(TextTemplate.self, forKey: .series),
             slice: try container.decodeIfPresent(TextTemplate.self, forKey: .slice),
@@ -139,6 +153,7 @@ extension DeclaredSource.Labels: Decodable {
             domain: domain, valueColumn: value)
         let level = try container.decode(LabelLevel.self, forKey: .level)
         try Self.check(keyed, level, decoder)
+        try Self.checkGroups(keyed, decoder)
         layout = LabelLayout(level: level, keyed: keyed)
     }
 
@@ -152,6 +167,14 @@ extension DeclaredSource.Labels: Decodable {
         case .study, .annotation: throw decoder.invalid("labels of tables are about patient, series or slice")
         default: break
         }
+    }
+
+    private static func checkGroups(_ keyed: KeyedRows, _ decoder: any Decoder) throws {
+        let templates = [
+            ("patient", keyed.patient), ("issuer", keyed.issuer), ("study", keyed.study), ("series", keyed.series),
+            ("slice", keyed.slice), ("image", keyed.sopInstanceUID), ("domain", keyed.domain),
+        ]
+        for case (let key, let template?) in templates { try decoder.check(template, key, of: keyed.pattern) }
     }
 }
 
@@ -171,7 +194,26 @@ extension LabelReader: Decodable {
     package init(from decoder: any Decoder) throws {
         let container = try decoder.strictContainer(keyedBy: Key.self)
         self.init(
-            key: try container.decode(String.self, forKey: .key),
+            key: try container.text(.key),
             kind: try container.decode(Kind.self, forKey: .kind))
+    }
+}
+
+extension KeyedDecodingContainer {
+    /// A name. **Throws** where nothing stands there: the warehouse has no row without a name.
+    fileprivate func text(_ key: Key) throws -> String {
+        let text = try decode(String.self, forKey: key)
+        guard text.allSatisfy(\.isWhitespace) else { return text }
+        throw DecodingError.dataCorruptedError(
+            forKey: key, in: self, debugDescription: "'\(key.stringValue)' is empty; write a name behind it")
+    }
+}
+
+extension Decoder {
+    /// **Throws** where a template takes a group that its pattern does not have, so that nothing could be filled in.
+    fileprivate func check(_ template: TextTemplate, _ key: String, of pattern: TextPattern) throws {
+        guard let number = template.groups.max(), number > pattern.groupCount else { return }
+        let count = pattern.groupCount == 1 ? "1 group" : "\(pattern.groupCount) groups"
+        throw invalid("'\(key)' takes group $\(number), and the pattern has \(count)")
     }
 }

@@ -43,7 +43,8 @@ internal import Imaging
 ///
 /// A long table has one answer a row: `domain: $2` names the column that the vocabulary knows, `value: Label` the column
 /// with the answer. Patient keys are kept as they are: the data set is published, and its identifiers are those of
-/// nobody. Every key is checked; an unknown one is an error.
+/// nobody. Only a source of labels alone may speak of a clinical data set, which is then named by `source`; its patient
+/// keys become those of the images. Every key is checked; an unknown one is an error.
 package struct DeclaredSource: Sendable {
     package let name: String
     let version: String

@@ -261,6 +261,7 @@ struct SeriesWriter: Sendable {
                 return Finding(
                     check: code, severity: isSevere ? .warning : .info, subject: .sourceFile(sourceID),
                     sentence: known?.sentence ?? StorableFacts.sentence(of: code)
+                        ?? VolumePreparer.sentence(of: code)
                         ?? "Something about the file is odd: \(code)."
                 )
             }

@@ -21,6 +21,8 @@ package struct LabelCorrections: Sendable {
         package var dataset: DatasetChoice?
         package var labelID: Int64?
         package var patient: String?
+        /// Series Instance UID or id.
+        package var series: String?
         /// Number of the slice as the source counts; without it and without an image, labels of slices are not meant.
         package var slice: Int?
         package var image: String?
@@ -40,6 +42,10 @@ package struct LabelCorrections: Sendable {
         /// As `name@version`.
         package let dataset: String
         package let level: String
+        /// UID of the series in which the subject is, else its id; `nil` for labels of patients and studies.
+        package let series: String?
+        /// Number of the slice as the source counts.
+        package let slice: Int?
         package let rawValue: String
         package let isWithdrawn: Bool
         let patientID: Int64
@@ -70,6 +76,42 @@ package struct LabelCorrections: Sendable {
             let found = try await standing(query, on: connection)
             return found.isEmpty ? try await successors(query, on: connection) : found
         }
+    }
+
+    /// How many labels that fit wait for their images; there is nothing yet that could be corrected.
+    package func waitingCount(_ query: Query) async throws -> Int {
+        // Its id is that of a label, and a label that waits is none yet.
+        guard query.labelID == nil else { return 0 }
+        return try await warehouse.withConnection { connection in
+            try await connection.rows(Self.waiting(query))[0].get("label_count")
+        }
+    }
+
+    private static func waiting(_ query: Query) -> SQL {
+        var sql: SQL = """
+            SELECT count(*) AS label_count FROM label_unresolved
+            INNER JOIN label_domain ON label_domain.label_domain_id = label_unresolved.label_domain_id
+            INNER JOIN label_source ON label_source.label_source_id = label_unresolved.label_source_id
+            WHERE label_domain.name = \(query.domain) AND label_source.is_active
+            """
+        if let dataset = query.dataset {
+            sql.append(
+                " AND label_unresolved.dataset_id IN (SELECT dataset_id FROM dataset WHERE \(sql: dataset.condition))")
+        }
+        if let source = query.source {
+            sql.append(
+                " AND (label_source.name = \(source) OR label_source.label_source_id = \(Int64(source) ?? -1))")
+        }
+        if let image = query.image {
+            // A row that names an image may name no patient.
+            sql.append(" AND label_unresolved.sop_instance_uid = \(image)")
+            return sql
+        }
+        if let patient = query.patient { sql.append(" AND label_unresolved.patient_key = \(patient)") }
+        if let series = query.series { sql.append(" AND label_unresolved.series_key = \(series)") }
+        if let number = query.slice { sql.append(" AND label_unresolved.instance_number = \(number)") }
+        if query.slice == nil { sql.append(" AND label_unresolved.level <> 'slice'") }
+        return sql
     }
 
     private func standing(_ query: Query, on connection: any WarehouseConnection) async throws -> [Candidate] {
@@ -143,6 +185,8 @@ package struct LabelCorrections: Sendable {
                 label_current.dataset_id, label_current.dataset_name, label_current.dataset_version,
                 label_current.patient_id, label_current.level, label_current.series_id,
                 label_current.slice_id, label_current.annotation_id, label_current.raw_value,
+                COALESCE(series.series_instance_uid, CAST(series.series_id AS text)) AS series_name,
+                slice.instance_number,
                 CASE WHEN origin.patient_key_kind = 'research' THEN source_file.root || '/' || source_file.relative_path
                     ELSE 'run ' || CAST(source_file.first_ingest_run_id AS text) END AS source_place
             FROM \(sql: labels)
@@ -152,6 +196,10 @@ package struct LabelCorrections: Sendable {
             INNER JOIN patient ON patient.patient_id = label_current.patient_id
             LEFT JOIN slice ON slice.patient_id = label_current.patient_id
                 AND slice.slice_id = label_current.slice_id
+            LEFT JOIN annotation ON annotation.patient_id = label_current.patient_id
+                AND annotation.annotation_id = label_current.annotation_id
+            LEFT JOIN series ON series.patient_id = label_current.patient_id
+                AND series.series_id = COALESCE(label_current.series_id, slice.series_id, annotation.series_id)
             WHERE label_current.domain_name = \(query.domain)
             """
         if let id = query.labelID { sql.append(" AND label_current.label_id = \(id)") }
@@ -165,6 +213,9 @@ package struct LabelCorrections: Sendable {
                 """
                  AND (label_current.label_source_name = \(source) OR label_current.label_source_id = \(Int64(source) ?? -1))
                 """)
+        }
+        if let name = query.series {
+            sql.append(" AND (series.series_instance_uid = \(name) OR series.series_id = \(Int64(name) ?? -1))")
         }
         if let image = query.image { sql.append(" AND slice.sop_instance_uid = \(image)") }
         if let number = query.slice { sql.append(" AND slice.instance_number = \(number)") }
@@ -308,6 +359,8 @@ extension LabelCorrections.Candidate {
         dataset = DatasetChoice.reference(
             name: try row.get("dataset_name"), version: try row.get("dataset_version"))
         level = try row.get("level")
+        series = try row.get("series_name")
+        slice = try row.get("instance_number")
         rawValue = try row.get("raw_value")
         self.isWithdrawn = isWithdrawn
         patientID = try row.get("patient_id")

@@ -10,6 +10,8 @@ struct LabelFile: Sendable {
     let entry: RunPlan.PlannedEntry
     let connection: any WarehouseConnection
     let context: RunContext
+    /// The data set that a file makes which comes before the first image; `nil` for that which declares it.
+    var home: DatasetIdentity?
 
     private var name: String { context.cloak.label(file, dataset.patientKeyKind).capitalizedFirst }
 
@@ -133,11 +135,12 @@ struct LabelFile: Sendable {
 
     /// A table of labels may come before the first image of its data set.
     private func addDataset(id: Int64) async throws {
+        let made = home ?? dataset
         try await connection.execute(
             """
             INSERT INTO dataset (dataset_id, name, version, adapter, patient_key_kind, created_at)
-            VALUES (\(id), \(dataset.name), \(dataset.version), \(dataset.adapter),
-                \(dataset.patientKeyKind.rawValue), \(context.clock())) ON CONFLICT DO NOTHING
+            VALUES (\(id), \(made.name), \(made.version), \(made.adapter),
+                \(made.patientKeyKind.rawValue), \(context.clock())) ON CONFLICT DO NOTHING
             """)
     }
 

@@ -124,6 +124,18 @@ struct MaskRefusal: Error {
             "--masks-for takes volumes (NIfTI, MetaImage) on the grid of the series, and this is a picture; ingest it "
             + "without the option, or give the mask as a volume")
 
+    /// Of a file that no reader knows.
+    static func unreadable(head: [UInt8]) -> MaskRefusal {
+        MaskRefusal(
+            code: picture.code,
+            reason: "--masks-for takes volumes (NIfTI, MetaImage), and this is "
+                + (isNRRD(head) ? "one in the format NRRD" : "no file that is read here")
+                + "; save the mask as NIfTI (.nii.gz) where it was drawn, and ingest that")
+    }
+
+    /// What 3D Slicer saves a segmentation as: `NRRD`, four digits of a version, a line feed.
+    static func isNRRD(_ head: [UInt8]) -> Bool { head.starts(with: "NRRD000".utf8) }
+
     let code: String
     let reason: String
 }

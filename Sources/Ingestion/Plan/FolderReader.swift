@@ -16,6 +16,8 @@ struct FolderReader: Sendable {
     var claims: [FolderClaim] = []
     /// The series whose masks the volume files are.
     var assigned: AssignedSeries?
+    /// The user named one file, and no folder in which anything may lie.
+    var isOneFile = false
 
     static let dicom = DatasetIdentity(name: "dicom", version: "1", adapter: "dicom-folder", patientKeyKind: .clinical)
     static let images = DatasetIdentity(
@@ -74,6 +76,10 @@ struct FolderReader: Sendable {
     private func unrecognised(_ file: SourceFile, _ kind: FileKind, head: [UInt8]) -> Verdict {
         if let image = NamedImage(file) {
             return .rejected(problem(NamedImage.code, image.complaint(kind, head: head), offset: nil))
+        }
+        if assigned != nil, isOneFile || MaskRefusal.isNRRD(head) {
+            let refusal = MaskRefusal.unreadable(head: head)
+            return .rejected(problem(refusal.code, refusal.reason, offset: nil))
         }
         return .ignored(reason: kind == .unknown ? "not an image" : "not an image (\(kind.rawValue))")
     }
@@ -135,7 +141,10 @@ struct FolderReader: Sendable {
                 isLocalizer(header) ? .localizer : .image
             }
         return PlannedInstance(
-            file: entry.file, patientKey: claim.flatMap { _ in header.patientID } ?? patientKey(header, study: study),
+            file: entry.file,
+            patientKey: claim.flatMap { _ in header.patientID }
+                ?? PatientNames(pseudonymizer: pseudonymizer).key(
+                    identifier: header.patientID, issuer: header.issuerOfPatientID, study: study),
             patientIsNamed: header.patientID != nil,
             reference: SeriesReference(
                 studyKey: study, seriesKey: series + suffix(role, objectName)),
@@ -180,13 +189,6 @@ struct FolderReader: Sendable {
 
     private func isLocalizer(_ header: DICOMHeader) -> Bool {
         header.imageType.map { $0.count > 2 && $0[2].uppercased() == "LOCALIZER" } ?? false
-    }
-
-    /// A patient without an identifier is as many patients as there are studies: joining them would be a guess.
-    private func patientKey(_ header: DICOMHeader, study: String) -> String {
-        guard let identifier = header.patientID else { return "unnamed:" + study }
-        guard let pseudonymizer else { return identifier }
-        return pseudonymizer.patientKey(issuer: header.issuerOfPatientID, identifier: identifier)
     }
 
     /// The data set under the name that the user chose.

@@ -9,6 +9,15 @@ struct VolumePreparer: Sendable {
     /// The series that a mask without a plan of its own belongs to.
     var assigned: AssignedSeries?
 
+    private static let emptyMask = "empty_mask"
+
+    /// What a finding says; `nil` for other codes. Of a mask of one level nobody knows whether it is the background.
+    static func sentence(of code: String) -> String? {
+        code == emptyMask
+            ? "All voxels of the mask have the same value, so that it marks nothing or everything; see if it should."
+            : nil
+    }
+
     func prepare(_ read: PlannedRead, nifti bytes: [UInt8], sha256: [UInt8]) throws -> PreparedFile {
         try prepare(read, NIfTIFile(bytes: bytes), contentSHA256: sha256, sha256: sha256)
     }
@@ -44,7 +53,7 @@ struct VolumePreparer: Sendable {
         prepared.photometricInterpretation = file.samplesPerPixel == 1 ? "MONOCHROME2" : "RGB"
         prepared.geometry = geometry
         prepared.maskRule = rule ?? regions?.json
-        prepared.warnings = (regions?.isConstant ?? false) ? ["empty_mask"] : []
+        prepared.warnings = (regions?.isConstant ?? false) ? [Self.emptyMask] : []
         return prepared
     }
 

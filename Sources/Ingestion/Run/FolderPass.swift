@@ -7,6 +7,8 @@ struct FolderPass: Sendable {
     let warehouse: Warehouse
     let context: RunContext
     let plan: RunPlan
+    /// The user named one file.
+    var isOneFile = false
 
     private static let pageSize = 1_000
 
@@ -45,7 +47,7 @@ struct FolderPass: Sendable {
     func readHeaders(claims: [FolderClaim], summary: RunSummary) async throws -> [String: DatasetIdentity] {
         let reader = FolderReader(
             plan: plan, settings: context.settings, pseudonymizer: context.pseudonymizer, claims: claims,
-            assigned: context.assigned)
+            assigned: context.assigned, isOneFile: isOneFile)
         var last = 0
         var done = 0
         var datasets = self.datasets(claims)

@@ -20,8 +20,9 @@ struct IngestSteps {
         context.failpoints.pass(.scanned)
         let datasets = try await detect()
         sayWhatIsNew()
-        let clinical = try await contextForFolders(hasUnusable: !unusable.isEmpty)
-        let settled = FolderPass(warehouse: warehouse, context: clinical, plan: plan)
+        let clinical = try await contextForFolders(hasUnusable: !unusable.isEmpty, datasets: datasets)
+        let settled = FolderPass(
+            warehouse: warehouse, context: clinical, plan: plan, isOneFile: target.only != nil)
         try await settled.settle(unusable: unusable, ignored: datasets.flatMap(\.ignored), summary: summary)
         context.failpoints.pass(.scanCommitted)
         let folders = try await settled.readHeaders(
@@ -93,8 +94,9 @@ struct IngestSteps {
 
     private var vocabularies: VocabularyLibrary { VocabularyLibrary(root: warehouse.sqlLibrary.home) }
 
-    /// The context with a pseudonym key, where files of no known data set are about to be stored or named.
-    private func contextForFolders(hasUnusable: Bool) async throws -> RunContext {
+    /// The context with a pseudonym key, where files of no known data set are about to be stored or named, or tables
+    /// to be read whose patients must be hidden.
+    private func contextForFolders(hasUnusable: Bool, datasets: [DatasetPlan]) async throws -> RunContext {
         let isStored = try await !plan.unclaimed(after: 0, limit: 1).isEmpty
         if isStored {
             try await warehouse.withConnection { connection in
@@ -103,7 +105,8 @@ struct IngestSteps {
                 if let home = context.assigned?.dataset { try await guardian.check(homes: [home.name]) }
             }
         }
-        guard isStored || hasUnusable, !context.settings.keepIdentifiers else { return context }
+        let hasTables = try await guardTables(of: datasets)
+        guard isStored || hasUnusable || hasTables, !context.settings.keepIdentifiers else { return context }
         let stored = try await warehouse.withConnection { connection in
             try await KeyGuard.storedFingerprint(on: connection)
         }
@@ -124,6 +127,27 @@ struct IngestSteps {
             }
         }
         return context.with(pseudonymizer, root: target.root)
+    }
+
+    /// Whether new tables name people of clinical data sets, or of such as nobody knows yet.
+    ///
+    /// **Throws** `badOption` where identifiers of such a data set are stored in the other way.
+    private func guardTables(of datasets: [DatasetPlan]) async throws -> Bool {
+        let tables = datasets.flatMap(\.labelFiles).filter(\.namesPatientsElsewhere)
+        guard !tables.isEmpty else { return false }
+        let new = try await plan.newEntries(of: tables.map(\.file))
+        return try await warehouse.withConnection { connection in
+            let home = TableHome(connection: connection, settings: context.settings)
+            let guardian = IdentifierGuard(connection: connection, settings: context.settings)
+            var isHidden = false
+            for table in tables where new[table.file.number] != nil {
+                let answer = try await home.answer(for: table)
+                if let dataset = answer.dataset { try await guardian.check(homes: [dataset.name]) }
+                if case .published = answer { continue }
+                isHidden = true
+            }
+            return isHidden
+        }
     }
 
     /// Masks and renderings that were stored before their images, or before some of them.

@@ -29,6 +29,9 @@ struct DomainCorrectCommand: AsyncParsableCommand {
     @Option(name: .long, help: "Patient, as the warehouse names it.")
     var patient: String?
 
+    @Option(name: .long, help: "Series, by its Series Instance UID or series_id.")
+    var series: String?
+
     @Option(name: .long, help: "Number of the slice, as the data set counts.")
     var slice: Int?
 
@@ -44,7 +47,8 @@ struct DomainCorrectCommand: AsyncParsableCommand {
     @Option(name: .long, help: ArgumentHelp("The label itself, by its id.", valueName: "id"))
     var label: Int64?
 
-    @Option(name: .long, help: "What counts from now on, as a source would write it.")
+    // Of any form: a number may be below zero.
+    @Option(name: .long, parsing: .unconditional, help: "What counts from now on, as a source would write it.")
     var value: String?
 
     @Flag(name: .long, help: "Nothing counts from now on.")
@@ -56,8 +60,8 @@ struct DomainCorrectCommand: AsyncParsableCommand {
         guard (value == nil) == withdraw else {
             throw ValidationError("Say what counts from now on with --value, or --withdraw the label.")
         }
-        guard label != nil || patient != nil || image != nil else {
-            throw ValidationError("Say whose label it is: --patient, --image or --label.")
+        guard label != nil || patient != nil || series != nil || image != nil else {
+            throw ValidationError("Say whose label it is: --patient, --series, --image or --label.")
         }
     }
 
@@ -67,7 +71,9 @@ struct DomainCorrectCommand: AsyncParsableCommand {
             if let dataset {
                 try await warehouse.withConnection { try await DatasetChoice(dataset).check(on: $0) }
             }
-            let label = try only(await corrections.candidates(query))
+            let found = try await corrections.candidates(query)
+            if found.isEmpty { try refuse(waiting: await corrections.waitingCount(query)) }
+            let label = try only(found)
             try await corrections.correct(
                 label, domain: domain, by: .init(rawValue: value, author: word.author, reason: word.reason))
             let now = value.map { "\"\($0.visible)\" counts" } ?? "nothing counts"
@@ -79,8 +85,19 @@ struct DomainCorrectCommand: AsyncParsableCommand {
     private var query: LabelCorrections.Query {
         var query = LabelCorrections.Query(domain: domain)
         (query.labelID, query.patient, query.slice, query.image) = (label, patient, slice, image)
+        query.series = series
         (query.dataset, query.source) = (dataset.map { DatasetChoice($0) }, source)
         return query
+    }
+
+    /// There is such a label, though not yet of an image.
+    private func refuse(waiting count: Int) throws {
+        guard count > 0 else { return }
+        let labels =
+            count == 1
+            ? "1 label of \(domain) fits and waits for its image"
+            : "\(count) labels of \(domain) fit and wait for their images"
+        throw CommandError("\(labels), which the warehouse does not have; ingest the images first.")
     }
 
     private func only(_ found: [LabelCorrections.Candidate]) throws -> LabelCorrections.Candidate {
@@ -92,15 +109,18 @@ struct DomainCorrectCommand: AsyncParsableCommand {
             // What they say is an answer and no part of an error, which may end in a log.
             for label in found.prefix(10) { Terminal.put(Self.description(label)) }
             throw CommandError(
-                "\(found.count) labels fit; name one of those listed with --source, --dataset or --label.")
+                "\(found.count) labels fit; name one of those listed with --series, --source, --dataset or --label.")
         }
         return first
     }
 
     /// A label with everything by which it can be told from the others; two files of one table have one name.
     private static func description(_ label: LabelCorrections.Candidate) -> String {
+        let series = label.series.map { ", --series \($0.visible)" } ?? ""
+        let slice = label.slice.map { ", slice \($0)" } ?? ""
         let place = label.file.map { ", \($0.visible)" } ?? ""
         let value = "says \"\(label.rawValue.visible)\""
-        return "\(label.labelID) of \(label.source) (\(label.dataset), --source \(label.sourceID)\(place), \(value))"
+        return "\(label.labelID) of \(label.source) "
+            + "(\(label.dataset), --source \(label.sourceID)\(series)\(slice)\(place), \(value))"
     }
 }

@@ -1,0 +1,168 @@
+import DICOM
+import Foundation
+import SQLInterface
+import TestSupport
+import Testing
+import Warehouse
+
+/// Tables of labels that name the people of a clinical data set by their identifiers.
+@Suite("Tables about clinical images") struct ClinicalTableTests {
+    private static let first = "CANARYID4711"
+    private static let second = "CANARYID4712"
+
+    private static func source(_ dataset: String) -> String {
+        """
+        source: \(dataset)
+        version: "1"
+        detect:
+          - {table: reads.csv, columns: [SeriesInstanceUID, quality]}
+        labels:
+          - file: reads.csv
+            name: reads
+            vocabulary: reads
+            reader: {key: R1, kind: human}
+            level: series
+            key: {column: SeriesInstanceUID, pattern: '^([0-9.]+)$'}
+            patient: '{PatientID}'
+            issuer: '{Issuer}'
+            study: '{StudyInstanceUID}'
+            series: $1
+        """
+    }
+
+    private static let vocabulary = """
+        vocabulary: reads
+        version: "1"
+        description: how good a series is
+        domains:
+          - name: quality
+            levels: [series]
+            values: term
+            terms: [{name: good, aliases: [fine]}, {name: bad, aliases: [poor]}]
+            rules: [trim, case_fold, alias]
+            columns: [quality]
+        """
+
+    /// Spaces around an identifier mean nothing (PS3.5 6.2, LO), so headers have none.
+    private static let table = """
+        SeriesInstanceUID,StudyInstanceUID,PatientID,Issuer,quality
+        2.25.100.2,2.25.100.1,\(first) ,,good
+        2.25.300.2,2.25.300.1,\(second),WARD7,bad
+
+        """
+
+    /// Two people, the second with an issuer of the identifier, and what is said of a series of each.
+    private struct Ward {
+        let folder: TemporaryFolder
+        let program: Program
+        let place: TestWarehouse
+
+        init(_ dataset: String, in place: TestWarehouse) throws {
+            folder = try TemporaryFolder()
+            self.place = place
+            program = try DeclaredHome(in: folder, sources: ["reads": ClinicalTableTests.source(dataset)]).program
+            try folder.write(ClinicalTableTests.vocabulary, to: "home/etl/vocabularies/reads.yaml")
+            try folder.write(ClinicalTableTests.table, to: "ward/reads.csv")
+            try TinySeries(patientID: ClinicalTableTests.first).write(0..<2, to: folder, below: "one")
+            let other = TinySeries(patientID: ClinicalTableTests.second, uid: "2.25.300")
+            let issuer = other.element(0x0010, 0x0021, .LO, "WARD7")
+            try folder.write(try other.file(0, extra: [issuer]), to: "two/IM1")
+        }
+
+        /// What the program says.
+        @discardableResult
+        func ingest(_ name: String, _ options: String..., exitCode: Int32 = 0) async throws -> String {
+            let run = try await program.run(["ingest", folder.path(name), "--database", place.url] + options)
+            #expect(run.exitCode == exitCode, "\(run.error)")
+            return run.output + run.error
+        }
+
+        /// Series and answers, where the label is of the patient of the series.
+        func labels() async throws -> [String] {
+            let rows = try await place.rows(
+                """
+                SELECT series.series_instance_uid, label.raw_value FROM label
+                JOIN series ON series.patient_id = label.patient_id AND series.series_id = label.series_id
+                JOIN label_domain ON label_domain.label_domain_id = label.label_domain_id
+                WHERE label_domain.name = 'quality' ORDER BY series.series_instance_uid
+                """)
+            return try rows.map { row in
+                let (uid, answer): (String, String) = (try row.get(at: 0), try row.get(at: 1))
+                return "\(uid) \(answer)"
+            }
+        }
+
+        /// Where an identifier is stored: tables, and the file of an SQLite warehouse byte by byte.
+        func finds() async throws -> [String] {
+            let planted = PlantedText([ClinicalTableTests.first, ClinicalTableTests.second])
+            var found = try await planted.finds(in: place).map(\.place)
+            guard case .sqlite(let path) = place.location.store else { return found }
+            for file in [path, path + "-wal"] where FileManager.default.fileExists(atPath: file) {
+                let bytes = Array(try Data(contentsOf: URL(filePath: file)))
+                found += planted.needles.filter { bytes.contains($0.utf8) }
+            }
+            return found
+        }
+    }
+
+    @Test(arguments: TestEngine.available)
+    func `identifiers of a table become the pseudonyms of the images, and are stored nowhere`(
+        engine: WarehouseEngine
+    ) async throws {
+        try await TestWarehouse.with(engine) { place in
+            let ward = try Ward("dicom", in: place)
+            var said = try await ward.ingest("ward")
+            let waiting = try await place.rows("SELECT patient_key FROM label_unresolved").map {
+                try $0.get("patient_key", as: String.self)
+            }
+            #expect(Set(waiting).count == 2 && waiting.allSatisfy { $0.hasPrefix("p-") }, "\(waiting)")
+            #expect(try await ward.finds() == [])
+            said += try await ward.ingest("one")
+            #expect(try await ward.labels() == ["2.25.100.2 good"])
+            said += try await ward.ingest("two")
+            #expect(try await ward.labels() == ["2.25.100.2 good", "2.25.300.2 bad"])
+            #expect(try await place.count("SELECT count(*) FROM label_unresolved") == 0)
+            let kinds = try await place.rows("SELECT patient_key_kind, adapter FROM dataset")
+            #expect(try kinds.map { try $0.get("patient_key_kind", as: String.self) } == ["clinical"])
+            #expect(try kinds.map { try $0.get("adapter", as: String.self) } == ["dicom-folder"])
+            said += try await ward.ingest("ward", "--rehash")
+            #expect(try await ward.finds() == [])
+            #expect(!said.contains("CANARY"), "\(said)")
+            #expect(try await place.brokenPromises() == [])
+        }
+    }
+
+    @Test(arguments: TestEngine.available)
+    func `a table of people waits outside until its data set is known to hide them or not`(
+        engine: WarehouseEngine
+    ) async throws {
+        try await TestWarehouse.with(engine) { place in
+            let ward = try Ward("hospital", in: place)
+            let refused = try await ward.ingest("ward", exitCode: 65)
+            #expect(refused.contains("ingest the images first"), "\(refused)")
+            let codes = try await place.rows("SELECT code FROM rejection").map { try $0.get("code", as: String.self) }
+            #expect(codes == ["unknown_dataset"])
+            #expect(try await ward.finds() == [])
+            try await ward.ingest("one", "--dataset", "hospital")
+            try await ward.ingest("ward", "--replay-rejected")
+            #expect(try await ward.labels() == ["2.25.100.2 good"])
+            #expect(try await place.count("SELECT count(*) FROM label_unresolved") == 1)
+            #expect(try await ward.finds() == [])
+            #expect(try await place.brokenPromises() == [])
+        }
+    }
+
+    @Test(arguments: TestEngine.available)
+    func `where identifiers are kept those of a table are, by the same option`(engine: WarehouseEngine) async throws {
+        try await TestWarehouse.with(engine) { place in
+            let ward = try Ward("dicom", in: place)
+            try await ward.ingest("one", "--keep-identifiers")
+            let refused = try await ward.ingest("ward", exitCode: 64)
+            #expect(refused.contains("--keep-identifiers"), "\(refused)")
+            try await ward.ingest("ward", "--keep-identifiers")
+            #expect(try await ward.labels() == ["2.25.100.2 good"])
+            // The search above can find them.
+            #expect(try await ward.finds().contains("patient.patient_key"))
+        }
+    }
+}
