@@ -210,6 +210,8 @@ package enum SQLManifest {
             "bc76accecaef8d13bbd29e1ca12e726449e324fb5209977976bf0b27e07459ef",
         "sql/checks/quality/label_contradiction.sql":
             "2946afb8b88ecd38c33a4d0169fa8274adf9a64902bebb6f2d6f0a484f70d925",
+        "sql/checks/quality/label_quarantined.sql":
+            "6dd7f39fc6170ac335b1cd592fc6df63cfec9cb7249df6dcfd385438d14e4b17",
         "sql/checks/quality/label_rows_match_slices.sql":
             "1836ee23a88c333422aa590741fef51a105dcc4eeb1eef6b5e03d3ba6ee22882",
         "sql/checks/quality/label_sources_overlap.sql":

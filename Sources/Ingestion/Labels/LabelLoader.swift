@@ -13,6 +13,8 @@ struct LabelLoader: Sendable {
         var source: SourceOutcome
         var labels = 0
         var unresolved = 0
+        /// Labels that the rules do not understand.
+        var quarantined = 0
         var rejectedRows = 0
         var findings = 0
         var outdatedDomains: [String] = []
@@ -84,13 +86,15 @@ struct LabelLoader: Sendable {
         var subjects = LabelSubjects(datasetID: origin.datasetID, on: connection)
         let labels = try await PlacedLabels(table.assertions, within: plan.subject, in: &subjects)
         let (found, missing) = (labels.foundPositions, labels.missingPositions)
+        var outcome = Outcome(source: .labelSource)
         if isBulk, found.count >= BulkLabelWriter.threshold {
-            try await BulkLabelWriter(
+            outcome.quarantined = try await BulkLabelWriter(
                 connection: connection, domains: domains, origin: origin, coreCount: context.settings.workers
             ).write(labels, at: found)
         } else {
-            try await LabelWriter(connection: connection, domains: domains).write(
-                found.lazy.compactMap { labels.label(at: $0) }, from: origin, leavingOutStored: isReplay)
+            outcome.quarantined = try await LabelWriter(connection: connection, domains: domains).write(
+                found.lazy.compactMap { labels.label(at: $0) }, from: origin, leavingOutStored: isReplay
+            ).quarantined
         }
         try await UnresolvedWriter(
             connection: connection, domains: domains, origin: origin, reference: plan.subject,
@@ -99,7 +103,6 @@ struct LabelLoader: Sendable {
         try await ReadingWriter(connection: connection).write(labels.subjects, readerID: origin.readerID)
         let waitingRows = Set(missing.lazy.map { table.assertions.row(of: $0) }).count
         let notes = LabelTableNotes(table: table, settled: settled, waitingRows: waitingRows, plan: plan)
-        var outcome = Outcome(source: .labelSource)
         outcome.findings = try await FindingWriter(connection: connection, context: context).write(
             notes.findings(origin: origin))
         outcome.labels = found.count
