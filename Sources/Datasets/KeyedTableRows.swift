@@ -10,6 +10,8 @@ struct KeyedTableRows {
     private(set) var rejected: [RejectedRow] = []
     private(set) var rowCount = 0
     private(set) var blankRowCount = 0
+    /// Names of columns that are neither keys nor of a domain.
+    private(set) var unusedColumns: [String] = []
     private var columnCount = 0
     private var keyColumn = 0
     private var valueColumn = 0
@@ -44,11 +46,13 @@ struct KeyedTableRows {
         }
         if let value = keyed.valueColumn {
             valueColumn = try header.requiredColumn(named: value)
+            unusedColumns = header.names(besides: Set(cells.values).union([keyColumn, valueColumn]))
             return
         }
         domains = header.names.enumerated().compactMap { column, name in
             vocabulary.domain(forColumn: name, level: level).map { (column, $0.name) }
         }
+        unusedColumns = header.names(besides: Set(cells.values).union(domains.map { $0.column } + [keyColumn]))
         if domains.isEmpty { _ = try header.requiredColumn(named: vocabulary.domains.first?.columns.first ?? "label") }
     }
 

@@ -52,9 +52,22 @@ package struct LabelAssertions: Sendable, RandomAccessCollection {
                 domain: UInt16(domains.index(of: domain))))
     }
 
-    /// Leaves out the assertions of all rows but these.
-    package mutating func keep(rows: Set<Int>) {
-        entries.removeAll { !rows.contains(Int($0.row)) }
+    /// Domains that some row answers, but for these rows.
+    package func domainNames(outside rows: Set<Int>) -> Set<String> {
+        var indices: Set<UInt16> = []
+        for entry in entries where rows.isEmpty || !rows.contains(Int(entry.row)) { indices.insert(entry.domain) }
+        return Set(indices.map { domains[$0] })
+    }
+
+    /// Leaves out the assertions of all rows but these, and of domains but those.
+    ///
+    /// - Parameter leftOut: rows that are left out for these domains too.
+    package mutating func keep(rows: Set<Int>, domains names: Set<String> = [], outside leftOut: Set<Int> = []) {
+        let domains = domains
+        entries.removeAll { entry in
+            let row = Int(entry.row)
+            return !rows.contains(row) && (leftOut.contains(row) || !names.contains(domains[entry.domain]))
+        }
     }
 
     // MARK: Repetitions

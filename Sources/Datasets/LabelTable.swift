@@ -11,6 +11,10 @@ package struct LabelTable: Sendable {
     /// Rows below the table that name no patient (footers of spreadsheets).
     package private(set) var footerRows = 0
     package private(set) var rowCount = 0
+    /// Names of columns that are neither keys nor of a domain, as written but for white space and what is long.
+    package private(set) var unusedColumns: [String] = []
+    /// Names of columns that the layout expects and whose domains no column feeds.
+    package private(set) var missingColumns: [String] = []
 
     /// What a row of the table is about.
     package let level: LabelLevel
@@ -23,6 +27,7 @@ package struct LabelTable: Sendable {
             try rows.read(bytes)
             (assertions, rejectedRows, rowCount) = (rows.assertions, rows.rejected, rows.rowCount)
             footerRows = rows.blankRowCount
+            unusedColumns = rows.unusedColumns
             return
         }
         do {
@@ -30,15 +35,16 @@ package struct LabelTable: Sendable {
             let reader = try CSVReader(bytes: bytes, options: options)
             let columns = try LabelColumns(
                 reader.header ?? CSVHeader([]), layout: layout, vocabulary: vocabulary, level: level)
+            (unusedColumns, missingColumns) = (columns.unused, columns.missing)
             while let row = try reader.next() { read(row, columns, layout) }
         } catch {
             throw LabelTableError(code: error.code.rawValue, sentence: error.description)
         }
     }
 
-    /// Leaves out all rows but these, by their numbers.
-    package mutating func keep(rows numbers: Set<Int>) {
-        assertions.keep(rows: numbers)
+    /// Leaves out all rows but these, by their numbers, and all domains but those: see `LabelAssertions.keep`.
+    package mutating func keep(rows numbers: Set<Int>, domains: Set<String>, outside leftOut: Set<Int>) {
+        assertions.keep(rows: numbers, domains: domains, outside: leftOut)
         rejectedRows.removeAll { !numbers.contains($0.row) }
     }
 
@@ -110,6 +116,10 @@ private struct LabelColumns {
     let patient: Int
     let slice: Int?
     let values: [(column: Int, domain: String)]
+    /// Names of the other columns.
+    let unused: [String]
+    /// Names of expected columns whose domains none feeds.
+    let missing: [String]
 
     init(_ header: CSVHeader, layout: LabelLayout, vocabulary: Vocabulary, level: LabelLevel) throws(TableError) {
         names = header.names
@@ -117,6 +127,11 @@ private struct LabelColumns {
         if let names = layout.sliceColumns { slice = try Self.first(of: names, in: header) } else { slice = nil }
         values = header.names.enumerated().compactMap { column, name in
             vocabulary.domain(forColumn: name, level: level).map { (column, $0.name) }
+        }
+        unused = header.names(besides: Set(values.map { $0.column } + [patient] + (slice.map { [$0] } ?? [])))
+        let fed = Set(values.map { $0.domain })
+        missing = layout.expectedColumns.filter { name in
+            vocabulary.domain(forColumn: name, level: level).map { !fed.contains($0.name) } ?? false
         }
         if values.isEmpty { _ = try header.requiredColumn(named: vocabulary.domains.first?.columns.first ?? "label") }
     }

@@ -33,6 +33,17 @@ struct LabelTableTests {
         #expect(Set(table.assertions.map(\.instanceNumber)) == [1])
     }
 
+    @Test func `columns that no domain takes are named, and expected ones that are missing`() throws {
+        let layout = LabelLayout(
+            patientColumns: ["PatientNumber"], sliceColumns: ["SliceNumber"], patientDigits: 3,
+            expectedColumns: ["Epidural", "Subdural", "No_Hemorrhage"])
+        let table = try read(
+            "PatientNumber,SliceNumber,Epidural,No_Haemorrhage, Shift  (mm),\n49,1,0,1,3,\n", layout)
+        // The other spelling of the last expected column feeds the same domain; the column without a name is none.
+        #expect(table.unusedColumns == ["Shift (mm)"])
+        #expect(table.missingColumns == ["Subdural"])
+    }
+
     @Test func `a copy without a column says nothing about it`() throws {
         let table = try read("SliceNumber,PatientNumber,Epidural\n3,49,1\n", slices)
         #expect(table.assertions.map(\.domain) == ["epidural"])

@@ -56,9 +56,8 @@ struct PhysioNetICHTable {
     private static func isWhole(_ header: CSVHeader, _ kind: Kind) -> Bool {
         let layout = kind == .diagnosis ? PhysioNetICH.sliceTable : PhysioNetICH.patientTable
         func has(_ names: [String]) -> Bool { names.contains { header.column(named: $0) != nil } }
-        let kinds = ["Intraventricular", "Intraparenchymal", "Subarachnoid", "Epidural", "Subdural"]
         return has(layout.patientColumns) && layout.sliceColumns.map(has) ?? has(["Gender"])
-            && kinds.allSatisfy { has([$0]) }
+            && PhysioNetICH.kinds.allSatisfy { has([$0]) }
     }
 
     private static func version(of demographics: CSVHeader) -> Version? {
