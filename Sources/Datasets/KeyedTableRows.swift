@@ -58,8 +58,8 @@ struct KeyedTableRows {
 
     private mutating func read(_ row: CSVRow) {
         rowCount += 1
-        let text = row.string(at: keyColumn) ?? ""
-        if text.allSatisfy(\.isWhitespace), row.isBlank {
+        let text = row.string(at: keyColumn)?.trimmingSpace ?? ""
+        if text.isEmpty, row.isBlank {
             blankRowCount += 1
             return
         }
@@ -81,7 +81,7 @@ struct KeyedTableRows {
         let slice = filled(keyed.slice)
         let key = LabelKey(
             level: level, patient: filled(keyed.patient), study: filled(keyed.study), series: filled(keyed.series),
-            slice: slice.flatMap(Int.init), sopInstanceUID: filled(keyed.sopInstanceUID))
+            slice: slice?.wholeNumber, sopInstanceUID: filled(keyed.sopInstanceUID))
         guard namesSubject(key) else {
             return reject(row, "its key is empty; correct the cell and ingest the table again")
         }

@@ -55,7 +55,7 @@ package struct LabelTable: Sendable {
 
     private mutating func read(_ row: CSVRow, _ columns: LabelColumns, _ layout: LabelLayout) {
         rowCount += 1
-        let patient = row.integer(at: columns.patient).flatMap { $0 < 0 ? nil : $0 }
+        let patient = row.wholeNumber(at: columns.patient).flatMap { $0 < 0 ? nil : $0 }
         if patient == nil, isFooter(row, columns) {
             footerRows += 1
             return
@@ -68,7 +68,7 @@ package struct LabelTable: Sendable {
         guard let patient else { return reject(row, columns.names[columns.patient]) }
         var number: Int?
         if let column = columns.slice {
-            guard let slice = row.integer(at: column), slice > 0, slice <= Int32.max else {
+            guard let slice = row.wholeNumber(at: column), slice > 0, slice <= Int32.max else {
                 return reject(row, columns.names[column])
             }
             number = slice
@@ -98,7 +98,7 @@ package struct LabelTable: Sendable {
         if row.isBlank { return true }
         guard columns.slice == nil else { return false }
         let filled = (0..<row.fieldCount).count { !(row.string(at: $0) ?? "").allSatisfy(\.isWhitespace) }
-        let patient = row.string(at: columns.patient) ?? ""
+        let patient = row.string(at: columns.patient)?.trimmingSpace ?? ""
         return filled <= row.fieldCount / 2 && patient.utf8.first.map { !(0x30...0x39).contains($0) } ?? true
     }
 }

@@ -58,6 +58,29 @@ struct LabelTableTests {
         #expect(table.assertions.map(\.row) == [3])
     }
 
+    /// As spreadsheets write `49, 1` and pandas, where a cell of the column is missing, 49.0.
+    @Test func `keys are read with space around them and as floating-point numbers, none is rounded`() throws {
+        let table = try read(
+            "PatientNumber,SliceNumber,Epidural\n49, 1, 0\n 49 ,2.0,1\n49.0,  3,1\n49.5,4,1\n49,5.,1\n49,６,1\n",
+            slices)
+        #expect(table.assertions.map(\.patientKey) == ["049", "049", "049"])
+        #expect(table.assertions.map(\.instanceNumber) == [1, 2, 3])
+        #expect(table.assertions.map(\.rawValue) == [" 0", "1", "1"])
+        #expect(table.rejectedRows.map(\.row) == [4, 5, 6])
+    }
+
+    @Test func `a key with space around it has the form that its source declares`() throws {
+        let layout = LabelLayout(
+            level: .slice,
+            keyed: KeyedRows(
+                column: "scan", pattern: try TextPattern("^([A-Z][0-9]+)$"), patient: TextTemplate("$1"),
+                study: TextTemplate("ct"), series: TextTemplate("ct"), slice: TextTemplate("{slice}")))
+        let table = try read("scan,slice,Epidural\n P1 ,1.0,1\nP1, 2,0\nP1,2.5,0\n", layout)
+        #expect(table.assertions.map(\.patientKey) == ["P1", "P1"])
+        #expect(table.assertions.map(\.instanceNumber) == [1, 2])
+        #expect(table.rejectedRows.map(\.row) == [3])
+    }
+
     /// 4 of 9 and 11 of 9 cells: which answer stands in which column is then a guess.
     @Test func `a row with fewer or more cells than the header is rejected with its line`() throws {
         let table = try read(
