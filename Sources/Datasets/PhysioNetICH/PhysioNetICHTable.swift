@@ -100,15 +100,22 @@ extension PhysioNetICHTable {
         return tables
     }
 
+    static func expected(of dataset: DatasetIdentity) -> [ExpectedTable] {
+        [diagnosisName, demographicsName].map { ExpectedTable(dataset: dataset, sourceNames: [$0]) }
+    }
+
+    private static let diagnosisName = "hemorrhage_diagnosis"
+    private static let demographicsName = "patient_demographics"
+
     func plan(_ dataset: DatasetIdentity, subject: SeriesReference) -> LabelFilePlan {
         switch kind {
         case .diagnosis:
             LabelFilePlan(
-                file: file, dataset: dataset, sourceName: "hemorrhage_diagnosis", vocabulary: PhysioNetICH.vocabulary,
+                file: file, dataset: dataset, sourceName: Self.diagnosisName, vocabulary: PhysioNetICH.vocabulary,
                 reader: PhysioNetICH.reader, layout: PhysioNetICH.sliceTable, subject: subject)
         case .demographics:
             LabelFilePlan(
-                file: file, dataset: dataset, sourceName: "patient_demographics", vocabulary: PhysioNetICH.vocabulary,
+                file: file, dataset: dataset, sourceName: Self.demographicsName, vocabulary: PhysioNetICH.vocabulary,
                 reader: PhysioNetICH.reader, layout: PhysioNetICH.patientTable, subject: nil)
         }
     }

@@ -4,8 +4,8 @@
 -- table. What a person corrected or withdrew waits no more.
 -- Inputs: label_value, label_correction, label_ruleset, label_domain, label_source, dataset
 --
--- One pass over the values, and labels are not looked at: a ruleset knows its domain, and a value that is quarantined is
--- the only one of its label and ruleset.
+-- One pass over the values, and labels are not looked at: a ruleset knows its domain, and a value that is quarantined
+-- is the only one of its label and ruleset.
 WITH quarantined AS MATERIALIZED (
     SELECT label_value.label_source_id, label_value.label_ruleset_id, count(*) AS value_count
     FROM label_value
