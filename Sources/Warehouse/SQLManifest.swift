@@ -218,6 +218,8 @@ package enum SQLManifest {
             "ba067b8d6ce974a9732e9f97619d1464a0835c2f1907aaae2fbe45ddebc38550",
         "sql/checks/quality/label_sources_overlap.sql":
             "1af5475fe27ef9359310573fb39396e2dc704af062fd49c39befb268b6e2fbb9",
+        "sql/checks/quality/lung_mask_without_volume.sql":
+            "30cae415ccfcc8e04da19d93b4649a79d7927e7e35a048ff1085923fd1f5223a",
         "sql/checks/quality/no_haemorrhage_contradicts.sql":
             "8e741a1f5f83ed23d88fc8ea02b0b463eaad880c5083117a4dcc271b290fe20d",
         "sql/checks/quality/positive_slice_without_mask.sql":
