@@ -28,8 +28,8 @@ extension String {
 
 extension CSVHeader {
     /// Names of the columns but for those at these places; columns without a name are left out.
-    func names(besides places: Set<Int>) -> [String] {
-        names.enumerated().filter { !places.contains($0.offset) }.map { _, name in
+    func otherNames(besides places: Set<Int>) -> [String] {
+        names.enumerated().filter { !places.contains($0.offset) }.map { _, name -> String in
             let words = name.split { $0.isWhitespace || $0 == "\u{FEFF}" }.joined(separator: " ")
             return String(words.prefix(40))
         }.filter { !$0.isEmpty }

@@ -46,13 +46,13 @@ struct KeyedTableRows {
         }
         if let value = keyed.valueColumn {
             valueColumn = try header.requiredColumn(named: value)
-            unusedColumns = header.names(besides: Set(cells.values).union([keyColumn, valueColumn]))
+            unusedColumns = header.otherNames(besides: Set(cells.values).union([keyColumn, valueColumn]))
             return
         }
         domains = header.names.enumerated().compactMap { column, name in
             vocabulary.domain(forColumn: name, level: level).map { (column, $0.name) }
         }
-        unusedColumns = header.names(besides: Set(cells.values).union(domains.map { $0.column } + [keyColumn]))
+        unusedColumns = header.otherNames(besides: Set(cells.values).union(domains.map { $0.column } + [keyColumn]))
         if domains.isEmpty { _ = try header.requiredColumn(named: vocabulary.domains.first?.columns.first ?? "label") }
     }
 

@@ -63,7 +63,7 @@ package struct LabelAssertions: Sendable, RandomAccessCollection {
     ///
     /// - Parameter leftOut: rows that are left out for these domains too.
     package mutating func keep(rows: Set<Int>, domains names: Set<String> = [], outside leftOut: Set<Int> = []) {
-        let domains = domains
+        let domains = self.domains
         entries.removeAll { entry in
             let row = Int(entry.row)
             return !rows.contains(row) && (leftOut.contains(row) || !names.contains(domains[entry.domain]))

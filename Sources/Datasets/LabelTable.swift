@@ -128,7 +128,7 @@ private struct LabelColumns {
         values = header.names.enumerated().compactMap { column, name in
             vocabulary.domain(forColumn: name, level: level).map { (column, $0.name) }
         }
-        unused = header.names(besides: Set(values.map { $0.column } + [patient] + (slice.map { [$0] } ?? [])))
+        unused = header.otherNames(besides: Set(values.map { $0.column } + [patient] + (slice.map { [$0] } ?? [])))
         let fed = Set(values.map { $0.domain })
         missing = layout.expectedColumns.filter { name in
             vocabulary.domain(forColumn: name, level: level).map { !fed.contains($0.name) } ?? false

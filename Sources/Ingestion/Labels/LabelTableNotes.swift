@@ -44,16 +44,20 @@ struct LabelTableNotes: Sendable {
                 "\(contradictions) questions are answered differently in two rows; both answers are kept."),
             finding(
                 Self.waiting, waitingRows, .warning, Self.waitingSentence(waitingRows)),
-            finding(
-                Self.unused, table.unusedColumns.count, .info,
-                "No domain of the vocabulary \(plan.vocabulary) takes \(Self.columns(table.unusedColumns)) of the "
-                    + "table, so nothing of it is stored; to store it, name it in the columns of a domain and ingest "
-                    + "the table again with --rehash."),
-            finding(
-                Self.missing, table.missingColumns.count, .warning,
-                "The table lacks \(Self.columns(table.missingColumns)) of the published one, so it says nothing of "
-                    + "that; get a whole copy, or correct the header and ingest the table again."),
+            finding(Self.unused, table.unusedColumns.count, .info, unusedSentence),
+            finding(Self.missing, table.missingColumns.count, .warning, missingSentence),
         ].compactMap(\.self)
+    }
+
+    private var unusedSentence: String {
+        "No domain of the vocabulary \(plan.vocabulary) takes \(Self.columns(table.unusedColumns)) of the table, so "
+            + "nothing of it is stored; to store it, name it in the columns of a domain and ingest the table again "
+            + "with --rehash."
+    }
+
+    private var missingSentence: String {
+        "The table lacks \(Self.columns(table.missingColumns)) of the published one, so it says nothing of that; get a "
+            + "whole copy, or correct the header and ingest the table again."
     }
 
     /// `the column a`; `the columns a, b and 3 more`.
