@@ -45,7 +45,7 @@ import Warehouse
         func ingest(_ name: String) async throws -> (summary: JSONValue, said: String) {
             let run = try await program.run("ingest", "--database", warehouse.url, "--json", folder.path(name))
             #expect(run.exitCode == 0, "\(run.error)")
-            return (try JSONValue(parsing: run.output.trimmingCharacters(in: .whitespacesAndNewlines)), run.error)
+            return (try JSONValue(parsing: run.output), run.error)
         }
 
         func sentences() async throws -> [String] {
@@ -65,16 +65,17 @@ import Warehouse
             _ = try await place.ingest("series")
             try place.writeTable(["ja", "nein", "1"])
             let table = try await place.ingest("labels")
-            #expect(table.summary["labels_stored"] == .integer(3))
-            #expect(table.summary["labels_quarantined"] == .integer(2))
+            #expect(table.summary["labels_stored"]?.number == 3)
+            #expect(table.summary["labels_quarantined"]?.number == 2)
             let told = try await place.sentences()
             #expect(told.count == 1 && told[0].hasPrefix("2 values of epidural in the table ward of dicom"), "\(told)")
-            #expect(told[0].contains("slicehouse domains epidural --tail"))
-            #expect(table.said.contains(told[0]), "\(table.said)")
+            let sentence = told.first ?? ""
+            #expect(sentence.contains("slicehouse domains epidural --tail"))
+            #expect(table.said.contains(sentence), "\(table.said)")
 
             try place.writeTable(["ja", "0", "1"])
             let corrected = try await place.ingest("labels")
-            #expect(corrected.summary["labels_quarantined"] == .integer(1))
+            #expect(corrected.summary["labels_quarantined"]?.number == 1)
             let fewer = try await place.sentences()
             #expect(fewer.count == 1 && fewer[0].hasPrefix("1 value of epidural in the table ward"), "\(fewer)")
 
@@ -99,12 +100,12 @@ import Warehouse
             _ = try await place.ingest("other")
             try place.writeTable(["ja", "1"])
             let table = try await place.ingest("labels")
-            #expect(table.summary["labels_unresolved"] == .integer(2))
-            #expect(table.summary["labels_quarantined"] == .integer(0))
+            #expect(table.summary["labels_unresolved"]?.number == 2)
+            #expect(table.summary["labels_quarantined"]?.number == 0)
             #expect(try await place.sentences() == [])
             try TinySeries().write(0..<2, to: place.folder)
             let images = try await place.ingest("series")
-            #expect(images.summary["labels_quarantined"] == .integer(1))
+            #expect(images.summary["labels_quarantined"]?.number == 1)
             #expect(try await place.sentences().count == 1)
 
             try place.writeTable(["ja", "1"])
