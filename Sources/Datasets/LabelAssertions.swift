@@ -59,15 +59,10 @@ package struct LabelAssertions: Sendable, RandomAccessCollection {
         return Set(indices.map { domains[$0] })
     }
 
-    /// Leaves out the assertions of all rows but these, and of domains but those.
-    ///
-    /// - Parameter leftOut: rows that are left out for these domains too.
-    package mutating func keep(rows: Set<Int>, domains names: Set<String> = [], outside leftOut: Set<Int> = []) {
+    /// Leaves out what is neither of these rows nor of these domains.
+    package mutating func keep(rows: Set<Int>, domains names: Set<String> = []) {
         let domains = self.domains
-        entries.removeAll { entry in
-            let row = Int(entry.row)
-            return !rows.contains(row) && (leftOut.contains(row) || !names.contains(domains[entry.domain]))
-        }
+        entries.removeAll { !rows.contains(Int($0.row)) && !names.contains(domains[$0.domain]) }
     }
 
     // MARK: Repetitions

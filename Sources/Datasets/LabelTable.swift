@@ -43,8 +43,8 @@ package struct LabelTable: Sendable {
     }
 
     /// Leaves out all rows but these, by their numbers, and all domains but those: see `LabelAssertions.keep`.
-    package mutating func keep(rows numbers: Set<Int>, domains: Set<String>, outside leftOut: Set<Int>) {
-        assertions.keep(rows: numbers, domains: domains, outside: leftOut)
+    package mutating func keep(rows numbers: Set<Int>, domains: Set<String>) {
+        assertions.keep(rows: numbers, domains: domains)
         rejectedRows.removeAll { !numbers.contains($0.row) }
     }
 

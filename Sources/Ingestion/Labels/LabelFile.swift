@@ -128,10 +128,9 @@ struct LabelFile: Sendable {
         guard let assertions else { return LabelRest() }
         let rejected = try await rejectedRows(of: sourceID)
         let domains = assertions.domainNames(outside: rejected)
-        let stored = try await storedDomains(of: sourceID, among: domains)
-        return LabelRest(
-            rows: replaysRows ? rejected : [], domains: domains.subtracting(stored),
-            leftOut: replaysRows ? [] : rejected)
+        let missing = domains.subtracting(try await storedDomains(of: sourceID, among: domains))
+        // A table of which anything is read has all its rejections closed, so that these rows are read with it.
+        return LabelRest(rows: replaysRows || !missing.isEmpty ? rejected : [], domains: missing)
     }
 
     /// Domains of which the source has labels, whether or not these have found their images.

@@ -7,8 +7,6 @@ struct LabelRest: Sendable {
     var rows: Set<Int> = []
     /// Domains of which nothing is stored.
     var domains: Set<String> = []
-    /// Rows that stand rejected and stay so.
-    var leftOut: Set<Int> = []
 
     var isEmpty: Bool { rows.isEmpty && domains.isEmpty }
 }
@@ -16,6 +14,6 @@ struct LabelRest: Sendable {
 extension LabelTable {
     /// Leaves out what is stored already.
     mutating func keep(_ rest: LabelRest) {
-        keep(rows: rest.rows, domains: rest.domains, outside: rest.leftOut)
+        keep(rows: rest.rows, domains: rest.domains)
     }
 }
