@@ -42,7 +42,7 @@ package struct LabelTable: Sendable {
         }
     }
 
-    /// Leaves out all rows but these, by their numbers, and all domains but those: see `LabelAssertions.keep`.
+    /// Leaves out what is neither of these rows, by their numbers, nor of these domains.
     package mutating func keep(rows numbers: Set<Int>, domains: Set<String>) {
         assertions.keep(rows: numbers, domains: domains)
         rejectedRows.removeAll { !numbers.contains($0.row) }
