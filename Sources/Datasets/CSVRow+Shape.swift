@@ -8,8 +8,31 @@ extension CSVRow {
     /// Blank cells behind the last column are what spreadsheets leave there; any other difference has moved cells.
     func hasCells(ofColumns count: Int) -> Bool { fieldCount >= count && isBlank(from: count) }
 
+    /// The number that a cell names somebody or something by: see `String.wholeNumber`. Most cells are digits alone.
+    func wholeNumber(at column: Int) -> Int? { integer(at: column) ?? string(at: column)?.wholeNumber }
+
     private func isBlank(from column: Int) -> Bool {
         (column..<fieldCount).allSatisfy { (string(at: $0) ?? "").allSatisfy(\.isWhitespace) }
+    }
+}
+
+extension String {
+    /// A whole number with or without white space around it, and with the fraction `.0` that it has where a program
+    /// kept the column as floating-point numbers; `nil` for any other text.
+    var wholeNumber: Int? {
+        let parts = trimmingSpace.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
+        if parts.count == 2, parts[1].isEmpty || !parts[1].allSatisfy({ $0 == "0" }) { return nil }
+        return parts.first.flatMap { Int($0) }
+    }
+}
+
+extension CSVHeader {
+    /// Names of the columns but for those at these places; columns without a name are left out.
+    func otherNames(besides places: Set<Int>) -> [String] {
+        names.enumerated().filter { !places.contains($0.offset) }.map { _, name -> String in
+            let words = name.split { $0.isWhitespace || $0 == "\u{FEFF}" }.joined(separator: " ")
+            return String(words.prefix(40))
+        }.filter { !$0.isEmpty }
     }
 }
 

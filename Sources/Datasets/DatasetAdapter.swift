@@ -30,6 +30,8 @@ package struct DatasetPlan: Sendable {
     package var ignored: [IgnoredFile]
     /// Oddities of the layout itself, such as a slice without its second rendering.
     package var findings: [LayoutFinding]
+    /// Tables that say what the images of the layout show, whether or not they are here.
+    package var expectedTables: [ExpectedTable] = []
 
     package init(
         series: [SeriesPlan] = [], labelFiles: [LabelFilePlan] = [], markFiles: [MarkFilePlan] = [],
@@ -155,6 +157,7 @@ extension DatasetPlan {
         plan.markFiles = markFiles.map { $0.named(name) }
         plan.folders = folders.map { $0.named(name) }
         plan.folds = folds.map { $0.named(name) }
+        plan.expectedTables = expectedTables.map { $0.named(name) }
         return plan
     }
 }

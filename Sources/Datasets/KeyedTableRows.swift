@@ -11,6 +11,8 @@ struct KeyedTableRows {
     private(set) var rejected: [RejectedRow] = []
     private(set) var rowCount = 0
     private(set) var blankRowCount = 0
+    /// Names of columns that are neither keys nor of a domain.
+    private(set) var unusedColumns: [String] = []
     private var columnCount = 0
     private var keyColumn = 0
     private var valueColumn = 0
@@ -51,18 +53,20 @@ struct KeyedTableRows {
         }
         if let value = keyed.valueColumn {
             valueColumn = try header.requiredColumn(named: value)
+            unusedColumns = header.otherNames(besides: Set(cells.values).union([keyColumn, valueColumn]))
             return
         }
         domains = header.names.enumerated().compactMap { column, name in
             vocabulary.domain(forColumn: name, level: level).map { (column, $0.name) }
         }
+        unusedColumns = header.otherNames(besides: Set(cells.values).union(domains.map { $0.column } + [keyColumn]))
         if domains.isEmpty { _ = try header.requiredColumn(named: vocabulary.domains.first?.columns.first ?? "label") }
     }
 
     private mutating func read(_ row: CSVRow) {
         rowCount += 1
-        let text = row.string(at: keyColumn) ?? ""
-        if text.allSatisfy(\.isWhitespace), row.isBlank {
+        let text = row.string(at: keyColumn)?.trimmingSpace ?? ""
+        if text.isEmpty, row.isBlank {
             blankRowCount += 1
             return
         }
@@ -84,7 +88,7 @@ struct KeyedTableRows {
         let slice = filled(keyed.slice)
         var key = LabelKey(
             level: level, patient: filled(keyed.patient), study: filled(keyed.study), series: filled(keyed.series),
-            slice: slice.flatMap(Int.init), sopInstanceUID: filled(keyed.sopInstanceUID))
+            slice: slice?.wholeNumber, sopInstanceUID: filled(keyed.sopInstanceUID))
         guard namesSubject(key) else {
             return reject(row, "its key is empty; correct the cell and ingest the table again")
         }

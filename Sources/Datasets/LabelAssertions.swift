@@ -52,9 +52,17 @@ package struct LabelAssertions: Sendable, RandomAccessCollection {
                 domain: UInt16(domains.index(of: domain))))
     }
 
-    /// Leaves out the assertions of all rows but these.
-    package mutating func keep(rows: Set<Int>) {
-        entries.removeAll { !rows.contains(Int($0.row)) }
+    /// Domains that some row answers, but for these rows.
+    package func domainNames(outside rows: Set<Int>) -> Set<String> {
+        var indices: Set<UInt16> = []
+        for entry in entries where rows.isEmpty || !rows.contains(Int(entry.row)) { indices.insert(entry.domain) }
+        return Set(indices.map { domains[$0] })
+    }
+
+    /// Leaves out what is neither of these rows nor of these domains.
+    package mutating func keep(rows: Set<Int>, domains names: Set<String> = []) {
+        let domains = self.domains
+        entries.removeAll { !rows.contains(Int($0.row)) && !names.contains(domains[$0.domain]) }
     }
 
     // MARK: Repetitions

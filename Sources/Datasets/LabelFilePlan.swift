@@ -60,9 +60,12 @@ package struct LabelLayout: Sendable {
     package let patientDigits: Int
     /// True where the first header row spans several columns and the second one names them.
     package let mayHaveTwoHeaderRows: Bool
+    /// Columns of domains that every copy of the published table has.
+    package let expectedColumns: [String]
 
     package init(
-        patientColumns: [String], sliceColumns: [String]?, patientDigits: Int, mayHaveTwoHeaderRows: Bool = false
+        patientColumns: [String], sliceColumns: [String]?, patientDigits: Int, mayHaveTwoHeaderRows: Bool = false,
+        expectedColumns: [String] = []
     ) {
         level = sliceColumns == nil ? .patient : .slice
         keyed = nil
@@ -70,6 +73,7 @@ package struct LabelLayout: Sendable {
         self.sliceColumns = sliceColumns
         self.patientDigits = patientDigits
         self.mayHaveTwoHeaderRows = mayHaveTwoHeaderRows
+        self.expectedColumns = expectedColumns
     }
 }
 
@@ -82,6 +86,7 @@ extension LabelLayout {
         sliceColumns = nil
         patientDigits = 0
         mayHaveTwoHeaderRows = false
+        expectedColumns = []
     }
 }
 

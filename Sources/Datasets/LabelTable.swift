@@ -11,6 +11,10 @@ package struct LabelTable: Sendable {
     /// Rows below the table that name no patient (footers of spreadsheets).
     package private(set) var footerRows = 0
     package private(set) var rowCount = 0
+    /// Names of columns that are neither keys nor of a domain, as written but for white space and what is long.
+    package private(set) var unusedColumns: [String] = []
+    /// Names of columns that the layout expects and whose domains no column feeds.
+    package private(set) var missingColumns: [String] = []
 
     /// What a row of the table is about.
     package let level: LabelLevel
@@ -28,6 +32,7 @@ package struct LabelTable: Sendable {
             try rows.read(bytes)
             (assertions, rejectedRows, rowCount) = (rows.assertions, rows.rejected, rows.rowCount)
             footerRows = rows.blankRowCount
+            unusedColumns = rows.unusedColumns
             return
         }
         do {
@@ -35,15 +40,16 @@ package struct LabelTable: Sendable {
             let reader = try CSVReader(bytes: bytes, options: options)
             let columns = try LabelColumns(
                 reader.header ?? CSVHeader([]), layout: layout, vocabulary: vocabulary, level: level)
+            (unusedColumns, missingColumns) = (columns.unused, columns.missing)
             while let row = try reader.next() { read(row, columns, layout) }
         } catch {
             throw LabelTableError(code: error.code.rawValue, sentence: error.description)
         }
     }
 
-    /// Leaves out all rows but these, by their numbers.
-    package mutating func keep(rows numbers: Set<Int>) {
-        assertions.keep(rows: numbers)
+    /// Leaves out what is neither of these rows, by their numbers, nor of these domains.
+    package mutating func keep(rows numbers: Set<Int>, domains: Set<String>) {
+        assertions.keep(rows: numbers, domains: domains)
         rejectedRows.removeAll { !numbers.contains($0.row) }
     }
 
@@ -54,7 +60,7 @@ package struct LabelTable: Sendable {
 
     private mutating func read(_ row: CSVRow, _ columns: LabelColumns, _ layout: LabelLayout) {
         rowCount += 1
-        let patient = row.integer(at: columns.patient).flatMap { $0 < 0 ? nil : $0 }
+        let patient = row.wholeNumber(at: columns.patient).flatMap { $0 < 0 ? nil : $0 }
         if patient == nil, isFooter(row, columns) {
             footerRows += 1
             return
@@ -67,7 +73,7 @@ package struct LabelTable: Sendable {
         guard let patient else { return reject(row, columns.names[columns.patient]) }
         var number: Int?
         if let column = columns.slice {
-            guard let slice = row.integer(at: column), slice > 0, slice <= Int32.max else {
+            guard let slice = row.wholeNumber(at: column), slice > 0, slice <= Int32.max else {
                 return reject(row, columns.names[column])
             }
             number = slice
@@ -97,7 +103,7 @@ package struct LabelTable: Sendable {
         if row.isBlank { return true }
         guard columns.slice == nil else { return false }
         let filled = (0..<row.fieldCount).count { !(row.string(at: $0) ?? "").allSatisfy(\.isWhitespace) }
-        let patient = row.string(at: columns.patient) ?? ""
+        let patient = row.string(at: columns.patient)?.trimmingSpace ?? ""
         return filled <= row.fieldCount / 2 && patient.utf8.first.map { !(0x30...0x39).contains($0) } ?? true
     }
 }
@@ -120,6 +126,10 @@ private struct LabelColumns {
     let patient: Int
     let slice: Int?
     let values: [(column: Int, domain: String)]
+    /// Names of the other columns.
+    let unused: [String]
+    /// Names of expected columns whose domains none feeds.
+    let missing: [String]
 
     init(_ header: CSVHeader, layout: LabelLayout, vocabulary: Vocabulary, level: LabelLevel) throws(TableError) {
         names = header.names
@@ -127,6 +137,11 @@ private struct LabelColumns {
         if let names = layout.sliceColumns { slice = try Self.first(of: names, in: header) } else { slice = nil }
         values = header.names.enumerated().compactMap { column, name in
             vocabulary.domain(forColumn: name, level: level).map { (column, $0.name) }
+        }
+        unused = header.otherNames(besides: Set(values.map { $0.column } + [patient] + (slice.map { [$0] } ?? [])))
+        let fed = Set(values.map { $0.domain })
+        missing = layout.expectedColumns.filter { name in
+            vocabulary.domain(forColumn: name, level: level).map { !fed.contains($0.name) } ?? false
         }
         if values.isEmpty { _ = try header.requiredColumn(named: vocabulary.domains.first?.columns.first ?? "label") }
     }

@@ -208,12 +208,18 @@ package enum SQLManifest {
             "2900c75abd649dc1a6b3895f0f0e22116a9520c889feb71ece5f05c5f7b5540f",
         "sql/checks/quality/dark_photograph.sql":
             "bc76accecaef8d13bbd29e1ca12e726449e324fb5209977976bf0b27e07459ef",
+        "sql/checks/quality/image_without_label.sql":
+            "702fcae18d3e2565958a4330f1d2a368d15063491070828e20ab8997125bfe8c",
         "sql/checks/quality/label_contradiction.sql":
             "2946afb8b88ecd38c33a4d0169fa8274adf9a64902bebb6f2d6f0a484f70d925",
+        "sql/checks/quality/label_quarantined.sql":
+            "52c7aecdfbc7572429497b20f9c3ec805003c5ec47dfb5ca25eee2ce23f6510c",
         "sql/checks/quality/label_rows_match_slices.sql":
-            "1836ee23a88c333422aa590741fef51a105dcc4eeb1eef6b5e03d3ba6ee22882",
+            "ba067b8d6ce974a9732e9f97619d1464a0835c2f1907aaae2fbe45ddebc38550",
         "sql/checks/quality/label_sources_overlap.sql":
             "1af5475fe27ef9359310573fb39396e2dc704af062fd49c39befb268b6e2fbb9",
+        "sql/checks/quality/lung_mask_without_volume.sql":
+            "30cae415ccfcc8e04da19d93b4649a79d7927e7e35a048ff1085923fd1f5223a",
         "sql/checks/quality/no_haemorrhage_contradicts.sql":
             "8e741a1f5f83ed23d88fc8ea02b0b463eaad880c5083117a4dcc271b290fe20d",
         "sql/checks/quality/positive_slice_without_mask.sql":

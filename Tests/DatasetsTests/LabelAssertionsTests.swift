@@ -38,4 +38,16 @@ import Testing
         table.keep(rows: [2])
         #expect(table.map(\.instanceNumber) == [2])
     }
+
+    @Test func `some domains can be read alone, and some rows with them`() {
+        var table = assertions([(1, "epidural", "0"), (1, "any", "1"), (2, "any", "0"), (3, "any", "1")])
+        #expect(table.domainNames(outside: []) == ["epidural", "any"])
+        #expect(table.domainNames(outside: [1]) == ["any"])
+        // Rows are numbered from 1 in the order above.
+        table.keep(rows: [1], domains: [])
+        #expect(table.map(\.row) == [1])
+        table = assertions([(1, "epidural", "0"), (1, "any", "1"), (2, "any", "0"), (3, "epidural", "1")])
+        table.keep(rows: [1], domains: ["any"])
+        #expect(table.map(\.row) == [1, 2, 3])
+    }
 }

@@ -33,6 +33,17 @@ struct LabelTableTests {
         #expect(Set(table.assertions.map(\.instanceNumber)) == [1])
     }
 
+    @Test func `columns that no domain takes are named, and expected ones that are missing`() throws {
+        let layout = LabelLayout(
+            patientColumns: ["PatientNumber"], sliceColumns: ["SliceNumber"], patientDigits: 3,
+            expectedColumns: ["Epidural", "Subdural", "No_Hemorrhage"])
+        let table = try read(
+            "PatientNumber,SliceNumber,Epidural,No_Haemorrhage, Shift  (mm),\n49,1,0,1,3,\n", layout)
+        // The other spelling of the last expected column feeds the same domain; the column without a name is none.
+        #expect(table.unusedColumns == ["Shift (mm)"])
+        #expect(table.missingColumns == ["Subdural"])
+    }
+
     @Test func `a copy without a column says nothing about it`() throws {
         let table = try read("SliceNumber,PatientNumber,Epidural\n3,49,1\n", slices)
         #expect(table.assertions.map(\.domain) == ["epidural"])
@@ -45,6 +56,29 @@ struct LabelTableTests {
         #expect(table.rejectedRows.allSatisfy { $0.code == "not_a_number" })
         #expect(!table.rejectedRows.contains { $0.reason.contains("one") && $0.reason.contains("forty") })
         #expect(table.assertions.map(\.row) == [3])
+    }
+
+    /// As spreadsheets write `49, 1` and pandas, where a cell of the column is missing, 49.0.
+    @Test func `keys are read with space around them and as floating-point numbers, none is rounded`() throws {
+        let table = try read(
+            "PatientNumber,SliceNumber,Epidural\n49, 1, 0\n 49 ,2.0,1\n49.0,  3,1\n49.5,4,1\n49,5.,1\n49,６,1\n",
+            slices)
+        #expect(table.assertions.map(\.patientKey) == ["049", "049", "049"])
+        #expect(table.assertions.map(\.instanceNumber) == [1, 2, 3])
+        #expect(table.assertions.map(\.rawValue) == [" 0", "1", "1"])
+        #expect(table.rejectedRows.map(\.row) == [4, 5, 6])
+    }
+
+    @Test func `a key with space around it has the form that its source declares`() throws {
+        let layout = LabelLayout(
+            level: .slice,
+            keyed: KeyedRows(
+                column: "scan", pattern: try TextPattern("^([A-Z][0-9]+)$"), patient: TextTemplate("$1"),
+                study: TextTemplate("ct"), series: TextTemplate("ct"), slice: TextTemplate("{slice}")))
+        let table = try read("scan,slice,Epidural\n P1 ,1.0,1\nP1, 2,0\nP1,2.5,0\n", layout)
+        #expect(table.assertions.map(\.patientKey) == ["P1", "P1"])
+        #expect(table.assertions.map(\.instanceNumber) == [1, 2])
+        #expect(table.rejectedRows.map(\.row) == [3])
     }
 
     /// 4 of 9 and 11 of 9 cells: which answer stands in which column is then a guess.

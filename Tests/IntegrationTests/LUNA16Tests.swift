@@ -112,6 +112,28 @@ struct LUNA16Tests {
     }
 
     @Test(arguments: TestEngine.available)
+    func `lung masks without their volumes are counted until these are there`(engine: WarehouseEngine) async throws {
+        let cohort = try Self.cohort { $0.scanCount = 3 }
+        let subsets = try FileManager.default.contentsOfDirectory(atPath: cohort.path("luna"))
+            .filter { $0.hasPrefix("subset") }
+        for name in subsets { try cohort.move("luna/" + name, to: "aside/" + name) }
+        try await TestWarehouse.with(engine) { place in
+            let ingest = try TestIngest(into: place, home: cohort)
+            func notes() async throws -> [String] {
+                try await place.rows(
+                    "SELECT sentence FROM quality_finding WHERE check_name = 'lung_mask_without_volume'"
+                ).map { try $0.get("sentence") }
+            }
+            try await ingest.run(cohort.path("luna"))
+            let before = try await notes()
+            #expect(before.count == 1 && before[0].hasPrefix("3 lung masks belong to scans"), "\(before)")
+            try await ingest.run(cohort.path("aside"))
+            let after = try await notes()
+            #expect(after == [])
+        }
+    }
+
+    @Test(arguments: TestEngine.available)
     func `marks find their series when it arrives, and defects are told apart`(engine: WarehouseEngine) async throws {
         let cohort = try Self.cohort { $0.includesDefects = true }
         let tables = try FileManager.default.contentsOfDirectory(atPath: cohort.path("luna"))

@@ -61,7 +61,6 @@ package struct LUNA16: DatasetAdapter {
         plan.folds = OfficialFolds(
             dataset: dataset, splitName: "luna16-subsets", folds: (0...9).map { "subset\($0)" },
             foldOfPatient: foldOfPatient)
-        plan.findings = masksWithoutVolume(plan.series)
         return plan
     }
 
@@ -91,17 +90,6 @@ package struct LUNA16: DatasetAdapter {
             let number = Int(folder.dropFirst("subset".count)), (0...9).contains(number)
         else { return nil }
         return "subset\(number)"
-    }
-
-    private func masksWithoutVolume(_ series: [SeriesPlan]) -> [LayoutFinding] {
-        let images = Set(series.filter { $0.role == .image }.map(\.patientKey))
-        let masks = series.filter { $0.role == .mask && !images.contains($0.patientKey) }
-        guard !masks.isEmpty else { return [] }
-        return [
-            LayoutFinding(
-                check: "missing_volume", patientKey: nil, reference: nil,
-                sentence: "\(masks.count) lung masks belong to scans whose volume is not in this copy.")
-        ]
     }
 
     // MARK: Tables

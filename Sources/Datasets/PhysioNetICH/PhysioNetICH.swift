@@ -37,10 +37,11 @@ enum PhysioNetICH {
         return ["README", "LICENSE", "SHA256SUMS", "RECORDS"].contains(file.name)
     }
 
+    static let kinds = ["Intraventricular", "Intraparenchymal", "Subarachnoid", "Epidural", "Subdural"]
     static let sliceTable = LabelLayout(
         patientColumns: ["PatientNumber", "Patient Number"], sliceColumns: ["SliceNumber", "Slice Number"],
-        patientDigits: 3)
+        patientDigits: 3, expectedColumns: kinds + ["No_Hemorrhage", "Fracture_Yes_No"])
     static let patientTable = LabelLayout(
         patientColumns: ["Patient Number", "PatientNumber"], sliceColumns: nil, patientDigits: 3,
-        mayHaveTwoHeaderRows: true)
+        mayHaveTwoHeaderRows: true, expectedColumns: kinds + ["Age", "Gender", "Fracture (Yes/No)"])
 }

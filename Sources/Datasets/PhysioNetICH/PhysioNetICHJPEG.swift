@@ -35,6 +35,7 @@ package struct PhysioNetICHJPEG: DatasetAdapter {
 
     package func plan(_ listing: some FileListing) async throws -> DatasetPlan {
         var plan = DatasetPlan()
+        plan.expectedTables = PhysioNetICHTable.expected(of: dataset)
         let tables = try await PhysioNetICHTable.tables(of: .jpeg, in: anchor, listing: listing)
         plan.labelFiles = tables.map { $0.plan(dataset, subject: Self.brain) }
         guard try await Self.hasPictures(in: anchor, listing: listing) else { return plan }

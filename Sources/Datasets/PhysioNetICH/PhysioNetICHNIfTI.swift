@@ -53,6 +53,7 @@ package struct PhysioNetICHNIfTI: DatasetAdapter {
 
     package func plan(_ listing: some FileListing) async throws -> DatasetPlan {
         var plan = DatasetPlan()
+        plan.expectedTables = PhysioNetICHTable.expected(of: dataset)
         let tables = try await PhysioNetICHTable.tables(of: .nifti, in: anchor, listing: listing)
         plan.labelFiles = tables.map { $0.plan(dataset, subject: Self.image) }
         let hasVolumes = try await Self.hasVolumes(in: anchor, listing: listing)

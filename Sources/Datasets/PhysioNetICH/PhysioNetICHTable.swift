@@ -56,9 +56,8 @@ struct PhysioNetICHTable {
     private static func isWhole(_ header: CSVHeader, _ kind: Kind) -> Bool {
         let layout = kind == .diagnosis ? PhysioNetICH.sliceTable : PhysioNetICH.patientTable
         func has(_ names: [String]) -> Bool { names.contains { header.column(named: $0) != nil } }
-        let kinds = ["Intraventricular", "Intraparenchymal", "Subarachnoid", "Epidural", "Subdural"]
         return has(layout.patientColumns) && layout.sliceColumns.map(has) ?? has(["Gender"])
-            && kinds.allSatisfy { has([$0]) }
+            && PhysioNetICH.kinds.allSatisfy { has([$0]) }
     }
 
     private static func version(of demographics: CSVHeader) -> Version? {
@@ -101,15 +100,22 @@ extension PhysioNetICHTable {
         return tables
     }
 
+    static func expected(of dataset: DatasetIdentity) -> [ExpectedTable] {
+        [diagnosisName, demographicsName].map { ExpectedTable(dataset: dataset, sourceNames: [$0]) }
+    }
+
+    private static let diagnosisName = "hemorrhage_diagnosis"
+    private static let demographicsName = "patient_demographics"
+
     func plan(_ dataset: DatasetIdentity, subject: SeriesReference) -> LabelFilePlan {
         switch kind {
         case .diagnosis:
             LabelFilePlan(
-                file: file, dataset: dataset, sourceName: "hemorrhage_diagnosis", vocabulary: PhysioNetICH.vocabulary,
+                file: file, dataset: dataset, sourceName: Self.diagnosisName, vocabulary: PhysioNetICH.vocabulary,
                 reader: PhysioNetICH.reader, layout: PhysioNetICH.sliceTable, subject: subject)
         case .demographics:
             LabelFilePlan(
-                file: file, dataset: dataset, sourceName: "patient_demographics", vocabulary: PhysioNetICH.vocabulary,
+                file: file, dataset: dataset, sourceName: Self.demographicsName, vocabulary: PhysioNetICH.vocabulary,
                 reader: PhysioNetICH.reader, layout: PhysioNetICH.patientTable, subject: nil)
         }
     }

@@ -31,8 +31,10 @@ struct BulkLabelWriter: Sendable {
         }
     }
 
-    func write(_ labels: PlacedLabels, at positions: [Int]) async throws {
-        guard !positions.isEmpty else { return }
+    /// Returns how many of the labels the rules do not understand.
+    func write(_ labels: PlacedLabels, at positions: [Int]) async throws -> Int {
+        guard !positions.isEmpty else { return 0 }
+        var quarantined = 0
         var places = await places(of: labels, at: positions)
         let tables = BulkTables(connection: connection, source: origin.sourceID)
         try await tables.fill(["label", "label_value"], rowCount: places.count) { targets in
@@ -46,7 +48,9 @@ struct BulkLabelWriter: Sendable {
             try await load(places, into: targets[1], columns: LabelRows.valueColumns) { place in
                 labels.label(at: place.position).map { rows.values($0, id: place.id) } ?? []
             }
+            quarantined = rows.quarantinedCount
         }
+        return quarantined
     }
 
     private func load(

@@ -310,8 +310,8 @@ package struct LabelCorrections: Sendable {
                 key: LabelKey(level: candidate.subject.level), domain: name, rawValue: rawValue, row: nil),
             subject: candidate.subject, occurrence: occurrence)
         let writer = LabelWriter(connection: connection, domains: [name: domain])
-        let ids = try await writer.write([label], from: origin)
-        return (origin.sourceID, ids[0])
+        let written = try await writer.write([label], from: origin)
+        return (origin.sourceID, written.ids[0])
     }
 
     /// Corrections of a data set are a source of their own with one reader; who made each is said with it.

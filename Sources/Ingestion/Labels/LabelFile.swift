@@ -74,11 +74,14 @@ struct LabelFile: Sendable {
 
     /// Writes the file and, where its content is new, the source that it is; `nil` where nothing of it is to be read.
     ///
-    /// - Parameter replaysRows: rows that stand rejected of a source that is known are read again.
-    /// - Returns: the origin, and of a known source the numbers of the rows to read again.
+    /// - Parameters:
+    ///   - assertions: what a table of labels says, as its vocabulary and source read it now.
+    ///   - replaysRows: rows that stand rejected of a source that is known are read again.
+    /// - Returns: the origin, and of a known source what is to be read of it.
     func begin(
-        sourceName: String, kind: String, sha256: [UInt8], reader: LabelReader? = nil, replaysRows: Bool = false
-    ) async throws -> (origin: LabelOrigin, replayed: Set<Int>?)? {
+        sourceName: String, kind: String, sha256: [UInt8], reader: LabelReader? = nil,
+        assertions: LabelAssertions? = nil, replaysRows: Bool = false
+    ) async throws -> (origin: LabelOrigin, rest: LabelRest?)? {
         let resolver = KeyResolver(connection: connection)
         let datasetID = try await resolver.resolve([.text(dataset.name), .text(dataset.version)], in: .dataset)
         let sourceID = try await resolver.resolve(
@@ -87,8 +90,8 @@ struct LabelFile: Sendable {
         let isKnown = try await !connection.rows(
             "SELECT 1 FROM label_source WHERE label_source_id = \(sourceID)"
         ).isEmpty
-        let replayed = isKnown ? (replaysRows ? try await rejectedRows(of: sourceID) : []) : nil
-        let isRead = replayed?.isEmpty != true
+        let rest = isKnown ? try await self.rest(of: sourceID, assertions, replaysRows: replaysRows) : nil
+        let isRead = rest?.isEmpty != true
         let row = SourceRow(
             file: file, status: entry.status, kind: dataset.patientKeyKind, datasetID: datasetID, sha256: sha256,
             outcome: isRead ? .labelSource : .known)
@@ -109,7 +112,7 @@ struct LabelFile: Sendable {
         let origin = LabelOrigin(
             datasetID: datasetID, sourceID: sourceID, readerID: readerID, sourceFileID: sourceFileID,
             runID: context.runID)
-        return (origin, replayed)
+        return (origin, rest)
     }
 
     /// What was odd about an earlier version of the file no longer is.
@@ -119,6 +122,35 @@ struct LabelFile: Sendable {
             """
             DELETE FROM quality_finding WHERE source_file_id = \(sourceFileID) AND check_name IN \(list: checks)
             """)
+    }
+
+    private func rest(
+        of sourceID: Int64, _ assertions: LabelAssertions?, replaysRows: Bool
+    ) async throws -> LabelRest {
+        guard let assertions else { return LabelRest() }
+        let rejected = try await rejectedRows(of: sourceID)
+        let domains = assertions.domainNames(outside: rejected)
+        let missing = domains.subtracting(try await storedDomains(of: sourceID, among: domains))
+        // A table of which anything is read has all its rejections closed, so that these rows are read with it.
+        return LabelRest(rows: replaysRows || !missing.isEmpty ? rejected : [], domains: missing)
+    }
+
+    /// Domains of which the source has labels, whether or not these have found their images.
+    private func storedDomains(of sourceID: Int64, among names: Set<String>) async throws -> Set<String> {
+        guard !names.isEmpty else { return [] }
+        let rows = try await connection.rows(
+            """
+            SELECT label_domain.name FROM label_domain
+            WHERE label_domain.name IN \(list: names.sorted()) AND (
+                EXISTS (
+                    SELECT 1 FROM label WHERE label.label_domain_id = label_domain.label_domain_id
+                        AND label.label_source_id = \(sourceID))
+                OR EXISTS (
+                    SELECT 1 FROM label_unresolved
+                    WHERE label_unresolved.label_domain_id = label_domain.label_domain_id
+                        AND label_unresolved.label_source_id = \(sourceID)))
+            """)
+        return Set(try rows.map { try $0.get("name", as: String.self) })
     }
 
     /// Rows that stand rejected of a table that is stored.

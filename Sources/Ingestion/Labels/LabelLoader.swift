@@ -13,6 +13,8 @@ struct LabelLoader: Sendable {
         var source: SourceOutcome
         var labels = 0
         var unresolved = 0
+        /// Labels that the rules do not understand.
+        var quarantined = 0
         var rejectedRows = 0
         var findings = 0
         var outdatedDomains: [String] = []
@@ -44,18 +46,19 @@ struct LabelLoader: Sendable {
     ) async throws -> Outcome {
         try await transaction(isBulk: allowsBulk && isLarge(table)) {
             guard
-                let (origin, replayed) = try await file.begin(
+                let (origin, rest) = try await file.begin(
                     sourceName: plan.sourceName, kind: "csv", sha256: sha256, reader: plan.reader,
-                    replaysRows: context.settings.replayRejected)
+                    assertions: table.assertions, replaysRows: context.settings.replayRejected)
             else { return Outcome(source: .known) }
             let domains = try await VocabularyRegistry(connection: connection, clock: context.clock).register(
                 vocabulary, fileName: plan.vocabulary + ".yaml")
             context.failpoints.pass(.vocabularyWritten)
             var read = table
-            if let replayed { read.keep(rows: replayed) }
+            let settled = read.settleRepetitions()
+            if let rest { read.keep(rest) }
             try await file.removeNotes(LabelTableNotes.checks, origin: origin)
             var outcome = try await write(
-                read, isBulk: allowsBulk && replayed == nil, isReplay: replayed != nil, plan: plan, origin: origin,
+                read, settled, isBulk: allowsBulk && rest == nil, isReplay: rest != nil, plan: plan, origin: origin,
                 domains: domains)
             outcome.findings += try await CorrectionTransfer(connection: connection, runID: context.runID).transfer(
                 to: origin.sourceID)
@@ -80,30 +83,29 @@ struct LabelLoader: Sendable {
     ///   - isBulk: nothing of the source is stored yet, and no id was found taken.
     ///   - isReplay: some of the labels may be stored already.
     private func write(
-        _ table: LabelTable, isBulk: Bool, isReplay: Bool, plan: LabelFilePlan, origin: LabelOrigin,
-        domains: [String: RegisteredDomain]
+        _ table: LabelTable, _ settled: (repeated: Int, contradictions: Int), isBulk: Bool, isReplay: Bool,
+        plan: LabelFilePlan, origin: LabelOrigin, domains: [String: RegisteredDomain]
     ) async throws -> Outcome {
-        var table = table
-        let settled = table.settleRepetitions()
         var subjects = LabelSubjects(datasetID: origin.datasetID, on: connection)
         let labels = try await PlacedLabels(table.assertions, within: plan.subject, in: &subjects)
         let (found, missing) = (labels.foundPositions, labels.missingPositions)
+        var outcome = Outcome(source: .labelSource)
         if isBulk, found.count >= BulkLabelWriter.threshold {
-            try await BulkLabelWriter(
+            outcome.quarantined = try await BulkLabelWriter(
                 connection: connection, domains: domains, origin: origin, coreCount: context.settings.workers
             ).write(labels, at: found)
         } else {
-            try await LabelWriter(connection: connection, domains: domains).write(
-                found.lazy.compactMap { labels.label(at: $0) }, from: origin, leavingOutStored: isReplay)
+            outcome.quarantined = try await LabelWriter(connection: connection, domains: domains).write(
+                found.lazy.compactMap { labels.label(at: $0) }, from: origin, leavingOutStored: isReplay
+            ).quarantined
         }
         try await UnresolvedWriter(
             connection: connection, domains: domains, origin: origin, reference: plan.subject,
-            coreCount: context.settings.workers
+            coreCount: context.settings.workers, isPartOfSource: isReplay
         ).write(labels, at: missing)
         try await ReadingWriter(connection: connection).write(labels.subjects, readerID: origin.readerID)
         let waitingRows = Set(missing.lazy.map { table.assertions.row(of: $0) }).count
         let notes = LabelTableNotes(table: table, settled: settled, waitingRows: waitingRows, plan: plan)
-        var outcome = Outcome(source: .labelSource)
         outcome.findings = try await FindingWriter(connection: connection, context: context).write(
             notes.findings(origin: origin))
         outcome.labels = found.count

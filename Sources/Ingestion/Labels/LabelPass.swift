@@ -63,9 +63,12 @@ struct LabelPass: Sendable {
     }
 
     private func resolveWaiting(_ summary: RunSummary) async throws {
-        let count = try await warehouse.withLoadConnection { connection in
+        let arrived = try await warehouse.withLoadConnection { connection in
             try await WaitingLabels(connection: connection, context: context).resolve()
         }
-        summary.change { $0.labelsStored += count }
+        summary.change {
+            $0.labelsStored += arrived.count
+            $0.labelsQuarantined += arrived.quarantined
+        }
     }
 }

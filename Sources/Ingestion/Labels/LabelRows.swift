@@ -8,6 +8,8 @@ struct LabelRows {
     let origin: LabelOrigin
     private let domains: [String: RegisteredDomain]
     private var cleaners: [String: Cleaner]
+    /// Labels of which `values` made rows without a value, since a person has to decide.
+    private(set) var quarantinedCount = 0
 
     static let labelColumns = [
         "patient_id", "label_source_id", "label_id", "label_domain_id", "reader_id", "level", "series_id", "slice_id",
@@ -57,6 +59,7 @@ struct LabelRows {
         guard let domain = domains[label.assertion.domain],
             let result = cleaners[label.assertion.domain]?.clean(label.assertion.rawValue)
         else { return [] }
+        if result.status == .quarantined { quarantinedCount += 1 }
         return ValueRows(result, domain: domain).rows(
             patientID: label.subject.patientID, sourceID: origin.sourceID, labelID: id)
     }

@@ -92,7 +92,7 @@ package struct LabelSources: Sendable {
 
     // MARK: Steps
 
-    /// One transaction; what is told twice is looked for anew behind it.
+    /// One transaction; what is told twice, and what is not understood, is looked for anew behind it.
     private func change(_ source: Source, _ body: (any WarehouseConnection) async throws -> Void) async throws {
         try await warehouse.withConnection(.write) { connection in
             let runID = try await latestRun(on: connection)
@@ -104,8 +104,10 @@ package struct LabelSources: Sendable {
                 for id in try await inForce(source, on: connection) { _ = try await transfer.transfer(to: id) }
             }
             let checks = CrossChecks(library: warehouse.sqlLibrary, runID: runID, observer: observer)
-            let overlap = try warehouse.sqlLibrary.query(named: "label_sources_overlap", engine: warehouse.engine)
-            _ = try await checks.refresh(overlap, on: connection)
+            for name in ["label_sources_overlap", "label_quarantined"] {
+                let check = try warehouse.sqlLibrary.query(named: name, engine: warehouse.engine)
+                _ = try await checks.refresh(check, on: connection)
+            }
         }
     }
 

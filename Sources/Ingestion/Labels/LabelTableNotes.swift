@@ -20,7 +20,9 @@ struct LabelTableNotes: Sendable {
     }
 
     static let waiting = "label_without_image"
-    static let checks = ["table_footer", "repeated_label", "contradicting_label", waiting]
+    static let unused = "table_column_unused"
+    static let missing = "table_column_missing"
+    static let checks = ["table_footer", "repeated_label", "contradicting_label", waiting, unused, missing]
 
     func findings(origin: LabelOrigin) -> [Finding] {
         let subject = origin.sourceFileID.map(Finding.Subject.sourceFile) ?? .dataset(origin.datasetID)
@@ -42,8 +44,30 @@ struct LabelTableNotes: Sendable {
                 "\(contradictions) questions are answered differently in two rows; both answers are kept."),
             finding(
                 Self.waiting, waitingRows, .warning, Self.waitingSentence(waitingRows)),
+            finding(Self.unused, table.unusedColumns.count, .info, unusedSentence),
+            finding(Self.missing, table.missingColumns.count, .warning, missingSentence),
         ].compactMap(\.self)
     }
+
+    private var unusedSentence: String {
+        "No domain of the vocabulary \(plan.vocabulary) takes \(Self.columns(table.unusedColumns)) of the table, so "
+            + "nothing of it is stored; to store it, name it in the columns of a domain and ingest the table again "
+            + "with --rehash."
+    }
+
+    private var missingSentence: String {
+        "The table lacks \(Self.columns(table.missingColumns)) of the published one, so it says nothing of that; get a "
+            + "whole copy, or correct the header and ingest the table again."
+    }
+
+    /// `the column a`; `the columns a, b and 3 more`.
+    private static func columns(_ names: [String]) -> String {
+        let rest = names.count - Self.namedCount
+        let named = names.prefix(Self.namedCount).joined(separator: ", ")
+        return (names.count == 1 ? "the column " : "the columns ") + named + (rest > 0 ? " and \(rest) more" : "")
+    }
+
+    private static let namedCount = 10
 
     static func waitingSentence(_ rowCount: Int) -> String {
         "\(rowCount) rows speak of images that are not in the warehouse; they wait for them."

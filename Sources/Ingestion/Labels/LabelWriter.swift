@@ -9,14 +9,19 @@ struct LabelWriter: Sendable {
 
     private static let pageSize = 5_000
 
+    struct Written: Sendable {
+        /// Of the labels that were added.
+        var ids: [Int64] = []
+        /// How many of them the rules do not understand.
+        var quarantined = 0
+    }
+
     /// Adds labels, by the thousand.
     ///
     /// - Parameter leavingOutStored: some of the labels may be there already.
-    /// - Returns: the ids of those that were added.
-    @discardableResult
     func write(
         _ labels: some RandomAccessCollection<ResolvedLabel>, from origin: LabelOrigin, leavingOutStored: Bool = false
-    ) async throws -> [Int64] {
+    ) async throws -> Written {
         let stored = leavingOutStored ? try await storedIDs(of: origin.sourceID) : []
         var rows = LabelRows(origin: origin, domains: domains)
         var added: [Int64] = []
@@ -35,7 +40,7 @@ struct LabelWriter: Sendable {
                 table: "label_value", columns: LabelRows.valueColumns, rows: new.flatMap { rows.values($0, id: $1) })
             added += new.map(\.id)
         }
-        return added
+        return Written(ids: added, quarantined: rows.quarantinedCount)
     }
 
     private func storedIDs(of sourceID: Int64) async throws -> Set<Int64> {

@@ -11,6 +11,8 @@ struct UnresolvedWriter: Sendable {
     /// The series that rows without one speak of.
     let reference: SeriesReference?
     let coreCount: Int
+    /// Other labels of the source are stored; it may have its partition already.
+    let isPartOfSource: Bool
 
     private static let table = "label_unresolved"
     private static let columns = [
@@ -29,7 +31,7 @@ struct UnresolvedWriter: Sendable {
             id(of: labels.assertions, at: position).map { Place(id: $0, position: position) }
         }
         places.sort { $0.id < $1.id }
-        if positions.count < BulkLabelWriter.threshold {
+        if isPartOfSource || positions.count < BulkLabelWriter.threshold {
             try await load(places, of: labels, into: Self.table)
         } else {
             let tables = BulkTables(connection: connection, source: origin.sourceID)

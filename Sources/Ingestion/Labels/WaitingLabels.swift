@@ -14,18 +14,28 @@ struct WaitingLabels: Sendable {
     /// Labels that are looked at in one transaction.
     private static let pageSize = 50_000
 
-    /// Returns how many found their image.
-    func resolve() async throws -> Int {
+    struct Arrived: Sendable {
+        /// Labels that found their image.
+        var count = 0
+        /// How many of them the rules do not understand.
+        var quarantined = 0
+    }
+
+    func resolve() async throws -> Arrived {
         let sources = try await connection.rows(
             """
             SELECT label_source_id, dataset_id FROM label_source WHERE EXISTS (
                 SELECT 1 FROM label_unresolved WHERE label_unresolved.label_source_id = label_source.label_source_id)
             ORDER BY label_source_id
             """)
-        var count = 0
-        for source in sources { count += try await resolve(source) }
-        if count > 0 { try await refreshFindings() }
-        return count
+        var arrived = Arrived()
+        for source in sources {
+            let found = try await resolve(source)
+            arrived.count += found.count
+            arrived.quarantined += found.quarantined
+        }
+        if arrived.count > 0 { try await refreshFindings() }
+        return arrived
     }
 
     private func refreshFindings() async throws {
@@ -44,31 +54,35 @@ struct WaitingLabels: Sendable {
         let sourceFileID: Int64?
     }
 
-    private func resolve(_ source: Row) async throws -> Int {
+    private func resolve(_ source: Row) async throws -> Arrived {
         let sourceID: Int64 = try source.get("label_source_id")
         let datasetID: Int64 = try source.get("dataset_id")
         // A table has one reader.
         let reader = try await connection.rows(
             "SELECT reader_id FROM label_unresolved WHERE label_source_id = \(sourceID) LIMIT 1")
-        guard let readerID = try reader.first?.get("reader_id", as: Int64.self) else { return 0 }
+        guard let readerID = try reader.first?.get("reader_id", as: Int64.self) else { return Arrived() }
         var subjects = LabelSubjects(datasetID: datasetID, on: connection)
         var last: Int64 = -1
-        var count = 0
+        var arrived = Arrived()
         while true {
             let page = try await connection.transaction {
                 // Of two runs that end together the second waits here and finds nothing left to do.
                 try await connection.claimWaiting(key: sourceID)
-                let rows = try await arrived(sourceID: sourceID, datasetID: datasetID, after: last)
+                let rows = try await arrivedRows(sourceID: sourceID, datasetID: datasetID, after: last)
                 let found = try await place(rows, in: &subjects)
-                try await write(
+                let quarantined = try await write(
                     found,
                     from: LabelOrigin(
                         datasetID: datasetID, sourceID: sourceID, readerID: readerID,
                         sourceFileID: found.first?.sourceFileID, runID: runID))
-                return (rows: rows.count, found: found.count, last: rows.rows.last?.first.map(Self.id))
+                return (
+                    rows: rows.count, found: found.count, quarantined: quarantined,
+                    last: rows.rows.last?.first.map(Self.id)
+                )
             }
-            count += page.found
-            guard page.rows == Self.pageSize, let end = page.last else { return count }
+            arrived.count += page.found
+            arrived.quarantined += page.quarantined
+            guard page.rows == Self.pageSize, let end = page.last else { return arrived }
             last = end
         }
     }
@@ -77,11 +91,13 @@ struct WaitingLabels: Sendable {
         if case .integer(let id) = value { id } else { .max }
     }
 
-    private func write(_ found: [Waiting], from origin: LabelOrigin) async throws {
-        guard !found.isEmpty else { return }
+    /// Returns how many the rules do not understand.
+    private func write(_ found: [Waiting], from origin: LabelOrigin) async throws -> Int {
+        guard !found.isEmpty else { return 0 }
         let domains = try await DomainCatalogue(connection: connection).domains(
             named: Set(found.map(\.label.assertion.domain)))
-        try await LabelWriter(connection: connection, domains: domains).write(found.map(\.label), from: origin)
+        let written = try await LabelWriter(connection: connection, domains: domains).write(
+            found.map(\.label), from: origin)
         try await ReadingWriter(connection: connection).write(
             found.lazy.map(\.label.subject), readerID: origin.readerID)
         for start in stride(from: 0, to: found.count, by: 500) {
@@ -92,10 +108,11 @@ struct WaitingLabels: Sendable {
                 WHERE label_source_id = \(origin.sourceID) AND label_unresolved_id IN \(list: ids)
                 """)
         }
+        return written.quarantined
     }
 
     /// Labels whose patient or image is there now, in order of their ids; the others are not even read.
-    private func arrived(sourceID: Int64, datasetID: Int64, after last: Int64) async throws -> RowSet {
+    private func arrivedRows(sourceID: Int64, datasetID: Int64, after last: Int64) async throws -> RowSet {
         try await connection.rows(
             """
             SELECT label_unresolved_id, patient_key, study_key, series_key, instance_number, sop_instance_uid,

@@ -14,6 +14,8 @@ struct MarkLoader: Sendable {
         var marks = 0
         var masks = 0
         var labels = 0
+        /// Labels that the rules do not understand.
+        var quarantined = 0
         /// Marks whose series is not in the warehouse.
         var waiting = 0
         var rejectedRows = 0
@@ -69,6 +71,7 @@ struct MarkLoader: Sendable {
                 outcome.marks += written.marks
                 outcome.masks += written.masks
                 outcome.labels += written.labels
+                outcome.quarantined += written.quarantined
                 outcome.findings += written.findings
                 if written.missingContours > 0 {
                     waiting.append(

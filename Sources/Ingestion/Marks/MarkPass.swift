@@ -29,6 +29,7 @@ struct MarkPass: Sendable {
             $0.marksStored += written.marks
             $0.masksStored += written.masks
             $0.labelsStored += written.labels
+            $0.labelsQuarantined += written.quarantined
             $0.findings += written.findings
         }
     }

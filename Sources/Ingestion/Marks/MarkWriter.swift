@@ -20,6 +20,8 @@ struct MarkWriter: Sendable {
         var marks = 0
         var masks = 0
         var labels = 0
+        /// Labels that the rules do not understand.
+        var quarantined = 0
         var findings = 0
         var contours = 0
         /// Contours whose slice is not there.
@@ -29,6 +31,7 @@ struct MarkWriter: Sendable {
             marks += other.marks
             masks += other.masks
             labels += other.labels
+            quarantined += other.quarantined
             findings += other.findings
             contours += other.contours
             missingContours += other.missingContours
@@ -56,7 +59,8 @@ struct MarkWriter: Sendable {
         written.masks = rows.maskCount
         written.contours = placed.reduce(0) { $0 + $1.contours.count }
         written.missingContours = placed.reduce(0) { $0 + $1.missingContours }
-        written.labels = try await write(rows.labels)
+        written.labels = rows.labels.count
+        written.quarantined = try await write(rows.labels)
         return written
     }
 
@@ -119,17 +123,20 @@ struct MarkWriter: Sendable {
 
     // MARK: Labels
 
-    /// Labels of annotations, by reader.
+    /// Labels of annotations, by reader. Returns how many the rules do not understand.
     private func write(_ labels: [MarkRows.LabelRow]) async throws -> Int {
         guard !labels.isEmpty else { return 0 }
         let domains = try await VocabularyRegistry(connection: connection, clock: context.clock).register(
             vocabulary, fileName: vocabulary.name + ".yaml")
+        var quarantined = 0
         for (readerID, own) in Dictionary(grouping: labels, by: \.readerID).sorted(by: { $0.key < $1.key }) {
             let origin = LabelOrigin(
                 datasetID: origin.datasetID, sourceID: origin.sourceID, readerID: readerID,
                 sourceFileID: origin.sourceFileID, runID: origin.runID)
-            try await LabelWriter(connection: connection, domains: domains).write(own.map(\.label), from: origin)
+            let written = try await LabelWriter(connection: connection, domains: domains).write(
+                own.map(\.label), from: origin)
+            quarantined += written.quarantined
         }
-        return labels.count
+        return quarantined
     }
 }

@@ -176,9 +176,3 @@ extension IngestPreview.Result {
         return value.text
     }
 }
-
-/// Hears nothing.
-private struct SilentObserver: IngestObserver {
-    func progress(_ phase: IngestPhase, done: Int, total: Int?) {}
-    func notice(_ sentence: String) {}
-}

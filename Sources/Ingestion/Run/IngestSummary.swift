@@ -12,6 +12,8 @@ package struct IngestSummary: Sendable, Equatable {
     package var slicesStored = 0
     package var labelsStored = 0
     package var labelsUnresolved = 0
+    /// Of the stored labels of tables, those that the rules do not understand.
+    package var labelsQuarantined = 0
     package var masksStored = 0
     /// Points, spheres and contours that readers marked, and what was derived from several of them.
     package var marksStored = 0

@@ -26,6 +26,7 @@ final class RunSummary {
         settle(outcome.source)
         summary.labelsStored += outcome.labels
         summary.labelsUnresolved += outcome.unresolved
+        summary.labelsQuarantined += outcome.quarantined
         summary.rejectedRows += outcome.rejectedRows
         summary.findings += outcome.findings
     }
@@ -35,6 +36,7 @@ final class RunSummary {
         summary.marksStored += outcome.marks
         summary.marksUnresolved += outcome.waiting
         summary.labelsStored += outcome.labels
+        summary.labelsQuarantined += outcome.quarantined
         summary.masksStored += outcome.masks
         summary.rejectedRows += outcome.rejectedRows
         summary.findings += outcome.findings

@@ -197,6 +197,7 @@ struct SummaryText {
             "  stored \(summary.slicesStored) slices in \(summary.seriesStored) series, \(summary.labelsStored) labels, "
                 + "\(summary.masksStored) slice masks\(marks)\(waiting)")
         lines += reasons("rejected", summary.rejectedByCode)
+        if let notUnderstood { lines.append("  not understood: \(notUnderstood)") }
         if summary.rejectedRows > 0 { lines.append("  rejected rows of tables: \(summary.rejectedRows)") }
         if let gone = Self.count(files: summary.goneFiles, rows: summary.goneRows) {
             lines.append("  no longer rejected: \(gone), since the file is no longer there as it was")
@@ -237,6 +238,14 @@ struct SummaryText {
         return "; " + parts.map { "\($0.0) \($0.1)" }.joined(separator: " and ") + " wait for images that are not here"
     }
 
+    /// Of the stored labels those that count nowhere yet.
+    private var notUnderstood: String? {
+        let count = summary.labelsQuarantined
+        guard count > 0 else { return nil }
+        return "\(count) \(count == 1 ? "label waits" : "labels wait") for a person; slicehouse sql label_quarantined "
+            + "says in which tables and domains"
+    }
+
     private func reasons(_ what: String, _ counts: [String: Int]) -> [String] {
         counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { "  \(what): \($0.value) × \($0.key)" }
     }
@@ -252,7 +261,8 @@ extension IngestSummary {
             "known": .integer(known), "label_source": .integer(labelSource), "ignored": .integer(ignored),
             "rejected": .integer(rejected), "series_stored": .integer(seriesStored),
             "slices_stored": .integer(slicesStored), "labels_stored": .integer(labelsStored),
-            "labels_unresolved": .integer(labelsUnresolved), "marks_stored": .integer(marksStored),
+            "labels_unresolved": .integer(labelsUnresolved), "labels_quarantined": .integer(labelsQuarantined),
+            "marks_stored": .integer(marksStored),
             "marks_unresolved": .integer(marksUnresolved), "masks_stored": .integer(masksStored),
             "rejected_rows": .integer(rejectedRows), "standing_rejected_files": .integer(standingFiles),
             "standing_rejected_rows": .integer(standingRows), "gone_rejected_files": .integer(goneFiles),

@@ -1,7 +1,8 @@
 -- A dataset that labels slices labels all slices of an image series, and only slices that exist.
 --
--- Grain: one row per series with labels for some of its slices only, or per patient with rows for absent slices.
--- Inputs: slice, series, label, label_source, label_unresolved, patient
+-- Grain: one row per series with labels for some of its slices only, per patient with rows for absent slices, or per
+-- published dataset with series that have no labels where others have.
+-- Inputs: slice, series, label, label_source, label_unresolved, patient, dataset
 WITH image AS (
     SELECT
         slice.patient_id,
@@ -26,7 +27,7 @@ WITH image AS (
         AND series.derived_from IS NULL
 ),
 
-partly AS (
+partly AS MATERIALIZED (
     SELECT patient_id, series_id, count(*) AS slice_count, sum(is_labelled) AS labelled_count
     FROM image
     GROUP BY patient_id, series_id
@@ -44,22 +45,54 @@ unresolved AS (
     GROUP BY patient.patient_id
 ),
 
+-- Of clinical data only some series have labels.
+without_label AS (
+    SELECT
+        patient.dataset_id,
+        count(*) AS series_count,
+        CAST(sum(CASE WHEN partly.labelled_count = 0 THEN 1 ELSE 0 END) AS bigint) AS unlabelled_count,
+        CAST(sum(CASE WHEN partly.labelled_count = 0 THEN partly.slice_count ELSE 0 END) AS bigint) AS slice_count
+    FROM partly
+    INNER JOIN patient ON patient.patient_id = partly.patient_id
+    INNER JOIN dataset ON dataset.dataset_id = patient.dataset_id
+    WHERE dataset.patient_key_kind = 'research'
+    GROUP BY patient.dataset_id
+),
+
 mismatch AS (
-    SELECT patient_id, series_id, slice_count, labelled_count, 0 AS absent_slice_count
+    SELECT
+        CAST(NULL AS bigint) AS dataset_id,
+        patient_id,
+        series_id,
+        slice_count,
+        labelled_count,
+        0 AS absent_slice_count,
+        0 AS series_count,
+        0 AS unlabelled_count
     FROM partly
     WHERE labelled_count BETWEEN 1 AND slice_count - 1
     UNION ALL
-    SELECT patient_id, NULL AS series_id, 0 AS slice_count, 0 AS labelled_count, absent_slice_count
+    SELECT NULL, patient_id, NULL, 0, 0, absent_slice_count, 0, 0
     FROM unresolved
+    UNION ALL
+    SELECT dataset_id, NULL, NULL, slice_count, 0, 0, series_count, unlabelled_count
+    FROM without_label
+    WHERE unlabelled_count BETWEEN 1 AND series_count - 1
 )
 
 SELECT
+    dataset_id,
     patient_id,
     series_id,
     slice_count,
     labelled_count,
     absent_slice_count,
     CASE
+        WHEN dataset_id IS NOT NULL
+            THEN 'Of the ' || CAST(series_count AS text) || ' series of images ' || CAST(unlabelled_count AS text)
+                || CASE unlabelled_count WHEN 1 THEN ' has' ELSE ' have' END || ' no labels of slices, and the others '
+                || 'have some; see whether their rows are missing in the table, or stand rejected '
+                || '(slicehouse status --rejected).'
         WHEN series_id IS NOT NULL
             THEN 'Of the ' || CAST(slice_count AS text) || ' slices of this series ' || CAST(labelled_count AS text)
                 || ' have labels; see whether the rows of the others are missing in the table, or stand rejected '
@@ -72,4 +105,4 @@ SELECT
                 || 'are not in the warehouse; ingest these, or correct the numbers in the table.'
     END AS note
 FROM mismatch
-ORDER BY patient_id, series_id NULLS LAST;
+ORDER BY dataset_id NULLS FIRST, patient_id, series_id NULLS LAST;

@@ -1,0 +1,89 @@
+import Foundation
+import Ingestion
+import Phantom
+import SQLInterface
+import TestSupport
+import Testing
+import Warehouse
+
+/// Images of published data sets of which no table says anything.
+@Suite("Images without labels") struct UnlabelledImageTests {
+    private static func sentences(_ check: String, _ place: TestWarehouse) async throws -> [String] {
+        try await place.rows("SELECT sentence FROM quality_finding WHERE check_name = \(check) ORDER BY sentence").map {
+            try $0.get("sentence")
+        }
+    }
+
+    @Test(arguments: TestEngine.available)
+    func `a table that is not there, or has a header alone, is told until it comes`(
+        engine: WarehouseEngine
+    ) async throws {
+        let home = try TemporaryFolder()
+        let folder = try TemporaryFolder()
+        try folder.copy(try await Cohorts.smallICH().path("ich/ct-ich-1.0.0"), to: "ich")
+        let path = "ich/hemorrhage_diagnosis.csv"
+        let table = String(decoding: try folder.read(path), as: UTF8.self)
+        try folder.remove(path)
+        try await TestWarehouse.with(engine) { place in
+            let ingest = try TestIngest(into: place, home: home)
+            try await ingest.run(folder.path)
+            let told = try await Self.sentences("images_without_table", place)
+            #expect(told.count == 1, "\(told)")
+            #expect(told.first?.contains("physionet-ct-ich@1.0.0") == true, "\(told)")
+            #expect(told.first?.contains("its table hemorrhage_diagnosis:") == true, "\(told)")
+            let header = table.prefix { !$0.isNewline }
+            try folder.write(String(header) + "\r\n", to: path)
+            try await ingest.run(folder.path)
+            let empty = try await Self.sentences("images_without_table", place)
+            #expect(empty == told)
+            try folder.write(table, to: path)
+            try await ingest.run(folder.path)
+            let whole = try await Self.sentences("images_without_table", place)
+            #expect(whole == [])
+            #expect(try await place.brokenPromises() == [])
+        }
+    }
+
+    /// Its grades are labels of slices; a photograph is a series of one slice.
+    @Test(arguments: TestEngine.available)
+    func `a photograph that the table leaves out is counted`(engine: WarehouseEngine) async throws {
+        let cohort = try TemporaryFolder()
+        var options = RetinopathyOptions()
+        options.width = 96
+        _ = try RetinopathyPhantom(options).write(to: cohort.path("eyes"))
+        let table = String(decoding: try cohort.read("eyes/trainLabels.csv"), as: UTF8.self)
+        let lines = table.split(whereSeparator: \.isNewline)
+        try cohort.write(lines.dropLast().joined(separator: "\n") + "\n", to: "eyes/trainLabels.csv")
+        try await TestWarehouse.with(engine) { place in
+            let ingest = try TestIngest(into: place, home: cohort)
+            try await ingest.run(cohort.path("eyes"))
+            let series = try await place.count("SELECT count(*) FROM series") ?? 0
+            let told = try await Self.sentences("label_rows_match_slices", place)
+            #expect(
+                told.count == 1 && told[0].hasPrefix("Of the \(series) series of images 1 has no labels"), "\(told)")
+            try cohort.write(table, to: "eyes/trainLabels.csv")
+            try await ingest.run(cohort.path("eyes"))
+            let whole = try await Self.sentences("label_rows_match_slices", place)
+            #expect(whole == [])
+        }
+    }
+
+    @Test(arguments: TestEngine.available)
+    func `a patient whom the table leaves out is counted`(engine: WarehouseEngine) async throws {
+        let home = try TemporaryFolder()
+        let folder = try TemporaryFolder()
+        try folder.copy(try await Cohorts.smallICH().path("ich/ct-ich-1.0.0"), to: "ich")
+        let path = "ich/patient_demographics.csv"
+        let table = String(decoding: try folder.read(path), as: UTF8.self)
+        let lines = table.split(whereSeparator: \.isNewline)
+        try folder.write(lines.dropLast().joined(separator: "\n") + "\n", to: path)
+        try await TestWarehouse.with(engine) { place in
+            try await TestIngest(into: place, home: home).run(folder.path)
+            let patients = try await place.count("SELECT count(*) FROM patient") ?? 0
+            let told = try await Self.sentences("image_without_label", place)
+            #expect(
+                told.count == 1 && told[0].hasPrefix("Of the \(patients) patients of physionet-ct-ich@1.0.0 only "),
+                "\(told)")
+        }
+    }
+}
