@@ -217,7 +217,7 @@ package enum SQLManifest {
         "sql/checks/quality/no_haemorrhage_contradicts.sql":
             "8e741a1f5f83ed23d88fc8ea02b0b463eaad880c5083117a4dcc271b290fe20d",
         "sql/checks/quality/positive_slice_without_mask.sql":
-            "34df43e875beb20d496bd9de8eef08bcb992cef1fd7707e4a21baeb52117bc45",
+            "01ef50752ba685dc8559d6d06c7b4042863ba15581fddfc92cafac2548c45a42",
         "sql/checks/quality/several_answers.sql":
             "b4f9c1b4bc8f1ad14acfb1b17cdfc5bb5644ea291aee585bc65655056bc87b9a",
         "sql/checks/quality/trained_and_tested.sql":
@@ -271,17 +271,17 @@ package enum SQLManifest {
         "sql/queries/label_sources.sql":
             "c6e17c45d79a83ba9c35d4c17e4da76a50befcb6de83af2f5ce27a6f93bd1788",
         "sql/queries/mask_size_by_slice.sql":
-            "3143f7d92ca0df44426ff6d95f9ff6d2609e16859d3893b3b909e4537e437b6d",
+            "520b62af0d9e74caace742d5a005145ef60a4d2dad8735a0e459f2113a91b730",
         "sql/queries/nodules.sql":
             "3c95b86882afe16a3edc5dc8071f5f79843d3409cce586c7f4c5276c140c6551",
         "sql/queries/patient.sql":
-            "ea0a20e63db0afe8041cca80a8d832db740227f64d0ab7f18def018e68157350",
+            "8a99348b8d7365a345e47288905506cbfce08edcc71e1b57a565d2f36e968a85",
         "sql/queries/patients_by_type.sql":
             "dc018135a18543f0f2b2cc7f9674066518fe958cf9e9bfd44de066776da8bab4",
         "sql/queries/positive_slices_by_type.sql":
             "81ecc9864f918be66192a2348a9008b0fb0529614d04553f171e9571460c8c2e",
         "sql/queries/reader_agreement.sql":
-            "fcfac45b9b4624db03f8171a261bd3e744c9c53bf358cd18e834767d6b309c13",
+            "2075363242c9de117948d892d27adcedaa6c06cf8424886200e700cb0f3efeaf",
         "sql/queries/rejections.sql":
             "67f3e6b4e3fa07a2c6d71e9601f562acc90dd52801889f7ec6fb37bfd46a112e",
         "sql/queries/rejections_by_reason.sql":
@@ -300,6 +300,8 @@ package enum SQLManifest {
             "0ba20d3b2b3ac7838a6ed3ca19b5ed733602bfb91d54b10e8f81662837cb744f",
         "sql/queries/training_sets.sql":
             "20d7082e884730e09b760fd789c73d4a77e8f96982205bef5c1555ee5d6b5bbc",
+        "sql/views/annotation_current.sql":
+            "b87ed1bdc1a5cf2f330bda56e7ee1cdf6e7854b755db2db645ccea1815797e51",
         "sql/views/class_balance.sql":
             "a4e351aa76f5b3f6cfbd1a6814bf973dbbb09797bf98ce343148f97a08fb628a",
         "sql/views/label_contradiction.sql":
@@ -313,7 +315,7 @@ package enum SQLManifest {
         "sql/views/patient_link.sql":
             "85c0a02a8195512e9def7adf94160230b852bf695bf1053b511cbe7cb6520988",
         "sql/views/processed_data.sql":
-            "968c31243afbf35e3888e7fb47a7fca79861d56b72b76f55e2f0668144944890",
+            "b2d2a744082fe49791d26b79c2b859c7fdc24c8c094b0a31d969332112599c3c",
         "sql/views/slice_label_wide.sql":
             "67ccfe683090123f8235a9eee10b72249a5d1a6124f72d9092b6671d46011cdc",
     ]

@@ -1,9 +1,9 @@
 -- Everything that is known about one patient, in every dataset that holds the person.
 --
 -- Grain: one row per fact: series, label value, kind of mark, finding, fold; fact_count says how many slices, labels or
--- marks that is.
--- Inputs: patient, patient_alias, dataset, series, label_current, annotation, reader, quality_finding, split_assignment,
--- split
+-- marks that is. Labels and marks are those that count.
+-- Inputs: patient, patient_alias, dataset, series, label_current, annotation_current, reader, quality_finding,
+-- split_assignment, split
 WITH parameter AS (
     SELECT
         CAST('049' AS text) AS patient_key -- as slicehouse series shows it
@@ -56,18 +56,19 @@ fact AS (
         label_current.number_value, label_current.text_value
     UNION ALL
     SELECT
-        annotation.patient_id,
+        annotation_current.patient_id,
         3 AS place,
         'mark' AS kind,
         coalesce(reader.reader_key, 'unknown reader') AS subject,
-        annotation.target AS name,
-        annotation.kind AS value,
+        annotation_current.target AS name,
+        annotation_current.kind AS value,
         CAST(NULL AS double precision) AS number_value,
         count(*) AS fact_count
     FROM person
-    INNER JOIN annotation ON annotation.patient_id = person.patient_id
-    LEFT JOIN reader ON reader.reader_id = annotation.reader_id
-    GROUP BY annotation.patient_id, reader.reader_key, annotation.target, annotation.kind
+    INNER JOIN annotation_current ON annotation_current.patient_id = person.patient_id
+    LEFT JOIN reader ON reader.reader_id = annotation_current.reader_id
+    GROUP BY
+        annotation_current.patient_id, reader.reader_key, annotation_current.target, annotation_current.kind
     UNION ALL
     SELECT
         quality_finding.patient_id,

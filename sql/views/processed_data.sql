@@ -10,9 +10,11 @@
 --   findings        1, 0, or NULL where nobody asserted anything (were booleans)
 --   image_filename  <counter>.png over the slices of one dataset in order of patient and slice, as there
 --   image_blob      image: encoded pixels of the first tile, lossless (see encoding; was a windowed, transposed PNG);
---                   mask: run lengths as in annotation_mask.rle, one row per annotation, NULL where nothing is marked
--- Inputs: slice, series, patient, dataset, ingest_run, slice_pixels, annotation_mask, slice_label_wide
--- depends: slice_label_wide
+--                   mask: run lengths as in annotation_mask.rle, one row per annotation that counts, NULL where
+--                   nothing is marked
+-- Inputs: slice, series, patient, dataset, ingest_run, slice_pixels, annotation_mask, annotation_current,
+-- slice_label_wide
+-- depends: annotation_current, slice_label_wide
 CREATE VIEW processed_data AS
 WITH image AS (
     SELECT
@@ -76,6 +78,13 @@ picture AS (
     LEFT JOIN annotation_mask
         ON annotation_mask.patient_id = named.patient_id
         AND annotation_mask.slice_id = named.slice_id
+        AND EXISTS (
+            SELECT 1
+            FROM annotation_current
+            WHERE
+                annotation_current.patient_id = annotation_mask.patient_id
+                AND annotation_current.annotation_id = annotation_mask.annotation_id
+        )
 )
 
 SELECT

@@ -1,20 +1,20 @@
 -- A slice that is labelled positive has a mark, and a marked slice is labelled positive, where both were given.
 --
--- Grain: one row per slice that breaks it, in series that have at least one haemorrhage mark.
--- Inputs: label_current, label, label_source, slice, annotation, annotation_mask
+-- Grain: one row per slice that breaks it, in series that have at least one haemorrhage mark that counts.
+-- Inputs: label_current, label, label_source, slice, annotation_current, annotation_mask
 WITH marked_series AS (
     SELECT DISTINCT patient_id, series_id
-    FROM annotation
+    FROM annotation_current
     WHERE target = 'haemorrhage' AND kind = 'mask'
 ),
 
 marked AS (
     SELECT DISTINCT annotation_mask.patient_id, annotation_mask.slice_id
     FROM annotation_mask
-    INNER JOIN annotation
-        ON annotation.patient_id = annotation_mask.patient_id
-        AND annotation.annotation_id = annotation_mask.annotation_id
-    WHERE annotation.target = 'haemorrhage'
+    INNER JOIN annotation_current
+        ON annotation_current.patient_id = annotation_mask.patient_id
+        AND annotation_current.annotation_id = annotation_mask.annotation_id
+    WHERE annotation_current.target = 'haemorrhage'
 ),
 
 -- By the index of the subject, which CROSS JOIN makes SQLite use: labels of other series may be millions.
