@@ -259,7 +259,7 @@ package enum SQLManifest {
         "sql/queries/attribute_counts.sql":
             "f4675183b541136e4ec6bf448e85255eabff98e63d64694c3c4fa5761139e2bd",
         "sql/queries/cohort.sql":
-            "4828b8b3ef9e43559b17be0c4d75d6e84d07e22738f73322e24d3f4ef243069a",
+            "ad26881a18bbc471c4210e20926a5cdf76f3a7db1e4b1caf9728bd0e6f4d2633",
         "sql/queries/contradictions.sql":
             "d5261c665da87c2a54f43073a03b1bf88740513e41b3f4ee6854bfe3eb1b2fb9",
         "sql/queries/files_by_outcome.sql":

@@ -15,9 +15,23 @@ struct AssertedCatalogue {
         var source: Int64?
     }
 
+    /// What a source says of a slice, or of a patient where no slice is named.
+    struct Answer {
+        var domain: String
+        var family: String?
+        var term = "present"
+        var ordinal: Int?
+        var patient = 0
+        var slice: Int?
+        var source: Int64
+        var reader = "R1"
+        var occurrence = 0
+    }
+
     let place: TestWarehouse
     let catalogue: SyntheticCatalogue
     private let runID: Int64
+    private static let time = SQLTimestamp(microseconds: 1_700_000_000_000_000)
 
     /// Patients without labels, one series each, of 4 × 4 pixels a slice.
     init(_ place: TestWarehouse, patients: Int = 2, slices: Int = 3) async throws {
@@ -50,10 +64,13 @@ struct AssertedCatalogue {
         }
     }
 
-    func execute(_ statement: SQL) async throws {
-        _ = try await place.open(.write(create: false)) { warehouse in
+    /// Runs statements in one transaction.
+    func execute(_ statements: SQL...) async throws {
+        try await place.open(.write(create: false)) { warehouse in
             try await warehouse.withConnection(.write) { connection in
-                try await connection.transaction { try await connection.execute(statement) }
+                try await connection.transaction {
+                    for statement in statements { try await connection.execute(statement) }
+                }
             }
         }
     }
@@ -83,7 +100,7 @@ struct AssertedCatalogue {
 
     // MARK: Marks
 
-    func add(_ mark: Mark) async throws {
+    func add(mark: Mark) async throws {
         var reader: Int64?
         if let name = mark.reader { reader = try await readerID(name) }
         let patient = catalogue.patientID(mark.patient)
@@ -105,5 +122,50 @@ struct AssertedCatalogue {
             VALUES (\(patient), \(id), \(catalogue.sliceID(mark.patient, mark.slice)), \(runs), \(mark.count),
                 \(mark.first / 4), \((mark.first + mark.count - 1) / 4), 0, 3)
             """)
+    }
+
+    // MARK: Labels
+
+    /// Adds an answer and the value that the ruleset of its domain makes of it; the id of the label.
+    @discardableResult
+    func add(answer: Answer) async throws -> Int64 {
+        let reader = try await readerID(answer.reader)
+        let domain = ContentKey("label_domain", .text(answer.domain)).id()
+        let ruleset = ContentKey("label_ruleset", .integer(domain), "test")
+        let term = ContentKey("label_term", .integer(domain), .text(answer.term)).id()
+        let patient = catalogue.patientID(answer.patient)
+        let slice = answer.slice.map { catalogue.sliceID(answer.patient, $0) }
+        let label = ContentKey(
+            "label", .integer(answer.source), .integer(slice ?? patient), .integer(domain), .integer(reader),
+            .integer(Int64(answer.occurrence))
+        ).id()
+        let level = slice == nil ? "patient" : "slice"
+        try await execute(
+            """
+            INSERT INTO label_domain (label_domain_id, name, family, value_kind, current_ruleset_id)
+            VALUES (\(domain), \(answer.domain), \(answer.family), 'term', \(ruleset.id())) ON CONFLICT DO NOTHING
+            """,
+            """
+            INSERT INTO label_ruleset
+                (label_ruleset_id, label_domain_id, version, sha256, canonical_json, source_file, created_at)
+            VALUES (\(ruleset.id()), \(domain), '1', \(ruleset.digest), '{}', 'test.yaml', \(Self.time))
+            ON CONFLICT DO NOTHING
+            """,
+            """
+            INSERT INTO label_term (label_term_id, label_domain_id, name, ordinal)
+            VALUES (\(term), \(domain), \(answer.term), \(answer.ordinal)) ON CONFLICT DO NOTHING
+            """,
+            """
+            INSERT INTO label (patient_id, label_source_id, label_id, label_domain_id, reader_id, level, slice_id,
+                occurrence, raw_value, ingest_run_id)
+            VALUES (\(patient), \(answer.source), \(label), \(domain), \(reader), \(level), \(slice),
+                \(answer.occurrence), \(answer.term), \(runID))
+            """,
+            """
+            INSERT INTO label_value (patient_id, label_source_id, label_id, label_ruleset_id, value_ordinal, status,
+                label_term_id)
+            VALUES (\(patient), \(answer.source), \(label), \(ruleset.id()), 0, 'clean', \(term))
+            """)
+        return label
     }
 }
