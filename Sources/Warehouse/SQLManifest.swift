@@ -215,9 +215,9 @@ package enum SQLManifest {
         "sql/checks/quality/label_sources_overlap.sql":
             "1af5475fe27ef9359310573fb39396e2dc704af062fd49c39befb268b6e2fbb9",
         "sql/checks/quality/no_haemorrhage_contradicts.sql":
-            "8e741a1f5f83ed23d88fc8ea02b0b463eaad880c5083117a4dcc271b290fe20d",
+            "337553a1a8c9aca42752d5a238aff3e8248a7504540b21b65e0e0935fc31d061",
         "sql/checks/quality/positive_slice_without_mask.sql":
-            "01ef50752ba685dc8559d6d06c7b4042863ba15581fddfc92cafac2548c45a42",
+            "c7de638d72b53ec5beee11084de3919f0b16197b15b452c893ffa4b08e5ac7fd",
         "sql/checks/quality/several_answers.sql":
             "b4f9c1b4bc8f1ad14acfb1b17cdfc5bb5644ea291aee585bc65655056bc87b9a",
         "sql/checks/quality/trained_and_tested.sql":
@@ -279,7 +279,7 @@ package enum SQLManifest {
         "sql/queries/patients_by_type.sql":
             "dc018135a18543f0f2b2cc7f9674066518fe958cf9e9bfd44de066776da8bab4",
         "sql/queries/positive_slices_by_type.sql":
-            "81ecc9864f918be66192a2348a9008b0fb0529614d04553f171e9571460c8c2e",
+            "0e72f060c6eda2bacbec4246ab7b032f03cdf4e7fbfa83daf718c6c541fbee74",
         "sql/queries/reader_agreement.sql":
             "2075363242c9de117948d892d27adcedaa6c06cf8424886200e700cb0f3efeaf",
         "sql/queries/rejections.sql":
@@ -315,8 +315,8 @@ package enum SQLManifest {
         "sql/views/patient_link.sql":
             "85c0a02a8195512e9def7adf94160230b852bf695bf1053b511cbe7cb6520988",
         "sql/views/processed_data.sql":
-            "b2d2a744082fe49791d26b79c2b859c7fdc24c8c094b0a31d969332112599c3c",
+            "82354682134a9a18e28ff720917b09472524ff54eb665c913346f3b43b5a51cb",
         "sql/views/slice_label_wide.sql":
-            "67ccfe683090123f8235a9eee10b72249a5d1a6124f72d9092b6671d46011cdc",
+            "1d9fc5b78d970de5fd747d22ca9b07589d1bd25259e4fa4bf2de69303424ceb3",
     ]
 }
