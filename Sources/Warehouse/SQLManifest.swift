@@ -273,7 +273,7 @@ package enum SQLManifest {
         "sql/queries/mask_size_by_slice.sql":
             "520b62af0d9e74caace742d5a005145ef60a4d2dad8735a0e459f2113a91b730",
         "sql/queries/nodules.sql":
-            "3c95b86882afe16a3edc5dc8071f5f79843d3409cce586c7f4c5276c140c6551",
+            "bd598d89333ce7ba62bd15c6ac81318a054a72aa53d46ca6ed7a5aca713f5548",
         "sql/queries/patient.sql":
             "8a99348b8d7365a345e47288905506cbfce08edcc71e1b57a565d2f36e968a85",
         "sql/queries/patients_by_type.sql":
