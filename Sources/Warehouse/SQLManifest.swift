@@ -267,7 +267,7 @@ package enum SQLManifest {
         "sql/queries/findings.sql":
             "c0fc6fcacac5095f8b6f7c084c323104babd8ddc938ce9adb90b95dd2eaa6d35",
         "sql/queries/label_agreement.sql":
-            "9f7d6ff929fc978c51a25e0224c11daf9d7439a5efe113aec30f992641f61460",
+            "67f71eed7280364cbbf9b05cae8c742b176a3e4177afa37f1f1c0dddde20def0",
         "sql/queries/label_sources.sql":
             "c6e17c45d79a83ba9c35d4c17e4da76a50befcb6de83af2f5ce27a6f93bd1788",
         "sql/queries/mask_size_by_slice.sql":

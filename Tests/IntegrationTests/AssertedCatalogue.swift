@@ -168,4 +168,17 @@ struct AssertedCatalogue {
             """)
         return label
     }
+
+    /// Puts one label in the place of another of the same patient.
+    func correct(
+        _ old: (label: Int64, source: Int64), by new: (label: Int64, source: Int64), patient: Int = 0
+    ) async throws {
+        try await execute(
+            """
+            INSERT INTO label_correction (patient_id, label_source_id, label_id, replacement_label_source_id,
+                replacement_label_id, author, reason, created_at)
+            VALUES (\(catalogue.patientID(patient)), \(old.source), \(old.label), \(new.source), \(new.label),
+                'A. Reader', 'read again', \(Self.time))
+            """)
+    }
 }

@@ -85,8 +85,8 @@ struct LUNA16Tests {
         }
     }
 
-    /// Ten series with a nodule each lie in `annotations`, all but the first in `annotations_with_malignancy` too. Rows 3
-    /// and 6 (from 0) of that are malignant: there 378 (n + 1) / 1,182 passes a whole number.
+    /// Ten series with a nodule each lie in `annotations`, all but the first in `annotations_with_malignancy` too. Of
+    /// that, rows 3 and 6 (from 0) are malignant: there 378 (n + 1) / 1,182 passes a whole number.
     @Test(arguments: TestEngine.available)
     func `a nodule that two tables list is one, with its malignancy`(engine: WarehouseEngine) async throws {
         let cohort = try Self.cohort()

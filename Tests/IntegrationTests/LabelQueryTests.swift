@@ -7,8 +7,8 @@ import Warehouse
 @Suite("Queries about labels") struct LabelQueryTests {
     private static let types = ["intraventricular", "intraparenchymal", "subarachnoid", "epidural", "subdural"]
 
-    /// Answers about six slices: all types with one present, all absent, epidural not asked without and with another one
-    /// present, and the question about any alone, present and absent.
+    /// Answers about six slices: all types with one present, all absent, epidural not asked without and with another
+    /// one present, and the question about any alone, present and absent.
     private static func addHaemorrhages(to rows: AssertedCatalogue) async throws {
         let table = try await rows.source("table")
         let answers: [(slice: Int, types: [String], present: String)] = [
@@ -48,6 +48,55 @@ import Warehouse
                 "\(rows.catalogue.sliceID(0, slice)) \(isMarked)"
             }
             #expect(odd.sorted() == expected.sorted())
+        }
+    }
+
+    /// Grades of five slices. R1: 0 1 2 0 1; in another file of R1 the first again and 2 for the last. R2: 0 1 1 1 1,
+    /// of which the third was corrected to 0 and then to 2.
+    private static func addGrades(to rows: AssertedCatalogue) async throws {
+        let sources = [
+            "a": try await rows.source("R1", content: "a"), "b": try await rows.source("R1", content: "b"),
+            "R2": try await rows.source("R2"), "corrections": try await rows.source("corrections"),
+        ]
+        @discardableResult
+        func add(_ grade: Int, _ slice: Int, _ name: String, again: Int = 0) async throws -> (Int64, Int64) {
+            let source = try #require(sources[name])
+            let label = try await rows.add(
+                answer: .init(
+                    domain: "grade", term: "g\(grade)", ordinal: grade, slice: slice, source: source,
+                    occurrence: again))
+            return (label, source)
+        }
+        for (slice, grade) in [0, 1, 2, 0, 1].enumerated() { try await add(grade, slice, "a") }
+        try await add(0, 0, "b")
+        try await add(2, 4, "b")
+        for (slice, grade) in [(0, 0), (1, 1), (3, 1), (4, 1)] { try await add(grade, slice, "R2") }
+        let wrong = try await add(1, 2, "R2")
+        let first = try await add(0, 2, "corrections")
+        let second = try await add(2, 2, "corrections", again: 1)
+        try await rows.correct(wrong, by: first)
+        try await rows.correct(first, by: second)
+    }
+
+    @Test(arguments: TestEngine.available)
+    func `agreement counts subjects, with what a person corrected`(engine: WarehouseEngine) async throws {
+        try await TestWarehouse.with(engine) { place in
+            let rows = try await AssertedCatalogue(place, patients: 1, slices: 5)
+            try await Self.addGrades(to: rows)
+            func agreement(_ first: String, _ second: String) async throws -> [String] {
+                try await rows.answer(
+                    "label_agreement", ["domain_name": "grade", "first_source": first, "second_source": second],
+                    "subjects", "accuracy", "majority_accuracy", "quadratic_weighted_kappa", "first_subjects",
+                    "second_subjects", "undecided_subjects")
+            }
+            // Of the last slice R1 says 1 and 2. The others: (0, 0) (1, 1) (2, 2) (0, 1), so that the squares of the
+            // differences add up to 1; by chance, from the margins 2 1 1 and 1 2 1, they would add up to
+            // (2·2·1 + 2·1·4 + 1·1·1 + 1·1·1 + 1·1·4 + 1·2·1) / 4 = 5. Kappa is 1 - 1 / 5.
+            #expect(try await agreement("R1", "R2") == ["4 0.75 0.5 0.8 5 5 1"])
+            #expect(try await agreement("R1", "R1") == ["4 1 0.5 1 5 5 1"])
+            #expect(try await agreement("R1", "misspelt") == ["0 - - - 5 0 1"])
+            try await rows.execute("UPDATE label_source SET is_active = \(false) WHERE name = 'R2'")
+            #expect(try await agreement("R1", "R2") == ["0 - - - 5 0 1"])
         }
     }
 }
