@@ -275,7 +275,7 @@ package enum SQLManifest {
         "sql/queries/nodules.sql":
             "bd598d89333ce7ba62bd15c6ac81318a054a72aa53d46ca6ed7a5aca713f5548",
         "sql/queries/patient.sql":
-            "8a99348b8d7365a345e47288905506cbfce08edcc71e1b57a565d2f36e968a85",
+            "bc15b605c90d1fea218fb78440c9abb69a3666bb17b4900d05e311881f91c839",
         "sql/queries/patients_by_type.sql":
             "dc018135a18543f0f2b2cc7f9674066518fe958cf9e9bfd44de066776da8bab4",
         "sql/queries/positive_slices_by_type.sql":

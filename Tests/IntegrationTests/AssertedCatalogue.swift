@@ -26,6 +26,10 @@ struct AssertedCatalogue {
         var source: Int64
         var reader = "R1"
         var occurrence = 0
+        /// The value in a domain of numbers.
+        var number: Double?
+        /// The term is then what was written, and no value was made of it.
+        var isQuarantined = false
     }
 
     let place: TestWarehouse
@@ -140,10 +144,13 @@ struct AssertedCatalogue {
             .integer(Int64(answer.occurrence))
         ).id()
         let level = slice == nil ? "patient" : "slice"
+        let kind = answer.number == nil ? "term" : "number"
+        let status = answer.isQuarantined ? "quarantined" : "clean"
+        let valueTerm = answer.isQuarantined || answer.number != nil ? nil : term
         try await execute(
             """
             INSERT INTO label_domain (label_domain_id, name, family, value_kind, current_ruleset_id)
-            VALUES (\(domain), \(answer.domain), \(answer.family), 'term', \(ruleset.id())) ON CONFLICT DO NOTHING
+            VALUES (\(domain), \(answer.domain), \(answer.family), \(kind), \(ruleset.id())) ON CONFLICT DO NOTHING
             """,
             """
             INSERT INTO label_ruleset
@@ -163,8 +170,9 @@ struct AssertedCatalogue {
             """,
             """
             INSERT INTO label_value (patient_id, label_source_id, label_id, label_ruleset_id, value_ordinal, status,
-                label_term_id)
-            VALUES (\(patient), \(answer.source), \(label), \(ruleset.id()), 0, 'clean', \(term))
+                label_term_id, number_value)
+            VALUES (\(patient), \(answer.source), \(label), \(ruleset.id()), 0, \(status), \(valueTerm),
+                \(answer.number))
             """)
         return label
     }

@@ -99,4 +99,35 @@ import Warehouse
             #expect(try await agreement("R1", "R2") == ["0 - - - 5 0 1"])
         }
     }
+
+    @Test(arguments: TestEngine.available)
+    func `a patient's labels are in one order, and what waits for a person is shown as written`(
+        engine: WarehouseEngine
+    ) async throws {
+        try await TestWarehouse.with(engine) { place in
+            let rows = try await AssertedCatalogue(place, patients: 1, slices: 5)
+            let table = try await rows.source("table")
+            let weights = ["80": 80.0, "70.5": 70.5]
+            for (slice, text) in ["80", "heavy", "70.5"].enumerated() {
+                try await rows.add(
+                    answer: .init(
+                        domain: "weight", term: text, slice: slice, source: table, number: weights[text],
+                        isQuarantined: weights[text] == nil))
+            }
+            for (slice, text) in ["ja", "present", "?", "present", "ja"].enumerated() {
+                try await rows.add(
+                    answer: .init(
+                        domain: "epidural", term: text, slice: slice, source: table,
+                        isQuarantined: text != "present"))
+            }
+            let facts = try await rows.answer(
+                "patient", ["patient_key": "p0000"], "kind", "name", "value", "number_value", "status", "fact_count")
+            #expect(
+                facts.filter { $0.hasPrefix("label") } == [
+                    "label epidural ? - quarantined 1", "label epidural ja - quarantined 2",
+                    "label epidural present - clean 2", "label weight - 70.5 clean 1", "label weight - 80 clean 1",
+                    "label weight heavy - quarantined 1",
+                ])
+        }
+    }
 }
