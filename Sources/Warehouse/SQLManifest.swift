@@ -277,7 +277,7 @@ package enum SQLManifest {
         "sql/queries/patient.sql":
             "bc15b605c90d1fea218fb78440c9abb69a3666bb17b4900d05e311881f91c839",
         "sql/queries/patients_by_type.sql":
-            "dc018135a18543f0f2b2cc7f9674066518fe958cf9e9bfd44de066776da8bab4",
+            "b52f05205ff42d8412f6f2ffc6be178a763d77efda6005d7a61fb9812710bf81",
         "sql/queries/positive_slices_by_type.sql":
             "0e72f060c6eda2bacbec4246ab7b032f03cdf4e7fbfa83daf718c6c541fbee74",
         "sql/queries/reader_agreement.sql":

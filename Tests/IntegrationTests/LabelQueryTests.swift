@@ -130,4 +130,33 @@ import Warehouse
                 ])
         }
     }
+
+    @Test(arguments: TestEngine.available)
+    func `patients are counted by type at the levels where somebody asserted it`(engine: WarehouseEngine) async throws {
+        try await TestWarehouse.with(engine) { place in
+            let rows = try await AssertedCatalogue(place, patients: 3, slices: 2)
+            let table = try await rows.source("table")
+            // Of fracture there are labels of patients only, of epidural labels of slices only, of subdural both.
+            for (patient, term) in ["present", "absent", "present"].enumerated() {
+                try await rows.add(answer: .init(domain: "fracture", term: term, patient: patient, source: table))
+                try await rows.add(
+                    answer: .init(
+                        domain: "subdural", family: "haemorrhage", term: "absent", patient: patient, source: table))
+                // Both slices of the first patient, one of the second, none of the third.
+                for slice in 0..<2 {
+                    let epidural = patient + slice < 2 ? "present" : "absent"
+                    try await rows.add(
+                        answer: .init(
+                            domain: "epidural", family: "haemorrhage", term: epidural, patient: patient, slice: slice,
+                            source: table))
+                }
+            }
+            try await rows.add(
+                answer: .init(domain: "subdural", family: "haemorrhage", patient: 1, slice: 0, source: table))
+            let counts = try await rows.answer(
+                "patients_by_type", [:], "domain_name", "patient_count_by_patient_label", "patient_count_by_slice_label"
+            )
+            #expect(counts == ["epidural - 2", "fracture 2 -", "subdural 0 1"])
+        }
+    }
 }
