@@ -44,6 +44,8 @@ package struct SheetBuilder: Sendable {
                         row_number() OVER (PARTITION BY slice.patient_id
                             ORDER BY annotation_mask.voxel_count DESC, slice.slice_id) AS place
                     FROM annotation_mask
+                    JOIN annotation_current ON annotation_current.patient_id = annotation_mask.patient_id
+                        AND annotation_current.annotation_id = annotation_mask.annotation_id
                     JOIN slice ON slice.patient_id = annotation_mask.patient_id
                         AND slice.slice_id = annotation_mask.slice_id
                     JOIN patient ON patient.patient_id = slice.patient_id
@@ -80,7 +82,12 @@ package struct SheetBuilder: Sendable {
         guard let slice = found else { throw CatalogueError("slice \(sliceID)", "it is no longer in the warehouse") }
         let buffer = try slice.pixels()
         let masks = try await connection.rows(
-            "SELECT rle FROM annotation_mask WHERE patient_id = \(patientID) AND slice_id = \(sliceID)")
+            """
+            SELECT annotation_mask.rle FROM annotation_mask
+            JOIN annotation_current ON annotation_current.patient_id = annotation_mask.patient_id
+                AND annotation_current.annotation_id = annotation_mask.annotation_id
+            WHERE annotation_mask.patient_id = \(patientID) AND annotation_mask.slice_id = \(sliceID)
+            """)
         let outlines = try masks.map { row in
             ContactSheet.Outline(
                 mask: try RunLengthMask(rows: slice.rows, columns: slice.columns, bytes: try row.get("rle")),

@@ -221,9 +221,9 @@ package enum SQLManifest {
         "sql/checks/quality/lung_mask_without_volume.sql":
             "30cae415ccfcc8e04da19d93b4649a79d7927e7e35a048ff1085923fd1f5223a",
         "sql/checks/quality/no_haemorrhage_contradicts.sql":
-            "8e741a1f5f83ed23d88fc8ea02b0b463eaad880c5083117a4dcc271b290fe20d",
+            "337553a1a8c9aca42752d5a238aff3e8248a7504540b21b65e0e0935fc31d061",
         "sql/checks/quality/positive_slice_without_mask.sql":
-            "34df43e875beb20d496bd9de8eef08bcb992cef1fd7707e4a21baeb52117bc45",
+            "c7de638d72b53ec5beee11084de3919f0b16197b15b452c893ffa4b08e5ac7fd",
         "sql/checks/quality/several_answers.sql":
             "b4f9c1b4bc8f1ad14acfb1b17cdfc5bb5644ea291aee585bc65655056bc87b9a",
         "sql/checks/quality/trained_and_tested.sql":
@@ -265,7 +265,7 @@ package enum SQLManifest {
         "sql/queries/attribute_counts.sql":
             "f4675183b541136e4ec6bf448e85255eabff98e63d64694c3c4fa5761139e2bd",
         "sql/queries/cohort.sql":
-            "4828b8b3ef9e43559b17be0c4d75d6e84d07e22738f73322e24d3f4ef243069a",
+            "ad26881a18bbc471c4210e20926a5cdf76f3a7db1e4b1caf9728bd0e6f4d2633",
         "sql/queries/contradictions.sql":
             "d5261c665da87c2a54f43073a03b1bf88740513e41b3f4ee6854bfe3eb1b2fb9",
         "sql/queries/files_by_outcome.sql":
@@ -273,21 +273,21 @@ package enum SQLManifest {
         "sql/queries/findings.sql":
             "c0fc6fcacac5095f8b6f7c084c323104babd8ddc938ce9adb90b95dd2eaa6d35",
         "sql/queries/label_agreement.sql":
-            "9f7d6ff929fc978c51a25e0224c11daf9d7439a5efe113aec30f992641f61460",
+            "67f71eed7280364cbbf9b05cae8c742b176a3e4177afa37f1f1c0dddde20def0",
         "sql/queries/label_sources.sql":
             "c6e17c45d79a83ba9c35d4c17e4da76a50befcb6de83af2f5ce27a6f93bd1788",
         "sql/queries/mask_size_by_slice.sql":
-            "3143f7d92ca0df44426ff6d95f9ff6d2609e16859d3893b3b909e4537e437b6d",
+            "520b62af0d9e74caace742d5a005145ef60a4d2dad8735a0e459f2113a91b730",
         "sql/queries/nodules.sql":
-            "3c95b86882afe16a3edc5dc8071f5f79843d3409cce586c7f4c5276c140c6551",
+            "bd598d89333ce7ba62bd15c6ac81318a054a72aa53d46ca6ed7a5aca713f5548",
         "sql/queries/patient.sql":
-            "ea0a20e63db0afe8041cca80a8d832db740227f64d0ab7f18def018e68157350",
+            "bc15b605c90d1fea218fb78440c9abb69a3666bb17b4900d05e311881f91c839",
         "sql/queries/patients_by_type.sql":
-            "dc018135a18543f0f2b2cc7f9674066518fe958cf9e9bfd44de066776da8bab4",
+            "b52f05205ff42d8412f6f2ffc6be178a763d77efda6005d7a61fb9812710bf81",
         "sql/queries/positive_slices_by_type.sql":
-            "81ecc9864f918be66192a2348a9008b0fb0529614d04553f171e9571460c8c2e",
+            "0e72f060c6eda2bacbec4246ab7b032f03cdf4e7fbfa83daf718c6c541fbee74",
         "sql/queries/reader_agreement.sql":
-            "fcfac45b9b4624db03f8171a261bd3e744c9c53bf358cd18e834767d6b309c13",
+            "2075363242c9de117948d892d27adcedaa6c06cf8424886200e700cb0f3efeaf",
         "sql/queries/rejections.sql":
             "67f3e6b4e3fa07a2c6d71e9601f562acc90dd52801889f7ec6fb37bfd46a112e",
         "sql/queries/rejections_by_reason.sql":
@@ -306,6 +306,8 @@ package enum SQLManifest {
             "0ba20d3b2b3ac7838a6ed3ca19b5ed733602bfb91d54b10e8f81662837cb744f",
         "sql/queries/training_sets.sql":
             "20d7082e884730e09b760fd789c73d4a77e8f96982205bef5c1555ee5d6b5bbc",
+        "sql/views/annotation_current.sql":
+            "b87ed1bdc1a5cf2f330bda56e7ee1cdf6e7854b755db2db645ccea1815797e51",
         "sql/views/class_balance.sql":
             "a4e351aa76f5b3f6cfbd1a6814bf973dbbb09797bf98ce343148f97a08fb628a",
         "sql/views/label_contradiction.sql":
@@ -319,8 +321,8 @@ package enum SQLManifest {
         "sql/views/patient_link.sql":
             "85c0a02a8195512e9def7adf94160230b852bf695bf1053b511cbe7cb6520988",
         "sql/views/processed_data.sql":
-            "968c31243afbf35e3888e7fb47a7fca79861d56b72b76f55e2f0668144944890",
+            "82354682134a9a18e28ff720917b09472524ff54eb665c913346f3b43b5a51cb",
         "sql/views/slice_label_wide.sql":
-            "67ccfe683090123f8235a9eee10b72249a5d1a6124f72d9092b6671d46011cdc",
+            "1d9fc5b78d970de5fd747d22ca9b07589d1bd25259e4fa4bf2de69303424ceb3",
     ]
 }

@@ -85,6 +85,38 @@ struct LUNA16Tests {
         }
     }
 
+    /// Ten series with a nodule each lie in `annotations`, all but the first in `annotations_with_malignancy` too. Of
+    /// that, rows 3 and 6 (from 0) are malignant: there 378 (n + 1) / 1,182 passes a whole number.
+    @Test(arguments: TestEngine.available)
+    func `a nodule that two tables list is one, with its malignancy`(engine: WarehouseEngine) async throws {
+        let cohort = try Self.cohort()
+        try await TestWarehouse.with(engine) { place in
+            try await TestIngest(into: place, home: cohort).run(cohort.path("luna"))
+            func nodules(_ settings: [String: String] = [:]) async throws -> [String: Int] {
+                let rows = try await place.open { warehouse in
+                    let query = try warehouse.sqlLibrary.query(named: "nodules", engine: engine)
+                    return try await warehouse.withConnection { try await $0.rows(try query.sql(setting: settings)) }
+                }
+                let answers = try rows.map { row in
+                    let term: String? = try row.get("malignancy")
+                    let rule: String? = try row.get("malignancy_rule")
+                    return "\(try row.get("label_source_name", as: String.self)) \(rule ?? "-") \(term ?? "-")"
+                }
+                return Dictionary(answers.map { ($0, 1) }, uniquingKeysWith: +)
+            }
+            #expect(
+                try await nodules() == [
+                    "annotations - -": 1, "annotations_with_malignancy malignancy_dlwpt benign": 7,
+                    "annotations_with_malignancy malignancy_dlwpt malignant": 2,
+                ])
+            #expect(
+                try await nodules(["term": "malignant"])
+                    == ["annotations_with_malignancy malignancy_dlwpt malignant": 2])
+            let unanswered = try await nodules(["rule": "malignancy_median"])
+            #expect(unanswered.values.reduce(0, +) == 10 && unanswered.keys.allSatisfy { $0.hasSuffix(" - -") })
+        }
+    }
+
     @Test(arguments: TestEngine.available)
     func `lungs and trachea are two annotations, and subsets are the folds`(engine: WarehouseEngine) async throws {
         let cohort = try Self.cohort { $0.scanCount = 12 }

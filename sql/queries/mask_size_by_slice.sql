@@ -1,7 +1,7 @@
 -- How large each mark is on each slice.
 --
--- Grain: one row per annotation × slice; area_mm2 is NULL where the pixel spacing is unknown.
--- Inputs: annotation_mask, annotation, slice, series, patient, dataset, label_term
+-- Grain: one row per annotation that counts × slice; area_mm2 is NULL where the pixel spacing is unknown.
+-- Inputs: annotation_mask, annotation_current, slice, series, patient, dataset, label_term
 WITH parameter AS (
     SELECT
         CAST(NULL AS text) AS dataset_name, -- only this dataset; NULL for all
@@ -15,8 +15,8 @@ SELECT
     patient.patient_key,
     series.series_key,
     slice.slice_index,
-    annotation.annotation_key,
-    annotation.target,
+    annotation_current.annotation_key,
+    annotation_current.target,
     label_term.name AS term_name,
     annotation_mask.voxel_count,
     annotation_mask.voxel_count * series.column_spacing_mm * series.row_spacing_mm AS area_mm2,
@@ -33,19 +33,19 @@ INNER JOIN patient
 INNER JOIN annotation_mask
     ON annotation_mask.patient_id = patient.patient_id
     AND annotation_mask.voxel_count >= parameter.minimum_voxels
-INNER JOIN annotation
-    ON annotation.patient_id = annotation_mask.patient_id
-    AND annotation.annotation_id = annotation_mask.annotation_id
+INNER JOIN annotation_current
+    ON annotation_current.patient_id = annotation_mask.patient_id
+    AND annotation_current.annotation_id = annotation_mask.annotation_id
 INNER JOIN slice
     ON slice.patient_id = annotation_mask.patient_id
     AND slice.slice_id = annotation_mask.slice_id
 INNER JOIN series ON series.patient_id = slice.patient_id AND series.series_id = slice.series_id
-LEFT JOIN label_term ON label_term.label_term_id = annotation.label_term_id
+LEFT JOIN label_term ON label_term.label_term_id = annotation_current.label_term_id
 ORDER BY
     dataset.name,
     dataset.version,
     patient.patient_key,
     series.series_key,
     slice.slice_index,
-    annotation.annotation_key,
-    annotation.annotation_id;
+    annotation_current.annotation_key,
+    annotation_current.annotation_id;

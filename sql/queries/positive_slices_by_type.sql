@@ -1,4 +1,4 @@
--- How many slices show each type of haemorrhage, and of how many patients.
+-- How many slices show each type of haemorrhage, or any, and of how many patients.
 --
 -- Grain: one row per dataset × domain, over slice labels; a slice with two types counts in both.
 -- Inputs: label_current
@@ -22,6 +22,9 @@ INNER JOIN label_current
 WHERE
     label_current.level = 'slice'
     AND label_current.status = 'clean'
-    AND (label_current.family = 'haemorrhage' OR label_current.domain_name IN ('no_haemorrhage', 'fracture'))
+    AND (
+        label_current.family = 'haemorrhage'
+        OR label_current.domain_name IN ('any_haemorrhage', 'no_haemorrhage', 'fracture')
+    )
 GROUP BY label_current.dataset_name, label_current.dataset_version, label_current.domain_name
 ORDER BY label_current.dataset_name, label_current.dataset_version, label_current.domain_name;

@@ -2,7 +2,7 @@
 --
 -- Grain: one row per characteristic × method; pairs are named by their readers. A group in which one reader marked twice
 -- (two nodules that touch) is left out: it is not one subject.
--- Inputs: annotation, annotation_member, annotation_rating, label_source, reader
+-- Inputs: annotation_current, annotation_member, annotation_rating, reader
 -- Reference: Fleiss, "Measuring nominal scale agreement among many raters", Psychological Bulletin 76 (1971); Cohen,
 -- "A coefficient of agreement for nominal scales" (1960). Kappa is NULL where chance alone agrees on everything.
 WITH parameter AS (
@@ -16,11 +16,11 @@ subject AS (
         annotation_member.patient_id,
         annotation_member.annotation_id
     FROM annotation_member
-    INNER JOIN annotation
-        ON annotation.patient_id = annotation_member.patient_id
-        AND annotation.annotation_id = annotation_member.member_annotation_id
+    INNER JOIN annotation_current
+        ON annotation_current.patient_id = annotation_member.patient_id
+        AND annotation_current.annotation_id = annotation_member.member_annotation_id
     GROUP BY annotation_member.patient_id, annotation_member.annotation_id
-    HAVING count(*) = count(DISTINCT annotation.reader_id)
+    HAVING count(*) = count(DISTINCT annotation_current.reader_id)
 ),
 
 rating AS (
@@ -39,12 +39,10 @@ rating AS (
     INNER JOIN subject
         ON subject.patient_id = annotation_member.patient_id
         AND subject.annotation_id = annotation_member.annotation_id
-    INNER JOIN annotation
-        ON annotation.patient_id = annotation_rating.patient_id
-        AND annotation.annotation_id = annotation_rating.annotation_id
-    INNER JOIN label_source
-        ON label_source.label_source_id = annotation.label_source_id AND label_source.is_active
-    INNER JOIN reader ON reader.reader_id = annotation.reader_id
+    INNER JOIN annotation_current
+        ON annotation_current.patient_id = annotation_rating.patient_id
+        AND annotation_current.annotation_id = annotation_rating.annotation_id
+    INNER JOIN reader ON reader.reader_id = annotation_current.reader_id
     WHERE annotation_rating.rating IS NOT NULL
 ),
 

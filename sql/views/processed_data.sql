@@ -7,12 +7,15 @@
 --   date            start of the run that stored the series (was the time of the insert, which was half of the key)
 --   patient_number  NULL where the patient key is not a number
 --   slice_number    number by which the dataset names the slice, else slice_index + 1
---   findings        1, 0, or NULL where nobody asserted anything (were booleans)
+--   findings        1, 0, or NULL where nobody asserted anything (were booleans); no_hemorrhage is the opposite of
+--                   any_haemorrhage where it was not asserted itself (RSNA 2019)
 --   image_filename  <counter>.png over the slices of one dataset in order of patient and slice, as there
 --   image_blob      image: encoded pixels of the first tile, lossless (see encoding; was a windowed, transposed PNG);
---                   mask: run lengths as in annotation_mask.rle, one row per annotation, NULL where nothing is marked
--- Inputs: slice, series, patient, dataset, ingest_run, slice_pixels, annotation_mask, slice_label_wide
--- depends: slice_label_wide
+--                   mask: run lengths as in annotation_mask.rle, one row per annotation that counts, NULL where
+--                   nothing is marked
+-- Inputs: slice, series, patient, dataset, ingest_run, slice_pixels, annotation_mask, annotation_current,
+-- slice_label_wide
+-- depends: annotation_current, slice_label_wide
 CREATE VIEW processed_data AS
 WITH image AS (
     SELECT
@@ -76,6 +79,13 @@ picture AS (
     LEFT JOIN annotation_mask
         ON annotation_mask.patient_id = named.patient_id
         AND annotation_mask.slice_id = named.slice_id
+        AND EXISTS (
+            SELECT 1
+            FROM annotation_current
+            WHERE
+                annotation_current.patient_id = annotation_mask.patient_id
+                AND annotation_current.annotation_id = annotation_mask.annotation_id
+        )
 )
 
 SELECT
@@ -89,7 +99,7 @@ SELECT
     slice_label_wide.subarachnoid,
     slice_label_wide.epidural,
     slice_label_wide.subdural,
-    slice_label_wide.no_haemorrhage AS no_hemorrhage,
+    COALESCE(slice_label_wide.no_haemorrhage, 1 - slice_label_wide.any_haemorrhage) AS no_hemorrhage,
     slice_label_wide.fracture AS fracture_yes_no,
     CAST(named.counter AS text) || '.png' AS image_filename,
     picture.image_blob,

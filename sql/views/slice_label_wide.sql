@@ -1,7 +1,8 @@
 -- The head CT findings of a slice side by side: the table that a classifier wants.
 --
 -- Grain: one row per slice with a clean label in one of these domains. 1 is present, 0 absent, NULL not asserted;
--- where several readers or sources answer, one that says present wins.
+-- where several readers or sources answer, one that says present wins. any_haemorrhage is 1 where a type or the
+-- question about any (RSNA 2019) is present, 0 where that question or all five types are absent, and else NULL.
 -- Inputs: label_current, slice, patient
 -- depends: label_current
 CREATE VIEW slice_label_wide AS
@@ -16,8 +17,8 @@ WITH answer AS (
         level = 'slice'
         AND status = 'clean'
         AND domain_name IN (
-            'intraventricular', 'intraparenchymal', 'subarachnoid', 'epidural', 'subdural', 'no_haemorrhage',
-            'fracture'
+            'intraventricular', 'intraparenchymal', 'subarachnoid', 'epidural', 'subdural', 'any_haemorrhage',
+            'no_haemorrhage', 'fracture'
         )
 ),
 
@@ -30,7 +31,7 @@ wide AS (
         max(CASE WHEN domain_name = 'subarachnoid' THEN is_present END) AS subarachnoid,
         max(CASE WHEN domain_name = 'epidural' THEN is_present END) AS epidural,
         max(CASE WHEN domain_name = 'subdural' THEN is_present END) AS subdural,
-        max(CASE WHEN domain_name NOT IN ('no_haemorrhage', 'fracture') THEN is_present END) AS any_haemorrhage,
+        max(CASE WHEN domain_name = 'any_haemorrhage' THEN is_present END) AS any_asserted,
         max(CASE WHEN domain_name = 'no_haemorrhage' THEN is_present END) AS no_haemorrhage,
         max(CASE WHEN domain_name = 'fracture' THEN is_present END) AS fracture
     FROM answer
@@ -51,7 +52,21 @@ SELECT
     wide.subarachnoid,
     wide.epidural,
     wide.subdural,
-    wide.any_haemorrhage,
+    CASE
+        WHEN 1 IN (
+            wide.any_asserted,
+            wide.intraventricular,
+            wide.intraparenchymal,
+            wide.subarachnoid,
+            wide.epidural,
+            wide.subdural
+        ) THEN 1
+        WHEN wide.any_asserted = 0 THEN 0
+        -- A sum with a type that nobody asserted is NULL.
+        WHEN
+            wide.intraventricular + wide.intraparenchymal + wide.subarachnoid + wide.epidural + wide.subdural = 0
+            THEN 0
+    END AS any_haemorrhage,
     wide.no_haemorrhage,
     wide.fracture
 FROM wide

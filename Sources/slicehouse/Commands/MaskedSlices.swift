@@ -16,16 +16,17 @@ struct MaskedSlices {
     init(where condition: SQL, on connection: any WarehouseConnection) async throws {
         let rows = try await connection.rows(
             """
-            SELECT series.series_id, annotation.target, count(DISTINCT annotation_mask.slice_id) AS slice_count
+            SELECT series.series_id, annotation_current.target, count(DISTINCT annotation_mask.slice_id) AS slice_count
             FROM series
             JOIN patient ON patient.patient_id = series.patient_id
             JOIN dataset ON dataset.dataset_id = patient.dataset_id
-            JOIN annotation ON annotation.patient_id = series.patient_id AND annotation.series_id = series.series_id
-            JOIN annotation_mask ON annotation_mask.patient_id = annotation.patient_id
-                AND annotation_mask.annotation_id = annotation.annotation_id
-            LEFT JOIN label_source ON label_source.label_source_id = annotation.label_source_id
-            WHERE \(sql: condition) AND (label_source.label_source_id IS NULL OR label_source.is_active)
-            GROUP BY series.series_id, annotation.target ORDER BY series.series_id, annotation.target
+            JOIN annotation_current ON annotation_current.patient_id = series.patient_id
+                AND annotation_current.series_id = series.series_id
+            JOIN annotation_mask ON annotation_mask.patient_id = annotation_current.patient_id
+                AND annotation_mask.annotation_id = annotation_current.annotation_id
+            WHERE \(sql: condition)
+            GROUP BY series.series_id, annotation_current.target
+            ORDER BY series.series_id, annotation_current.target
             """)
         for row in rows {
             let mark = Mark(target: try row.get("target"), sliceCount: try row.get("slice_count"))

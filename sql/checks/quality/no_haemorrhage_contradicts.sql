@@ -1,6 +1,6 @@
 -- "No haemorrhage" is the opposite of any type of haemorrhage.
 --
--- Grain: one row per slice where both were asserted, and both are present or both absent.
+-- Grain: one row per slice where both were asserted, and both are present or both absent: a type, or all five types.
 -- Inputs: label_current, label, label_source, slice
 WITH clear AS (
     SELECT
@@ -28,7 +28,10 @@ found AS (
     SELECT
         beside.patient_id,
         beside.slice_id,
-        max(CASE label_current.term_name WHEN 'present' THEN 1 WHEN 'absent' THEN 0 END) AS any_haemorrhage
+        CASE
+            WHEN max(CASE label_current.term_name WHEN 'present' THEN 1 ELSE 0 END) = 1 THEN 1
+            WHEN count(DISTINCT label_current.domain_name) = 5 THEN 0
+        END AS any_haemorrhage
     FROM beside
     CROSS JOIN label_current
     WHERE
@@ -37,6 +40,7 @@ found AS (
         AND label_current.label_id = beside.label_id
         AND label_current.level = 'slice'
         AND label_current.status = 'clean'
+        AND label_current.term_name IN ('present', 'absent')
         AND label_current.domain_name IN (
             'intraventricular', 'intraparenchymal', 'subarachnoid', 'epidural', 'subdural'
         )

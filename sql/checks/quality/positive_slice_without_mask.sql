@@ -1,20 +1,21 @@
 -- A slice that is labelled positive has a mark, and a marked slice is labelled positive, where both were given.
 --
--- Grain: one row per slice that breaks it, in series that have at least one haemorrhage mark.
--- Inputs: label_current, label, label_source, slice, annotation, annotation_mask
+-- Grain: one row per slice that breaks it, in series that have at least one haemorrhage mark that counts. A slice is
+-- negative where the question about any type or all five types are absent; a type that nobody asserted says nothing.
+-- Inputs: label_current, label, label_source, slice, annotation_current, annotation_mask
 WITH marked_series AS (
     SELECT DISTINCT patient_id, series_id
-    FROM annotation
+    FROM annotation_current
     WHERE target = 'haemorrhage' AND kind = 'mask'
 ),
 
 marked AS (
     SELECT DISTINCT annotation_mask.patient_id, annotation_mask.slice_id
     FROM annotation_mask
-    INNER JOIN annotation
-        ON annotation.patient_id = annotation_mask.patient_id
-        AND annotation.annotation_id = annotation_mask.annotation_id
-    WHERE annotation.target = 'haemorrhage'
+    INNER JOIN annotation_current
+        ON annotation_current.patient_id = annotation_mask.patient_id
+        AND annotation_current.annotation_id = annotation_mask.annotation_id
+    WHERE annotation_current.target = 'haemorrhage'
 ),
 
 -- By the index of the subject, which CROSS JOIN makes SQLite use: labels of other series may be millions.
@@ -37,7 +38,11 @@ labelled AS (
         beside.patient_id,
         beside.series_id,
         beside.slice_id,
-        max(CASE label_current.term_name WHEN 'present' THEN 1 WHEN 'absent' THEN 0 END) AS any_haemorrhage
+        CASE
+            WHEN max(CASE label_current.term_name WHEN 'present' THEN 1 ELSE 0 END) = 1 THEN 1
+            WHEN max(CASE label_current.domain_name WHEN 'any_haemorrhage' THEN 1 ELSE 0 END) = 1 THEN 0
+            WHEN count(DISTINCT label_current.domain_name) = 5 THEN 0
+        END AS any_haemorrhage
     FROM beside
     CROSS JOIN label_current
     WHERE
@@ -46,8 +51,9 @@ labelled AS (
         AND label_current.label_id = beside.label_id
         AND label_current.level = 'slice'
         AND label_current.status = 'clean'
+        AND label_current.term_name IN ('present', 'absent')
         AND label_current.domain_name IN (
-            'intraventricular', 'intraparenchymal', 'subarachnoid', 'epidural', 'subdural'
+            'intraventricular', 'intraparenchymal', 'subarachnoid', 'epidural', 'subdural', 'any_haemorrhage'
         )
     GROUP BY beside.patient_id, beside.series_id, beside.slice_id
 )
