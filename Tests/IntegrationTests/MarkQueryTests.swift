@@ -21,7 +21,7 @@ import Warehouse
                 try await rows.answer("mask_size_by_slice", [:], "slice_index", "voxel_count") == ["0 5", "2 6"])
             let marks = try await rows.answer("patient", ["patient_key": "p0000"], "kind", "subject", "fact_count")
             #expect(marks.filter { $0.hasPrefix("mark") } == ["mark R1 1", "mark R2 1"])
-            #expect(try await rows.answer("annotation_current", [:], "target").count == 3)
+            #expect(try await rows.answer("annotation_current", [:], "target").count == 2)
             let masks = try await place.rows(
                 "SELECT slice_number, image_blob FROM processed_data WHERE is_label = 1 ORDER BY slice_number")
             #expect(try masks.map { try $0.get("slice_number", as: Int.self) } == [1, 2, 3])
