@@ -1,4 +1,5 @@
 internal import CanonicalJSON
+internal import Imaging
 internal import SQLInterface
 package import Warehouse
 
@@ -84,7 +85,12 @@ package struct TrainingSetAudit: Sendable {
             "digest", .error, frozen.digest == set.digest ? 0 : 1,
             "its rows no longer give the digest it was frozen with")
         found.add(
-            "pixels", .error, frozen.changedPixels.count, "samples whose slices changed or are gone")
+            "samples", .error, set.sampleCount - frozen.sampleCount,
+            "samples that are gone from the set; it can no longer be read")
+        found.add(
+            "slices", .error, frozen.changedLists.count,
+            "samples that have other slices than they were frozen with, or fewer")
+        found.add("pixels", .error, frozen.changedPixels.count, "samples whose slices changed")
         found.add(
             "identity_in_one_fold", .error, Self.torn(frozen.folds, identities),
             "identities (aliases, shared pictures) in several of its folds: leakage")
@@ -123,18 +129,21 @@ package struct TrainingSetAudit: Sendable {
 
     private struct Frozen {
         var digest: [UInt8] = []
+        var sampleCount = 0
         /// Target digest by sample key.
         var targets: [String: [UInt8]] = [:]
         /// Fold by patient.
         var folds: [Int64: Set<String>] = [:]
         /// Number and pixel digest by sample key.
         var pixels: [String: (number: Int, digest: [UInt8])] = [:]
-        /// Numbers of the samples whose slices changed; nil for those that are gone.
-        var changedPixels: [Int?] = []
+        /// Numbers of the samples whose slices changed.
+        var changedPixels: Set<Int> = []
+        /// Numbers of the samples that have other rows of `training_sample_slice`, or fewer.
+        var changedLists: Set<Int> = []
 
         /// Samples whose slices are what they were, but would be others if they were chosen today.
         func grown(_ now: [String: [UInt8]]) -> Int {
-            let changed = Set(changedPixels.compactMap(\.self))
+            let changed = changedPixels.union(changedLists)
             return now.count { key, digest in
                 pixels[key].map { $0.digest != digest && !changed.contains($0.number) } ?? false
             }
@@ -167,6 +176,7 @@ package struct TrainingSetAudit: Sendable {
                     centre: (try row.get(at: 5), try row.get(at: 6), try row.get(at: 7)),
                     pixelDigest: try row.get(at: 8), targetDigest: try row.get(at: 9), weight: try row.get(at: 10))
                 digest.add(line)
+                frozen.sampleCount += 1
                 frozen.targets[line.key] = line.targetDigest ?? []
                 frozen.folds[line.patientID, default: []].insert(line.fold)
                 frozen.pixels[line.key] = (number: try row.get(at: 11), digest: line.pixelDigest)
@@ -174,6 +184,9 @@ package struct TrainingSetAudit: Sendable {
         }
         frozen.digest = digest.finish()
         frozen.changedPixels = try await changedPixels(set, on: connection)
+        if let form = SampleForm(json: set.parameters["sample"] ?? .null), form.hasSeveralSlices {
+            frozen.changedLists = try await changedLists(set, on: connection)
+        }
         return frozen
     }
 
@@ -208,11 +221,36 @@ package struct TrainingSetAudit: Sendable {
 
     private func changedPixels(
         _ set: StoredTrainingSet, on connection: any WarehouseConnection
-    ) async throws -> [Int?] {
+    ) async throws -> Set<Int> {
         let check = try warehouse.sqlLibrary.query(named: "training_sample_unchanged", engine: warehouse.engine)
-        return try await connection.rows(try check.sql()).filter { row in
+        // A row without a number says that samples are gone, which is counted by itself.
+        let rows = try await connection.rows(try check.sql()).filter { row in
             try row.get("training_set_id", as: Int64.self) == set.id
-        }.map { try $0.get("sample_number", as: Int?.self) }
+        }
+        return Set(try rows.compactMap { try $0.get("sample_number", as: Int?.self) })
+    }
+
+    private func changedLists(
+        _ set: StoredTrainingSet, on connection: any WarehouseConnection
+    ) async throws -> Set<Int> {
+        var check = SliceListCheck()
+        try await connection.stream(
+            """
+            SELECT training_sample.sample_number, training_sample.pixel_digest, training_sample_slice.pixel_digest
+            FROM training_sample
+            LEFT JOIN training_sample_slice
+                ON training_sample_slice.training_set_id = training_sample.training_set_id
+                AND training_sample_slice.sample_number = training_sample.sample_number
+            WHERE training_sample.training_set_id = \(set.id)
+            ORDER BY training_sample.sample_number, training_sample_slice.slice_ordinal
+            """, batchRows: 4_096
+        ) { rows in
+            for row in rows {
+                check.add(try row.get(at: 2), of: try row.get(at: 0), frozen: try row.get(at: 1))
+            }
+        }
+        check.finish()
+        return check.changed
     }
 
     private static func torn(_ folds: [Int64: Set<String>], _ identities: ConnectedIdentities) -> Int {
