@@ -8,6 +8,8 @@ package struct StreamError: Error, Sendable, CustomStringConvertible {
         case notFound = "not_found"
         /// The training set cannot be used as it is: invalidated, changed pixels, samples of several shapes.
         case unusableSet = "unusable_set"
+        /// Rows of the training set itself are gone.
+        case incompleteSet = "incomplete_set"
         /// The database cannot be reached or refused.
         case database
         /// Stored pixels do not unpack.
@@ -37,6 +39,13 @@ extension StreamError {
 
     static func unusable(_ set: String, _ reason: String) -> StreamError {
         StreamError(.unusableSet, "The training set \(set) cannot be used: \(reason).")
+    }
+
+    static func incomplete(_ set: String, _ what: String) -> StreamError {
+        StreamError(
+            .incompleteSet,
+            "The training set \(set) is not whole any more: \(what); see slicehouse training-set check \(set), and create "
+                + "a new version.")
     }
 
     /// Adopts an error of a lower module, whose description is a sentence.

@@ -25,7 +25,7 @@ package final class StreamReader: Sendable {
 
     /// Reads what the set says of itself.
     ///
-    /// **Throws** `notFound`, `unusableSet`, and failures of the database.
+    /// **Throws** `notFound`, `unusableSet`, `incompleteSet`, and failures of the database.
     package init(_ location: StreamLocation, set: String) throws {
         self.location = location
         let connection = try location.connect()

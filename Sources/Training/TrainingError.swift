@@ -13,6 +13,8 @@ package struct TrainingError: Error, Sendable, Equatable, CustomStringConvertibl
         case unsuitable
         /// Data is no longer what was frozen.
         case changed
+        /// Rows of a training set itself are gone.
+        case incomplete
         /// A file cannot be written or read.
         case inputOutput = "input_output"
     }

@@ -40,6 +40,8 @@ package enum SQLManifest {
             "0b175701705a6f21358e369d66fb7e5a7f9baedeb687eb2a108d15e03c50d4ad",
         "migrations/postgresql/0018_name_indexes_of_label.sql":
             "1d25b25eeeef7b921a5f96b9f403d57ff3e5de830ff3da2b0a0a6141b62dd39c",
+        "migrations/postgresql/0019_keep_samples_of_annotations.sql":
+            "0c21877b66998fa979a59e15c9988021c170edd809cae77b298f1d7473e52c97",
         "migrations/sqlite/0001_create_ingestion.sql":
             "4d52f51cf4b8e99a31e09865a091fc5518b1c21125db58dc7221e4bb0fcb432c",
         "migrations/sqlite/0002_create_catalogue.sql":
@@ -76,6 +78,8 @@ package enum SQLManifest {
             "9e0802045f33aae420f1128953ee05cfb915bfc192f9d5af14245c333089eb7f",
         "migrations/sqlite/0018_name_indexes_of_label.sql":
             "0b2d3a4498b77ac61a3f1bdd4bf60b5eb2503858e02a0c513d52a61bead14b6d",
+        "migrations/sqlite/0019_keep_samples_of_annotations.sql":
+            "6fd556df6ac0db1dcfa8ec19cb163000172684aa6936260387fd030cae6409f6",
         "sql/checks/equal/analysis_level.sql":
             "7d0525f891a9f2883e9c84d85eedb9261ddba17b83251a34bb6e0d9235408580",
         "sql/checks/equal/annotation.sql":

@@ -1,4 +1,5 @@
 import CanonicalJSON
+import Phantom
 import SQLInterface
 import TestSupport
 import Testing
@@ -83,7 +84,65 @@ struct TrainingSetGrowthTests {
         }
     }
 
+    /// A reader marks the first slice too, so that all marks are placed anew when it comes.
+    @Test(arguments: TestEngine.available)
+    func `crops around nodules outlast slices that come later, and the nodules themselves`(
+        engine: WarehouseEngine
+    ) async throws {
+        let home = try TemporaryFolder()
+        try Self.writeScan(to: home)
+        let first = try #require(home.files(below: "lidc").first { $0.hasSuffix(".dcm") })
+        try await TestWarehouse.with(engine) { place in
+            let ingest = try TestIngest(into: place, home: home)
+            let program = try Program(home: home).with("SLICEHOUSE_DATABASE", place.url)
+            try home.move(first, to: "late.dcm")
+            try await ingest.run(home.path("lidc"))
+            try await Self.expect(program, "split create s --folds all=1")
+            try await Self.expect(
+                program,
+                "training-set create t --split s --sample crop --shape 3x16x16 --outside pad --recipe nodule-crop "
+                    + "--target mask")
+            // Two nodules that lie apart, and two that touch.
+            #expect(try await place.count("SELECT count(*) FROM training_sample") == 3)
+            let annotations = try await place.rows("SELECT annotation_id FROM annotation ORDER BY annotation_id")
+            let contours = try #require(try await place.count("SELECT count(*) FROM annotation_contour"))
+            try await Self.expect(program, "training-set export t --format npy --out before")
+
+            try home.move("late.dcm", to: first)
+            try await ingest.run(home.path("lidc"))
+            let more = try #require(try await place.count("SELECT count(*) FROM annotation_contour"))
+            #expect(more > contours)
+            #expect(
+                try await place.rows("SELECT annotation_id FROM annotation ORDER BY annotation_id").rows
+                    == annotations.rows)
+            #expect(try await place.count("SELECT count(*) FROM training_sample") == 3)
+            #expect(try await place.brokenPromises() == [])
+            try await Self.expect(program, "training-set export t --format npy --out after")
+            #expect(try Self.files(home, "after") == Self.files(home, "before"))
+
+            try await place.script(
+                "DELETE FROM annotation WHERE annotation_id = (SELECT min(annotation_id) FROM training_sample)")
+            #expect(try await place.count("SELECT count(*) FROM training_sample") == 3)
+            try await Self.expect(
+                program, "training-set export t --format npy --out gone", code: 65,
+                says: "is no longer what was frozen")
+        }
+    }
+
     // MARK: Steps
+
+    private static func writeScan(to home: TemporaryFolder) throws {
+        var options = LIDCOptions()
+        options.patientCount = 1
+        options.slices = 12
+        options.matrixSize = 64
+        _ = try LIDCPhantom(options).write(to: home.path("lidc"))
+    }
+
+    /// Digests of the files of an export.
+    private static func files(_ home: TemporaryFolder, _ name: String) throws -> JSONValue? {
+        try JSONValue(parsing: String(decoding: try home.read(name + "/manifest.json"), as: UTF8.self))["files"]
+    }
 
     /// Shape of a sample, and the digests of its arrays and of the NIfTI file that says where it lies.
     private static func export(

@@ -8,6 +8,7 @@ import pytest
 import slicehouse
 from chests import BALLS, SCALE, SIDES, changed, rows_of, series_of
 from training_sets import baked, checked, create, program
+from warehouses import WINDOW, freeze
 
 
 def test_samples_that_a_recipe_cannot_take_are_refused_and_stop_no_check(chest, tmp_path):
@@ -144,3 +145,20 @@ def test_slices_of_several_sizes_make_no_sample_together(chest, tmp_path):
         made, said = create(chest, tmp_path, "whole", {"layout": "NCDHW", "steps": [SCALE]}, "--sample", "volume", "--target",
                             "none")  # fmt: skip
         assert made.sample_count == 1 and said["left_out"] == {"several_sizes": 1}
+
+
+def test_a_set_that_has_lost_rows_is_refused_by_name(warehouse, slices):
+    stack = [s for s in slices if s["series_id"] == slices[0]["series_id"]]
+    contexts = [{"slices": stack[i : i + 3]} for i in range(3)]
+    deep = {"layout": "NCDHW", "steps": WINDOW["steps"]}
+    made = freeze(warehouse, "lost-slices", deep, contexts, sample_kind="context", target_kind="none")
+    assert next(made.batches(shuffle=False, tail="short")).sample_number.tolist() == [0, 1, 2]
+    mine = "training_set_id = (SELECT training_set_id FROM training_set WHERE name = 'lost-slices')"
+    # The last one of the sample, which leaves neither a gap nor another place.
+    warehouse.execute([f"DELETE FROM training_sample_slice WHERE {mine} AND sample_number = 1 AND slice_ordinal = 2"])
+    again = slicehouse.open(warehouse.url).training_set("lost-slices")
+    with pytest.raises(slicehouse.TrainingSetError, match="lost-slices@1 is not whole .*its sample 1 has other slices"):
+        again.batches()
+    warehouse.execute([f"DELETE FROM training_sample WHERE {mine} AND sample_number = 2"])
+    with pytest.raises(slicehouse.TrainingSetError, match="3 samples, and the warehouse has 2; see slicehouse training-set check"):
+        slicehouse.open(warehouse.url).training_set("lost-slices")

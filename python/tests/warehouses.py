@@ -152,7 +152,7 @@ def freeze(
         centre = sample.get("centre", (None, None, None))
         middle = None if sample_kind == "volume" else slices[len(slices) // 2]["slice_id"]
         digests = [s["pixel_digest"] for s in slices]
-        digest = digests[0] if len(digests) == 1 else hashlib.sha256(b"".join(digests)).digest()
+        digest = digests[0] if sample_kind in ("slice", "image") else hashlib.sha256(b"".join(digests)).digest()
         rows["training_sample"].append(dict(
             training_set_id=set_id, sample_number=number, split_id=split_id, patient_id=slices[0]["patient_id"],
             fold=patients[slices[0]["patient_id"]], series_id=slices[0]["series_id"], slice_id=middle,

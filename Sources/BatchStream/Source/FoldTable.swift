@@ -80,7 +80,7 @@ package final class FoldTable: Sendable {
     /// Reads the rows of folds of the split.
     ///
     /// **Throws** `unusableSet` where pixels or targets changed since the set was frozen, shapes differ, or the recipe
-    /// does not fit.
+    /// does not fit; `incompleteSet` where a sample has lost slices.
     package init(_ set: TrainingSetInfo, folds: [String], from connection: any StreamConnection) throws {
         self.info = set
         self.folds = folds.sorted()
@@ -126,6 +126,8 @@ private struct FoldReader {
     private let isOfMiddleSlice: Bool
     /// Of each sample, in ``slices``, and how they lie in their series.
     private var stacks: [Int64: (range: Range<Int>, run: SliceRun)] = [:]
+    /// Of samples of several slices.
+    private var lists = SliceListDigests()
     private let renderer: SampleRenderer
     private let crop: CropRule?
 
@@ -143,7 +145,7 @@ private struct FoldReader {
             ? StreamStatements.sliceLists(set: set.id, folds: folds)
             : StreamStatements.slices(set: set.id, folds: folds)
         var changed = 0
-        var (found, stacks) = (slices, stacks)
+        var (found, stacks, lists) = (slices, stacks, lists)
         try connection.forEachRow(sql) { values in
             var row = StreamRow(values)
             let number = try row.integer()
@@ -159,6 +161,7 @@ private struct FoldReader {
             stack.run.append(try row.int())
             stacks[number] = stack
             if !row.boolean() { changed += 1 }
+            if let digest = row.optionalBlob() { lists.add(digest, of: number) }
             found.append(
                 SampleSlice(
                     key: key, rows: rows, columns: columns, samplesPerPixel: samples, type: type, rescale: rescale))
@@ -167,7 +170,8 @@ private struct FoldReader {
             throw StreamError.unusable(
                 set.title, "\(changed) of its slices have other pixels than when it was frozen; create a new version")
         }
-        (slices, self.stacks) = (found, stacks)
+        lists.finish()
+        (slices, self.stacks, self.lists) = (found, stacks, lists)
     }
 
     mutating func readSamples(_ connection: any StreamConnection) throws {
@@ -187,11 +191,16 @@ private struct FoldReader {
                 throw StreamError.unusable(set.title, "sample \(number) is in fold \(name), which was not asked for")
             }
             defer { counts[fold] += 1 }
+            let (seriesID, pixelDigest) = (try row.integer(), row.optionalBlob())
+            guard !set.sampleKind.hasSliceList || lists[number] == pixelDigest else {
+                throw StreamError.incomplete(
+                    set.title, "its sample \(number) has other slices than those it was frozen with, or fewer")
+            }
             guard let (range, run) = stacks[number], let first = range.first.map({ slices[$0] }) else {
                 throw StreamError.unusable(set.title, "sample \(number) has no slices any more; create a new version")
             }
             let objection = run.objection(
-                to: set.recipe, spacing: series, sample: Int(number), series: try row.integer())
+                to: set.recipe, spacing: series, sample: Int(number), series: seriesID)
             if let objection {
                 throw StreamError.unusable(set.title, objection)
             }
@@ -206,6 +215,7 @@ private struct FoldReader {
         }
         (samples, targetTexts, targetDigests) = (list, texts, digests)
         stacks = [:]
+        lists = SliceListDigests()
     }
 
     /// All sides are 0 where there is no sample.

@@ -30,7 +30,7 @@ enum StreamStatements {
         """
         SELECT s.sample_number, s.weight, CAST(s.target AS text), s.centre_column, s.centre_row, s.slice_id,
             e.slice_spacing_mm, e.row_spacing_mm, e.column_spacing_mm, s.target_digest, s.fold,
-            s.series_id
+            s.series_id, s.pixel_digest
         FROM training_sample AS s
         JOIN series AS e ON e.patient_id = s.patient_id AND e.series_id = s.series_id
         WHERE s.training_set_id = \(set) AND s.fold IN \(list: folds) ORDER BY s.sample_number
@@ -79,7 +79,7 @@ enum StreamStatements {
     /// Of samples of several slices.
     static func sliceLists(set: Int64, folds: [String]) -> SQL {
         """
-        SELECT s.sample_number, \(sql: sliceColumns), c.pixel_digest = t.pixel_digest
+        SELECT s.sample_number, \(sql: sliceColumns), c.pixel_digest = t.pixel_digest, t.pixel_digest
         FROM training_sample AS s
         JOIN training_sample_slice AS t
             ON t.training_set_id = s.training_set_id AND t.sample_number = s.sample_number

@@ -31,7 +31,7 @@ package struct TrainingSetInfo: Sendable {
 
     /// Reads `name@version`, or the latest version of `name`.
     ///
-    /// **Throws** `notFound`, `unusableSet` (invalidated, or made by a later program).
+    /// **Throws** `notFound`, `unusableSet` (invalidated, or made by a later program), `incompleteSet`.
     package init(reading title: String, from connection: any StreamConnection) throws {
         let parts = title.split(separator: "@", maxSplits: 1).map(String.init)
         let version = parts.count == 2 ? Int64(parts[1]) : 0
@@ -65,6 +65,11 @@ package struct TrainingSetInfo: Sendable {
         folds = try connection.result(StreamStatements.folds(set: id)).rows.map { values in
             var row = StreamRow(values)
             return (try row.text(), try row.int())
+        }
+        let stored = folds.reduce(0) { $0 + $1.count }
+        guard stored == sampleCount else {
+            throw StreamError.incomplete(
+                full, "it was frozen with \(sampleCount) samples, and the warehouse has \(stored)")
         }
     }
 

@@ -137,8 +137,10 @@ struct MarkRows {
 
     // MARK: Loading
 
-    func load(on connection: any WarehouseConnection) async throws {
-        try await connection.load(table: "annotation", columns: Self.annotationColumns, rows: annotations)
+    /// - Parameter stored: Annotations of before, on which nothing hangs: those that come again are updated, the others
+    ///   deleted.
+    func load(on connection: any WarehouseConnection, replacing stored: Set<Int64> = []) async throws {
+        try await replace(stored, on: connection)
         try await connection.load(
             table: "annotation_member", columns: ["patient_id", "annotation_id", "member_annotation_id"],
             rows: members)
@@ -156,5 +158,35 @@ struct MarkRows {
         try await connection.load(
             table: "annotation_rating",
             columns: ["patient_id", "annotation_id", "characteristic", "raw_value", "rating"], rows: ratings)
+    }
+
+    /// In place, since what was frozen or predicted of an annotation would be deleted with it.
+    private func replace(_ stored: Set<Int64>, on connection: any WarehouseConnection) async throws {
+        var gone = stored
+        var new: [[SQLValue]] = []
+        for row in annotations {
+            guard case .integer(let id) = row[1], stored.contains(id) else {
+                new.append(row)
+                continue
+            }
+            gone.remove(id)
+            try await connection.execute(Self.update(row))
+        }
+        for id in gone.sorted() {
+            try await connection.execute(
+                "DELETE FROM annotation WHERE patient_id = \(series.patientID) AND annotation_id = \(id)")
+        }
+        try await connection.load(table: "annotation", columns: Self.annotationColumns, rows: new)
+    }
+
+    /// The first two columns are its key.
+    private static func update(_ row: [SQLValue]) -> SQL {
+        var statement: SQL = "UPDATE annotation SET "
+        for (index, (column, value)) in zip(annotationColumns, row).enumerated().dropFirst(2) {
+            statement.append(index == 2 ? "" : ", ")
+            statement.append("\(identifier: column) = \(value)")
+        }
+        statement.append(" WHERE patient_id = \(row[0]) AND annotation_id = \(row[1])")
+        return statement
     }
 }

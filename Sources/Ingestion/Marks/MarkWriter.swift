@@ -40,7 +40,10 @@ struct MarkWriter: Sendable {
 
     static let consensusReader = LabelReader(key: "consensus", kind: .consensus)
 
-    func write(_ marks: SeriesMarks, on series: MarkedSeries) async throws -> Written {
+    /// - Parameter stored: Annotations that the marks take the place of.
+    func write(
+        _ marks: SeriesMarks, on series: MarkedSeries, replacing stored: Set<Int64> = []
+    ) async throws -> Written {
         let readers = try await readers(of: marks, on: series)
         let needsSlices = marks.marks.contains { !$0.contours.isEmpty }
         let slices = needsSlices ? try await series.slices(on: connection) : nil
@@ -54,7 +57,7 @@ struct MarkWriter: Sendable {
             let nodules = try NoduleGroups(placed, sliceThickness: series.sliceThickness).nodules
             written.findings += try await add(nodules, of: placed, ids: ids, to: &rows)
         }
-        try await rows.load(on: connection)
+        try await rows.load(on: connection, replacing: stored)
         written.marks = rows.annotationCount
         written.masks = rows.maskCount
         written.contours = placed.reduce(0) { $0 + $1.contours.count }

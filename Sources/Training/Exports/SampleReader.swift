@@ -118,8 +118,8 @@ package struct SampleReader: Sendable {
     ///   - oneShape: Samples of several shapes are refused.
     ///   - change: Augmentation of a sample by its number; nil for none.
     ///   - make: What a sample becomes; runs on all cores.
-    /// **Throws** `changed` for pixels or masks that are not those that were frozen, `unsuitable` for samples of several
-    /// shapes.
+    /// **Throws** `changed` for pixels or masks that are not those that were frozen, `incomplete` for samples that have
+    /// lost slices, `unsuitable` for samples of several shapes.
     package func render<Made: Sendable>(
         _ samples: [FrozenSample], on connection: any WarehouseConnection, oneShape: Bool = true,
         change: @escaping @Sendable (Int) -> SampleChange? = { _ in nil },
@@ -225,6 +225,7 @@ struct SampleLoad: Sendable {
     ) async throws {
         let grids = isPlaced ? try await SamplePlace.grids(of: samples, on: connection) : [:]
         let lists = try await Self.slices(samples, of: set, form: form, on: connection)
+        if form.hasSeveralSlices { try Self.check(lists, of: samples, in: set) }
         var stored: [Int64: StoredSlice] = [:]
         for (patient, own) in Dictionary(grouping: samples, by: \.patientID) {
             let ids = Set(own.flatMap { lists[$0.number] ?? [] }.map(\.id)).sorted()
@@ -260,6 +261,19 @@ struct SampleLoad: Sendable {
                     sample: sample, frames: try slices.map { try $0.pixels() }, rescales: slices.map(\.rescale),
                     masks: own, run: SliceRun(slices.map(\.sliceIndex)), place: place,
                     namingSlice: slices.firstIndex { $0.sliceID == sample.sliceID } ?? 0))
+        }
+    }
+
+    /// **Throws** `incomplete` where a sample has lost slices.
+    private static func check(
+        _ lists: [Int: [SeriesSlices.Slice]], of samples: [FrozenSample], in set: StoredTrainingSet
+    ) throws(TrainingError) {
+        for sample in samples {
+            let digests = (lists[sample.number] ?? []).flatMap(\.digest)
+            guard FileDigest.sha256(digests) == sample.pixelDigest else {
+                throw set.incomplete(
+                    "its sample \(sample.number) has other slices than those it was frozen with, or fewer")
+            }
         }
     }
 

@@ -1,4 +1,5 @@
 internal import CanonicalJSON
+internal import Imaging
 internal import SQLInterface
 package import Warehouse
 
@@ -64,7 +65,12 @@ package struct TrainingSetAudit: Sendable {
                 let frozen = try await self.frozen(set, on: connection)
                 try await check(frozen, of: set, identities, on: connection, into: &found)
                 guard let definition = set.definition else { return }
-                compare(frozen, with: try await current(definition, on: connection), into: &found)
+                var today = try await current(definition, on: connection)
+                today.isByPlace = definition.target.marks != nil
+                if frozen.hasLeavers(today), let places = definition.frozenPlaces(ofSet: set.id) {
+                    today.atFrozenPlaces = try await current(places, on: connection).byPlace
+                }
+                compare(frozen, with: today, into: &found)
             }
         } catch let failure as QueryFailure {
             found.add(
@@ -84,7 +90,12 @@ package struct TrainingSetAudit: Sendable {
             "digest", .error, frozen.digest == set.digest ? 0 : 1,
             "its rows no longer give the digest it was frozen with")
         found.add(
-            "pixels", .error, frozen.changedPixels.count, "samples whose slices changed or are gone")
+            "samples", .error, set.sampleCount - frozen.sampleCount,
+            "samples that are gone from the set; it can no longer be read")
+        found.add(
+            "slices", .error, frozen.changedLists.count,
+            "samples that have other slices than they were frozen with, or fewer")
+        found.add("pixels", .error, frozen.changedPixels.count, "samples whose slices changed")
         found.add(
             "identity_in_one_fold", .error, Self.torn(frozen.folds, identities),
             "identities (aliases, shared pictures) in several of its folds: leakage")
@@ -101,7 +112,7 @@ package struct TrainingSetAudit: Sendable {
             frozen.targets[key].map { $0 != digests.first && digests.contains($0) } ?? false
         }
         found.add(
-            "targets", .error, changed,
+            "targets", .error, changed + frozen.changedLeavers(current),
             "samples whose labels or marks now give another target; freeze a new version")
         found.add(
             "series_grew", .info, frozen.grown(current.pixels),
@@ -112,10 +123,10 @@ package struct TrainingSetAudit: Sendable {
             "samples whose targets name marks beside their crop, as earlier versions did; their masks are right, but "
                 + "class weights and plan may count those marks, and a new version would not")
         found.add(
-            "would_join", .info, now.count { frozen.targets[$0.key] == nil },
+            "would_join", .info, frozen.joiners(current).count,
             "samples that its query would choose today; a new version would have them")
         found.add(
-            "would_leave", .info, frozen.targets.count { now[$0.key] == nil },
+            "would_leave", .info, frozen.leavers(current).count,
             "samples that its query would no longer choose; a new version would lack them")
     }
 
@@ -123,22 +134,69 @@ package struct TrainingSetAudit: Sendable {
 
     private struct Frozen {
         var digest: [UInt8] = []
+        var sampleCount = 0
         /// Target digest by sample key.
         var targets: [String: [UInt8]] = [:]
         /// Fold by patient.
         var folds: [Int64: Set<String>] = [:]
         /// Number and pixel digest by sample key.
         var pixels: [String: (number: Int, digest: [UInt8])] = [:]
-        /// Numbers of the samples whose slices changed; nil for those that are gone.
-        var changedPixels: [Int?] = []
+        /// ``TrainingSetDigest/Line/place`` by sample key.
+        var places: [String: String] = [:]
+        /// Numbers of the samples whose slices changed.
+        var changedPixels: Set<Int> = []
+        /// Numbers of the samples that have other rows of `training_sample_slice`, or fewer.
+        var changedLists: Set<Int> = []
 
         /// Samples whose slices are what they were, but would be others if they were chosen today.
         func grown(_ now: [String: [UInt8]]) -> Int {
-            let changed = Set(changedPixels.compactMap(\.self))
+            let changed = changedPixels.union(changedLists)
             return now.count { key, digest in
                 pixels[key].map { $0.digest != digest && !changed.contains($0.number) } ?? false
             }
         }
+
+        // MARK: Samples that come and go
+
+        /// Keys that the query chose then and not today.
+        private func gone(_ current: Current) -> [String] {
+            targets.keys.filter { current.targets[$0] == nil }
+        }
+
+        func hasLeavers(_ current: Current) -> Bool { !gone(current).isEmpty }
+
+        private func new(_ current: Current) -> [String] { current.targets.keys.filter { targets[$0] == nil } }
+
+        /// Without those that another annotation at their place replaces.
+        func leavers(_ current: Current) -> [String] {
+            guard current.isByPlace else { return gone(current) }
+            let taken = Set(new(current).compactMap { current.places[$0] })
+            return gone(current).filter { !taken.contains(places[$0] ?? "") }
+        }
+
+        /// Without those that replace one at their place.
+        func joiners(_ current: Current) -> [String] {
+            guard current.isByPlace else { return new(current) }
+            let held = Set(gone(current).compactMap { places[$0] })
+            return new(current).filter { !held.contains(current.places[$0] ?? "") }
+        }
+
+        /// How many that the query does not choose today would teach otherwise; those that would have other slices,
+        /// since their series grew, are not compared.
+        func changedLeavers(_ current: Current) -> Int {
+            gone(current).count { key in
+                guard let place = places[key], let today = current.atFrozenPlaces[place],
+                    let target = targets[key], today.pixels == pixels[key]?.digest
+                else { return false }
+                return !today.digests.contains(target)
+            }
+        }
+    }
+
+    /// What a sample would teach today.
+    private struct Target {
+        let pixels: [UInt8]
+        let digests: [[UInt8]]
     }
 
     /// What its query gives today, by sample key.
@@ -146,6 +204,19 @@ package struct TrainingSetAudit: Sendable {
         /// The target digest of today, then the one that earlier versions would have frozen, if it may differ.
         var targets: [String: [[UInt8]]] = [:]
         var pixels: [String: [UInt8]] = [:]
+        /// ``TrainingSetDigest/Line/place`` by sample key.
+        var places: [String: String] = [:]
+        /// A sample is the same where only its annotation has another id.
+        var isByPlace = false
+        /// Of frozen samples, by place, whether the query chooses them or not; empty where it chooses all.
+        var atFrozenPlaces: [String: Target] = [:]
+
+        var byPlace: [String: Target] {
+            let own = places.map { key, place in
+                (place, Target(pixels: pixels[key] ?? [], digests: targets[key] ?? []))
+            }
+            return Dictionary(own, uniquingKeysWith: { first, _ in first })
+        }
     }
 
     private func frozen(_ set: StoredTrainingSet, on connection: any WarehouseConnection) async throws -> Frozen {
@@ -167,13 +238,18 @@ package struct TrainingSetAudit: Sendable {
                     centre: (try row.get(at: 5), try row.get(at: 6), try row.get(at: 7)),
                     pixelDigest: try row.get(at: 8), targetDigest: try row.get(at: 9), weight: try row.get(at: 10))
                 digest.add(line)
+                frozen.sampleCount += 1
                 frozen.targets[line.key] = line.targetDigest ?? []
+                frozen.places[line.key] = line.place
                 frozen.folds[line.patientID, default: []].insert(line.fold)
                 frozen.pixels[line.key] = (number: try row.get(at: 11), digest: line.pixelDigest)
             }
         }
         frozen.digest = digest.finish()
         frozen.changedPixels = try await changedPixels(set, on: connection)
+        if let form = SampleForm(json: set.parameters["sample"] ?? .null), form.hasSeveralSlices {
+            frozen.changedLists = try await changedLists(set, on: connection)
+        }
         return frozen
     }
 
@@ -192,6 +268,7 @@ package struct TrainingSetAudit: Sendable {
             let line = sample.digestLine
             guard current.targets[line.key] == nil else { continue }
             current.pixels[line.key] = line.pixelDigest
+            current.places[line.key] = line.place
             let earlier = sample.target?.earlierDigest.map { [$0] } ?? []
             current.targets[line.key] = [sample.target?.digest ?? []] + earlier
         }
@@ -208,11 +285,36 @@ package struct TrainingSetAudit: Sendable {
 
     private func changedPixels(
         _ set: StoredTrainingSet, on connection: any WarehouseConnection
-    ) async throws -> [Int?] {
+    ) async throws -> Set<Int> {
         let check = try warehouse.sqlLibrary.query(named: "training_sample_unchanged", engine: warehouse.engine)
-        return try await connection.rows(try check.sql()).filter { row in
+        // A row without a number says that samples are gone, which is counted by itself.
+        let rows = try await connection.rows(try check.sql()).filter { row in
             try row.get("training_set_id", as: Int64.self) == set.id
-        }.map { try $0.get("sample_number", as: Int?.self) }
+        }
+        return Set(try rows.compactMap { try $0.get("sample_number", as: Int?.self) })
+    }
+
+    private func changedLists(
+        _ set: StoredTrainingSet, on connection: any WarehouseConnection
+    ) async throws -> Set<Int> {
+        var check = SliceListCheck()
+        try await connection.stream(
+            """
+            SELECT training_sample.sample_number, training_sample.pixel_digest, training_sample_slice.pixel_digest
+            FROM training_sample
+            LEFT JOIN training_sample_slice
+                ON training_sample_slice.training_set_id = training_sample.training_set_id
+                AND training_sample_slice.sample_number = training_sample.sample_number
+            WHERE training_sample.training_set_id = \(set.id)
+            ORDER BY training_sample.sample_number, training_sample_slice.slice_ordinal
+            """, batchRows: 4_096
+        ) { rows in
+            for row in rows {
+                check.add(try row.get(at: 2), of: try row.get(at: 0), frozen: try row.get(at: 1))
+            }
+        }
+        check.finish()
+        return check.changed
     }
 
     private static func torn(_ folds: [Int64: Set<String>], _ identities: ConnectedIdentities) -> Int {

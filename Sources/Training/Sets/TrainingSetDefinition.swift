@@ -125,6 +125,31 @@ struct TrainingSetDefinition: Sendable {
             trainFolds: (parameters["train_fold"]?.string ?? "").split(separator: "+").map(String.init))
     }
 
+    /// What makes the targets of its frozen samples today, whether its query still chooses them or not.
+    ///
+    /// Crops are named by their centres, since a corrected file gives its annotations other ids. Nil where only the
+    /// annotation has the answer, or there is nothing to learn.
+    ///
+    /// - Parameter id: Of the set.
+    func frozenPlaces(ofSet id: Int64) -> TrainingSetDefinition? {
+        let columns: String
+        switch form {
+        case .slice, .context, .image: columns = "slice_id"
+        case .volume: columns = "series_id"
+        case .crop:
+            guard target.marks != nil else { return nil }
+            columns = "series_id, centre_column, centre_row, centre_slice"
+        }
+        guard target != .none else { return nil }
+        // What only selects does not matter, and a label that is gone is another target.
+        return TrainingSetDefinition(
+            splitID: splitID, folds: folds,
+            query: UserQuery("SELECT \(columns) FROM training_sample WHERE training_set_id = \(id)"), form: form,
+            target: target, recipe: recipe, domains: target.domains, levels: levels, rulesets: rulesets,
+            missing: .null, conflicts: conflicts, includesVariants: includesVariants, weighting: weighting,
+            oversampling: oversampling, trainFolds: trainFolds)
+    }
+
     private init(
         splitID: Int64, folds: [String], query: UserQuery, form: SampleForm, target: TargetForm, recipe: SampleRecipe,
         domains: [String], levels: [String: String], rulesets: [String: String], missing: MissingRule,

@@ -38,6 +38,13 @@ struct TrainingSetDigest {
             cells += [centre.column, centre.row, centre.slice].map { $0.map(JSONValue.ecmaScript) ?? "" }
             return cells.joined(separator: " ")
         }
+
+        /// Where it lies, whatever the annotation there is called.
+        var place: String {
+            var cells = [seriesID, sliceID].map { $0.map { String($0) } ?? "" }
+            cells += [centre.column, centre.row, centre.slice].map { $0.map(JSONValue.ecmaScript) ?? "" }
+            return cells.joined(separator: " ")
+        }
     }
 
     mutating func add(_ line: Line) {

@@ -75,7 +75,7 @@ enum Failure {
         switch code {
         // What was asked for does not fit what is there; nothing was rejected.
         case .notFound, .exists, .badOption, .unsuitable: usage
-        case .changed: someRejected
+        case .changed, .incomplete: someRejected
         case .inputOutput: inputOutput
         }
     }

@@ -27,7 +27,7 @@ class PlanError(Error, ValueError):
 
 
 class TrainingSetError(Error):
-    """The training set cannot be used as it is: invalidated, pixels changed or missing, samples of several shapes."""
+    """The training set cannot be used as it is: invalidated, pixels changed, samples missing, samples of several shapes."""
 
 
 class DatabaseError(Error):
@@ -43,6 +43,7 @@ _ERRORS = {
     "invalid_plan": PlanError,
     "invalid_recipe": PlanError,
     "unusable_set": TrainingSetError,
+    "incomplete_set": TrainingSetError,
     "corrupt_pixels": TrainingSetError,
     "database": DatabaseError,
 }

@@ -69,7 +69,7 @@ struct BatchesPreviewCommand: AsyncParsableCommand {
     func run() async throws {
         try await database.withWarehouse { warehouse in
             try await warehouse.withConnection { connection in
-                let set = try await StoredTrainingSet.find(name, on: connection)
+                let set = try await StoredTrainingSet.whole(name, on: connection)
                 let folds = try await set.foldTable(on: connection)
                 let shown = fold ?? set.folds.first { !folds.emptyFolds.contains($0) } ?? ""
                 let raster = try await BatchPreview(set).sheet(

@@ -254,7 +254,7 @@ struct TrainingSetShowCommand: AsyncParsableCommand {
     func run() async throws {
         try await database.withWarehouse { warehouse in
             try await warehouse.withConnection { connection in
-                let set = try await StoredTrainingSet.find(name, on: connection)
+                let set = try await StoredTrainingSet.whole(name, on: connection)
                 let folds = try await set.foldTable(on: connection)
                 if format.json { return Terminal.put(TrainingSetTables.json(set, folds).text) }
                 Terminal.put(TrainingSetTables.text(set))

@@ -53,7 +53,7 @@ struct TrainingSetBakeCommand: AsyncParsableCommand {
     func run() async throws {
         try await database.withWarehouse { warehouse in
             try await warehouse.withConnection { connection in
-                let set = try await StoredTrainingSet.find(name, on: connection)
+                let set = try await StoredTrainingSet.whole(name, on: connection)
                 let bake = TrainingSetBake(set)
                 let folds = replace ? fold : bake.union(of: fold, with: out)
                 switch try await bake.state(of: out, verifying: verify, folds: fold, on: connection) {
@@ -164,7 +164,7 @@ struct TrainingSetExportCommand: AsyncParsableCommand {
     func run() async throws {
         try await database.withWarehouse { warehouse in
             try await warehouse.withConnection { connection in
-                let set = try await StoredTrainingSet.find(name, on: connection)
+                let set = try await StoredTrainingSet.whole(name, on: connection)
                 var options = TrainingSetExport.Options()
                 options.format = format
                 options.folds = fold

@@ -1,0 +1,96 @@
+import CanonicalJSON
+import Phantom
+import TestSupport
+import Testing
+import Warehouse
+
+/// Frozen samples that their query no longer chooses, as `training-set check` sees them.
+@Suite("Samples that leave a training set")
+struct TrainingSetLeaverTests {
+    /// A corrected file is another source, whose annotations have other ids.
+    @Test(arguments: TestEngine.available)
+    func `crops around a corrected table differ where a diameter does`(engine: WarehouseEngine) async throws {
+        let home = try TemporaryFolder()
+        var options = LUNA16Options()
+        options.matrixSize = 32
+        options.slices = 6
+        options.candidatesPerSeries = 2
+        _ = try LUNA16Phantom(options).write(to: home.path("luna"))
+        try await TestWarehouse.with(engine) { place in
+            let ingest = try TestIngest(into: place, home: home)
+            let program = try Program(home: home).with("SLICEHOUSE_DATABASE", place.url)
+            try await ingest.run(home.path("luna"))
+            for line in [
+                "split create s --folds all=1",
+                "training-set create t --split s --sample crop --shape 3x8x8 --outside pad --recipe nodule-crop "
+                    + "--target spheres --marks source=annotations",
+            ] { try await Self.expect(program, line) }
+            #expect(try await Self.checked(program) == Found(exitCode: 0, counts: [:]))
+            let path = try #require(home.files(below: "luna").first { $0.hasSuffix("/annotations.csv") })
+            let table = String(decoding: try home.read(path), as: UTF8.self)
+            let lines = table.split(separator: "\n").map(String.init)
+            let nodules = Array(lines.dropFirst())
+
+            // The same nodules in another order: nothing that is learned differs.
+            let turned = [lines[0]] + Array(nodules.reversed())
+            try home.write(turned.joined(separator: "\n") + "\n", to: path)
+            try await ingest.run(home.path("luna"))
+            #expect(try await Self.checked(program) == Found(exitCode: 0, counts: [:]))
+
+            // The series whose volumes are written have a nodule each, so that no other crop shows it.
+            let volume = try #require(home.files(below: "luna").first { $0.hasSuffix(".mhd") })
+            let uid = try #require(volume.split(separator: "/").last).dropLast(".mhd".count)
+            let corrected = lines.map { line in
+                guard line.hasPrefix(uid + ",") else { return line }
+                return line.split(separator: ",").dropLast().joined(separator: ",") + ",11.5"
+            }
+            #expect(corrected != lines)
+            try home.write(corrected.joined(separator: "\n") + "\n", to: path)
+            try await ingest.run(home.path("luna"))
+            #expect(try await Self.checked(program) == Found(exitCode: 65, counts: ["targets": 1]))
+        }
+    }
+
+    /// A mask without a marked voxel has no centre that a crop could lie around.
+    @Test(arguments: TestEngine.available)
+    func `a crop whose mask was emptied has another target`(engine: WarehouseEngine) async throws {
+        let home = try TemporaryFolder()
+        try await TestWarehouse.with(engine) { place in
+            let program = try Program(home: home).with("SLICEHOUSE_DATABASE", place.url)
+            for line in [
+                "phantom physionet-ich ct --patients 3 --matrix 48", "ingest ct", "split create s --folds all=1",
+                "training-set create t --split s --sample crop --shape 3x9x9 --outside pad --recipe nodule-crop "
+                    + "--target mask",
+            ] { try await Self.expect(program, line) }
+            #expect(try await Self.checked(program) == Found(exitCode: 0, counts: [:]))
+            try await place.script(
+                "DELETE FROM annotation_mask WHERE annotation_id = (SELECT min(annotation_id) FROM training_sample)")
+            let found = try await Self.checked(program)
+            #expect(found.exitCode == 65 && found.counts["would_leave"] == 1, "\(found)")
+            #expect((found.counts["targets"] ?? 0) >= 1, "\(found)")
+        }
+    }
+
+    // MARK: Steps
+
+    private struct Found: Equatable {
+        let exitCode: Int32?
+        let counts: [String: Int]
+    }
+
+    private static func expect(_ program: Program, _ line: String) async throws {
+        let run = try await program.run(line.split(separator: " ").map(String.init))
+        try #require(run.exitCode == 0, "\(line): \(run.error)")
+    }
+
+    /// Counts by check.
+    private static func checked(_ program: Program) async throws -> Found {
+        let run = try await program.run("training-set", "check", "t", "--json")
+        var counts: [String: Int] = [:]
+        for line in run.output.split(separator: "\n") {
+            let found = try JSONValue(parsing: String(line))
+            counts[found["check"]?.string ?? ""] = found["count"]?.number.map { Int($0) }
+        }
+        return Found(exitCode: run.exitCode, counts: counts)
+    }
+}
