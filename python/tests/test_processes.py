@@ -1,5 +1,6 @@
 """The stream beside threads, forks, signals and a server that goes away."""
 
+import copy
 import json
 import multiprocessing
 import os
@@ -58,6 +59,15 @@ def test_a_forked_child_is_told_to_open_the_warehouse_itself(ich):
         child.join(60)
         assert child.exitcode == 0
         assert all("open the warehouse inside the worker" in s for s in said[:2]) and said[2] == ich.folds["train"]
+        assert sum(1 for _ in batches) == len(batches) - 1
+
+
+def test_batches_do_not_pickle(ich):
+    with ich.batches(batch_size=4) as batches:
+        next(batches)
+        for attempt in (pickle.dumps, copy.copy, copy.deepcopy):
+            with pytest.raises(TypeError, match="pickle the training set"):
+                attempt(batches)
         assert sum(1 for _ in batches) == len(batches) - 1
 
 
