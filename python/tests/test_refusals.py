@@ -2,6 +2,7 @@
 frozen can be read."""
 
 import json
+import sqlite3
 
 import numpy as np
 import pytest
@@ -144,3 +145,16 @@ def test_slices_of_several_sizes_make_no_sample_together(chest, tmp_path):
         made, said = create(chest, tmp_path, "whole", {"layout": "NCDHW", "steps": [SCALE]}, "--sample", "volume", "--target",
                             "none")  # fmt: skip
         assert made.sample_count == 1 and said["left_out"] == {"several_sizes": 1}
+
+
+def test_a_database_without_a_warehouse_is_told_as_such(warehouse, tmp_path):
+    """Another schema of the server, which looks past those that it does not have; a file with a table of somebody else."""
+    if warehouse.engine == "sqlite":
+        with sqlite3.connect(tmp_path / "other.sqlite") as connection:
+            connection.execute("CREATE TABLE other (a INTEGER)")
+        connection.close()
+        url, says = f"sqlite:{tmp_path}/other.sqlite", "There is no warehouse in other.sqlite: check the path"
+    else:
+        url, says = warehouse.url.replace(warehouse.schema, "nowhere"), "There is no warehouse in schema nowhere, or"
+    with pytest.raises(slicehouse.NotFoundError, match=says):
+        slicehouse.open(url).training_set("ich")
