@@ -57,6 +57,7 @@ let package = Package(
         system("COpenBLAS", pkgConfig: "openblas", apt: "libopenblas-dev"),
         system("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
         .target(name: "CSlicehouseStream"),
+        .target(name: "CForkGate", linkerSettings: [.linkedLibrary("sqlite3")]),
         .target(name: "CPNG", linkerSettings: [.linkedLibrary("png16")]),
         .target(name: "COpenJPEG", linkerSettings: [.linkedLibrary("openjp2")]),
         .target(name: "CDCMTK", linkerSettings: dcmtk),
@@ -81,7 +82,7 @@ let package = Package(
         module(
             "BatchStream",
             [
-                "Imaging", "PixelCodec", "PostgreSQL", "SQLInterface", "CanonicalJSON", "Philox",
+                "Imaging", "PixelCodec", "PostgreSQL", "SQLInterface", "CanonicalJSON", "Philox", "CForkGate",
                 .product(name: "GRDBSQLite", package: "GRDB.swift"), crypto,
             ]),
         module("BatchStreamABI", ["BatchStream", "CSlicehouseStream", "Imaging", "CanonicalJSON", "SQLInterface"]),

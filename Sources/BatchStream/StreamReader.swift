@@ -29,7 +29,9 @@ package final class StreamReader: Sendable {
     package init(_ location: StreamLocation, set: String) throws {
         self.location = location
         let connection = try location.connect()
-        self.set = try TrainingSetInfo(reading: set, from: connection)
+        do { self.set = try TrainingSetInfo(reading: set, from: connection) } catch {
+            throw location.explained(error)
+        }
         park(connection)
     }
 

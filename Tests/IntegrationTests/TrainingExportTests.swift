@@ -207,6 +207,49 @@ struct TrainingExportTests {
         #expect(manifest["training_set"] == "b@1")
     }
 
+    @Test(arguments: ["export a --format npy", "bake a --replace"])
+    func `files that somebody laid beside those of an export are not deleted with it`(_ command: String) async throws {
+        let home = try TemporaryFolder()
+        let program = try Program(home: home).with("SLICEHOUSE_DATABASE", "sqlite:" + home.path("w.sqlite"))
+        try home.write(Self.recipe, to: "small.yaml")
+        for line in [
+            "phantom physionet-ich ct --patients 1 --matrix 48", "ingest ct", "split create s --folds all=1",
+            "training-set create a --split s --recipe small.yaml --target none", "training-set \(command) --out e",
+        ] { try await Self.run(program, line) }
+        try home.write("mine", to: "e/all/notes.txt")
+        let before = home.files(below: "e")
+        let line = "training-set \(command) --out e".split(separator: " ").map(String.init)
+        let refused = try await program.run(line)
+        #expect(refused.exitCode == 64 && refused.error.contains("all/notes.txt is not of the export"))
+        #expect(!refused.error.contains(home.path) && home.files(below: "e") == before)
+        try home.write("mine", to: "e/b.txt")
+        let again = try await program.run(line)
+        #expect(again.exitCode == 64 && again.error.contains("all/notes.txt and 1 more are not"), "\(again.error)")
+        for name in ["e/all/notes.txt", "e/b.txt"] { try FileManager.default.removeItem(atPath: home.path(name)) }
+        try await Self.run(program, "training-set \(command) --out e")
+    }
+
+    @Test func `an export through a link is written where the link leads`() async throws {
+        let home = try TemporaryFolder()
+        let program = try Program(home: home).with("SLICEHOUSE_DATABASE", "sqlite:" + home.path("w.sqlite"))
+        try home.write(Self.recipe, to: "small.yaml")
+        for line in [
+            "phantom physionet-ich ct --patients 1 --matrix 48", "ingest ct", "split create s --folds all=1",
+            "training-set create a --split s --recipe small.yaml --target none",
+            "training-set export a --format csv --out disk/e",
+        ] { try await Self.run(program, line) }
+        let manager = FileManager.default
+        try manager.createSymbolicLink(atPath: home.path("link"), withDestinationPath: home.path("disk/e"))
+        try manager.createSymbolicLink(atPath: home.path("lost"), withDestinationPath: home.path("nowhere"))
+        try await Self.run(program, "training-set export a --format npy --out link/ --replace")
+        #expect(try manager.destinationOfSymbolicLink(atPath: home.path("link")) == home.path("disk/e"))
+        let manifest = try JSONValue(parsing: String(decoding: home.read("disk/e/manifest.json"), as: UTF8.self))
+        #expect(manifest["files_are"] == "npy")
+        #expect(try manager.contentsOfDirectory(atPath: home.path("disk")) == ["e"])
+        let lost = try await program.run("training-set", "export", "a", "--format", "csv", "--out", "lost")
+        #expect(lost.exitCode == 64 && lost.error.contains("a link that leads nowhere"), "\(lost.error)")
+    }
+
     @Test func `a manifest of something else is left alone, whatever is asked for`() async throws {
         let home = try TemporaryFolder()
         let program = try Program(home: home).with("SLICEHOUSE_DATABASE", "sqlite:" + home.path("w.sqlite"))

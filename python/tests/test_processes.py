@@ -1,5 +1,6 @@
 """The stream beside threads, forks, signals and a server that goes away."""
 
+import copy
 import json
 import multiprocessing
 import os
@@ -59,6 +60,88 @@ def test_a_forked_child_is_told_to_open_the_warehouse_itself(ich):
         assert child.exitcode == 0
         assert all("open the warehouse inside the worker" in s for s in said[:2]) and said[2] == ich.folds["train"]
         assert sum(1 for _ in batches) == len(batches) - 1
+
+
+def test_batches_do_not_pickle(ich):
+    with ich.batches(batch_size=4) as batches:
+        next(batches)
+        for attempt in (pickle.dumps, copy.copy, copy.deepcopy):
+            with pytest.raises(TypeError, match="pickle the training set"):
+                attempt(batches)
+        assert sum(1 for _ in batches) == len(batches) - 1
+
+
+def _forked_reader(url, number):
+    """Forks a child that opens the set and reads one batch: its process id."""
+    child = os.fork()
+    if child:
+        return child
+    status = 1
+    try:
+        with slicehouse.open(url).training_set("ich").batches("validation", batch_size=2, seed=number) as batches:
+            status = 0 if len(next(batches)) > 0 else 2
+    finally:
+        os._exit(status)
+
+
+def _status(child, seconds):
+    """How the child ended; None where it had to be killed."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        done, status = os.waitpid(child, os.WNOHANG)
+        if done:
+            return os.waitstatus_to_exitcode(status)
+        time.sleep(0.002)
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    return None
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_children_that_are_forked_in_mid_epoch_do_not_hang(warehouse, ich):
+    if warehouse.engine != "sqlite":
+        pytest.skip("PostgreSQL's library has no mutex of the whole process")
+    is_over = threading.Event()
+
+    def stream(seed):
+        epoch = 0
+        while not is_over.is_set():
+            for _ in ich.batches(batch_size=2, seed=seed, epoch=epoch, threads=4):
+                pass
+            epoch += 1
+
+    threads = [threading.Thread(target=stream, args=(seed,)) for seed in range(2)]
+    for thread in threads:
+        thread.start()
+    try:
+        said = [_status(_forked_reader(warehouse.url, number), 10) for number in range(40)]
+    finally:
+        is_over.set()
+        for thread in threads:
+            thread.join()
+    assert said == [0] * 40
+
+
+def test_a_fork_waits_for_no_long_statement(warehouse, ich):
+    if warehouse.engine != "sqlite":
+        pytest.skip("PostgreSQL's library has no mutex of the whole process")
+    # One step of some seconds: a count of the numbers to 10 million.
+    statement = ("WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10000000) "
+                 "SELECT count(*) AS n FROM n")  # fmt: skip
+    ended = []
+
+    def ask():
+        count = slicehouse.open(warehouse.url).sql(statement)["n"][0]
+        ended.append((time.monotonic(), int(count)))
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    time.sleep(0.3)
+    child = _forked_reader(warehouse.url, 0)
+    forked = time.monotonic()
+    assert _status(child, 10) == 0
+    thread.join()
+    assert ended[0][1] == 10_000_000 and forked < ended[0][0] - 0.3
 
 
 def _spawn_child(ich, queue):

@@ -2,6 +2,7 @@
 frozen can be read."""
 
 import json
+import sqlite3
 
 import numpy as np
 import pytest
@@ -162,3 +163,14 @@ def test_a_set_that_has_lost_rows_is_refused_by_name(warehouse, slices):
     warehouse.execute([f"DELETE FROM training_sample WHERE {mine} AND sample_number = 2"])
     with pytest.raises(slicehouse.TrainingSetError, match="3 samples, and the warehouse has 2; see slicehouse training-set check"):
         slicehouse.open(warehouse.url).training_set("lost-slices")
+def test_a_database_without_a_warehouse_is_told_as_such(warehouse, tmp_path):
+    """Another schema of the server, which looks past those that it does not have; a file with a table of somebody else."""
+    if warehouse.engine == "sqlite":
+        with sqlite3.connect(tmp_path / "other.sqlite") as connection:
+            connection.execute("CREATE TABLE other (a INTEGER)")
+        connection.close()
+        url, says = f"sqlite:{tmp_path}/other.sqlite", "There is no warehouse in other.sqlite: check the path"
+    else:
+        url, says = warehouse.url.replace(warehouse.schema, "nowhere"), "There is no warehouse in schema nowhere, or"
+    with pytest.raises(slicehouse.NotFoundError, match=says):
+        slicehouse.open(url).training_set("ich")

@@ -1,8 +1,12 @@
+internal import CForkGate
 internal import GRDBSQLite
 internal import Glibc
 package import SQLInterface
 
 /// Reads from an SQLite file through the C library alone: no queue, no thread of its own.
+///
+/// Every call into the library is made within the fork gate, which does not nest: functions that are to be called
+/// within it say so.
 @safe final class SQLiteStreamConnection: StreamConnection {
     private var handle: OpaquePointer?
     private var pixels: OpaquePointer?
@@ -15,15 +19,15 @@ package import SQLInterface
             throw StreamError(
                 .notFound, "The warehouse \(name) cannot be opened: there is no such file; check the path.")
         }
-        // One thread at a time uses a connection, so that it needs no mutex of its own.
-        let flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI
-        let status = unsafe sqlite3_open_v2(Self.fileName(path), &handle, flags, nil)
+        fork_gate_prepare()
+        let status = unsafe Self.open(path, &handle)
         let opened = unsafe Interruptible(handle)
         interruption = { opened.interrupt() }
-        guard status == SQLITE_OK else { throw failure() }
-        unsafe sqlite3_busy_timeout(handle, 5_000)
-        // ATTACH and VACUUM INTO would open or write other files.
-        _ = unsafe sqlite3_limit(handle, SQLITE_LIMIT_ATTACHED, 0)
+        guard status == SQLITE_OK else {
+            fork_gate_enter()
+            defer { fork_gate_leave() }
+            throw failure()
+        }
         // Pages of pixels are read once and at random: from the file's own pages, not through a cache of ours.
         try run("PRAGMA mmap_size = 1099511627776")
         try run("PRAGMA cache_size = -4096")
@@ -32,10 +36,25 @@ package import SQLInterface
     deinit { close() }
 
     func close() {
+        fork_gate_enter()
+        defer { fork_gate_leave() }
         unsafe sqlite3_finalize(pixels)
         unsafe pixels = nil
         unsafe sqlite3_close_v2(handle)
         unsafe handle = nil
+    }
+
+    private static func open(_ path: String, _ handle: inout OpaquePointer?) -> Int32 {
+        // One thread at a time uses a connection, so that it needs no mutex of its own.
+        let flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI
+        fork_gate_enter()
+        defer { fork_gate_leave() }
+        let status = unsafe sqlite3_open_v2(fileName(path), &handle, flags, nil)
+        guard status == SQLITE_OK else { return status }
+        unsafe fork_gate_attach(handle)
+        // ATTACH and VACUUM INTO would open or write other files.
+        _ = unsafe sqlite3_limit(handle, SQLITE_LIMIT_ATTACHED, 0)
+        return status
     }
 
     // A folder that may not be written cannot hold the shared memory of the log; without a log nothing is shared.
@@ -48,31 +67,64 @@ package import SQLInterface
 
     // MARK: Rows
 
+    /// Rows that are fetched at once, between which a fork may come.
+    private static let blockSize = 64
+
     func forEachRow(_ sql: SQL, _ body: ([SQLValue]) throws -> Void) throws {
-        try unsafe query(sql) { statement in
-            let count = unsafe sqlite3_column_count(statement)
-            while try unsafe step(statement) {
-                try body((0..<count).map { unsafe Self.value(statement, $0) })
-            }
-        }
+        try unsafe query(sql) { statement in try unsafe forEachRow(of: statement, body) }
     }
 
     func result(_ sql: SQL) throws -> RowSet {
         var rows: [[SQLValue]] = []
         var names: [String] = []
         try unsafe query(sql) { statement in
-            let count = unsafe sqlite3_column_count(statement)
-            names = (0..<count).map {
-                unsafe sqlite3_column_name(statement, $0).map { unsafe String(cString: $0) } ?? ""
-            }
-            while try unsafe step(statement) { rows.append((0..<count).map { unsafe Self.value(statement, $0) }) }
+            names = unsafe columnNames(statement)
+            try unsafe forEachRow(of: statement) { rows.append($0) }
         }
         return RowSet(columns: names, rows: rows)
     }
 
+    private func forEachRow(of statement: OpaquePointer, _ body: ([SQLValue]) throws -> Void) throws {
+        var count = Self.blockSize
+        // A step behind the last row would begin again with the first.
+        while count == Self.blockSize {
+            let rows = try unsafe nextRows(statement)
+            for row in rows { try body(row) }
+            count = rows.count
+        }
+    }
+
+    private func nextRows(_ statement: OpaquePointer) throws -> [[SQLValue]] {
+        fork_gate_enter()
+        defer { fork_gate_leave() }
+        let count = unsafe sqlite3_column_count(statement)
+        var rows: [[SQLValue]] = []
+        while rows.count < Self.blockSize {
+            guard try unsafe step(statement) else { break }
+            rows.append((0..<count).map { unsafe Self.value(statement, $0) })
+        }
+        return rows
+    }
+
+    private func columnNames(_ statement: OpaquePointer) -> [String] {
+        fork_gate_enter()
+        defer { fork_gate_leave() }
+        let count = unsafe sqlite3_column_count(statement)
+        return (0..<count).map {
+            unsafe sqlite3_column_name(statement, $0).map { unsafe String(cString: $0) } ?? ""
+        }
+    }
+
     private func query(_ sql: SQL, _ body: (OpaquePointer) throws -> Void) throws {
         let statement = try unsafe prepare(sql.text)
-        defer { unsafe sqlite3_finalize(statement) }
+        defer { unsafe finalize(statement) }
+        unsafe bind(sql, to: statement)
+        try unsafe body(statement)
+    }
+
+    private func bind(_ sql: SQL, to statement: OpaquePointer) {
+        fork_gate_enter()
+        defer { fork_gate_leave() }
         for (index, value) in sql.parameters.enumerated() {
             let place = unsafe sqlite3_bind_parameter_index(statement, "$\(index + 1)")
             switch value {
@@ -86,10 +138,11 @@ package import SQLInterface
             case .null, .blob, .timestamp: unsafe sqlite3_bind_null(statement, place)
             }
         }
-        try unsafe body(statement)
     }
 
     private func prepare(_ text: String) throws -> OpaquePointer {
+        fork_gate_enter()
+        defer { fork_gate_leave() }
         var statement: OpaquePointer?
         guard unsafe sqlite3_prepare_v2(handle, text, -1, &statement, nil) == SQLITE_OK,
             let statement = unsafe statement
@@ -97,10 +150,17 @@ package import SQLInterface
         return unsafe statement
     }
 
-    private func run(_ text: String) throws {
-        try unsafe query(SQL(raw: text)) { statement in while try unsafe step(statement) {} }
+    private func finalize(_ statement: OpaquePointer) {
+        fork_gate_enter()
+        defer { fork_gate_leave() }
+        unsafe sqlite3_finalize(statement)
     }
 
+    private func run(_ text: String) throws {
+        try unsafe query(SQL(raw: text)) { statement in try unsafe forEachRow(of: statement) { _ in } }
+    }
+
+    /// To be called within the gate.
     private func step(_ statement: OpaquePointer) throws -> Bool {
         switch unsafe sqlite3_step(statement) {
         case SQLITE_ROW: return true
@@ -109,6 +169,7 @@ package import SQLInterface
         }
     }
 
+    /// To be called within the gate.
     private static func value(_ statement: OpaquePointer, _ column: Int32) -> SQLValue {
         switch unsafe sqlite3_column_type(statement, column) {
         case SQLITE_INTEGER: return unsafe .integer(sqlite3_column_int64(statement, column))
@@ -132,25 +193,43 @@ package import SQLInterface
                     + "WHERE patient_id = ?1 AND slice_id = ?2 ORDER BY tile_index")
         }
         guard let statement = unsafe pixels else { return }
-        defer { unsafe sqlite3_reset(statement) }
+        defer { unsafe reset(statement) }
         for (index, key) in slices.enumerated() {
-            unsafe sqlite3_reset(statement)
-            unsafe sqlite3_bind_int64(statement, 1, key.patient)
-            unsafe sqlite3_bind_int64(statement, 2, key.slice)
-            while try unsafe step(statement) {
-                let bytes = unsafe UnsafeRawBufferPointer(
-                    start: sqlite3_column_blob(statement, 3), count: Int(sqlite3_column_bytes(statement, 3)))
-                try body(
-                    unsafe StoredTile(
-                        request: index, firstRow: Int(sqlite3_column_int64(statement, 0)),
-                        rowCount: Int(sqlite3_column_int64(statement, 1)),
-                        isJPEG: sqlite3_column_int64(statement, 2) == 1, bytes: bytes))
-            }
+            unsafe select(key, statement)
+            // Tiles are unpacked outside of the gate: their bytes stay where they are until the next step.
+            while let tile = try unsafe nextTile(statement, request: index) { try body(tile) }
         }
+    }
+
+    private func reset(_ statement: OpaquePointer) {
+        fork_gate_enter()
+        defer { fork_gate_leave() }
+        unsafe sqlite3_reset(statement)
+    }
+
+    private func select(_ key: SliceKey, _ statement: OpaquePointer) {
+        fork_gate_enter()
+        defer { fork_gate_leave() }
+        unsafe sqlite3_reset(statement)
+        unsafe sqlite3_bind_int64(statement, 1, key.patient)
+        unsafe sqlite3_bind_int64(statement, 2, key.slice)
+    }
+
+    private func nextTile(_ statement: OpaquePointer, request: Int) throws -> StoredTile? {
+        fork_gate_enter()
+        defer { fork_gate_leave() }
+        guard try unsafe step(statement) else { return nil }
+        let bytes = unsafe UnsafeRawBufferPointer(
+            start: sqlite3_column_blob(statement, 3), count: Int(sqlite3_column_bytes(statement, 3)))
+        return unsafe StoredTile(
+            request: request, firstRow: Int(sqlite3_column_int64(statement, 0)),
+            rowCount: Int(sqlite3_column_int64(statement, 1)),
+            isJPEG: sqlite3_column_int64(statement, 2) == 1, bytes: bytes)
     }
 
     // MARK: Failures
 
+    /// To be called within the gate.
     private func failure() -> SQLiteStreamError {
         let code = unsafe sqlite3_extended_errcode(handle)
         return SQLiteStreamError(

@@ -11,27 +11,70 @@ final class ExportFolder {
         let sha256: String
     }
 
+    /// As it was named, for sentences.
     let path: String
+    /// Where it is: a link stays a link.
+    private let place: String
     private let partial: String
     private(set) var files: [File] = []
     private var isFinished = false
 
     /// Begins the folder; what an interrupted run left behind is removed.
     ///
-    /// **Throws** `exists` where something stands there that no export made, `inputOutput`.
+    /// **Throws** `exists` where something stands there that no export made, or lies in what one made; `inputOutput`.
     init(_ path: String) throws(TrainingError) {
         self.path = path
-        partial = path + ".partial"
+        place = try Self.target(of: path)
+        partial = place + ".partial"
         let manager = FileManager.default
-        if manager.fileExists(atPath: path), !manager.fileExists(atPath: path + "/manifest.json"),
-            (try? manager.contentsOfDirectory(atPath: path).isEmpty) != true
-        {
-            throw ExportFolder.foreign(path)
+        if manager.fileExists(atPath: place), (try? manager.contentsOfDirectory(atPath: place).isEmpty) != true {
+            let strangers = try Self.strangers(in: place, named: path)
+            if let first = strangers.first {
+                let others = strangers.count == 1 ? "is" : "and \(strangers.count - 1) more are"
+                throw TrainingError(
+                    .exists, path,
+                    "\(first) \(others) not of the export that stands there and would be deleted with it; move what is "
+                        + "yours away, or name another folder")
+            }
         }
         try? manager.removeItem(atPath: partial)
         do { try manager.createDirectory(atPath: partial, withIntermediateDirectories: true) } catch {
             throw TrainingError(.inputOutput, path, "the folder cannot be made; check its parent and the free space")
         }
+    }
+
+    private static func target(of path: String) throws(TrainingError) -> String {
+        var place = path
+        while place.count > 1, place.hasSuffix("/") { place.removeLast() }
+        let manager = FileManager.default
+        guard (try? manager.destinationOfSymbolicLink(atPath: place)) != nil else { return place }
+        guard manager.fileExists(atPath: place) else {
+            throw TrainingError(
+                .exists, path, "this is a link that leads nowhere; make the folder that it names, or name another")
+        }
+        return URL(filePath: place).resolvingSymlinksInPath().path
+    }
+
+    /// The files of a folder that the manifest of its export does not list, in order of their paths.
+    ///
+    /// **Throws** `exists` where there is no manifest of ours.
+    private static func strangers(in place: String, named path: String) throws(TrainingError) -> [String] {
+        let manager = FileManager.default
+        guard let data = manager.contents(atPath: place + "/manifest.json"),
+            let manifest = try? JSONValue(parsing: String(decoding: data, as: UTF8.self)),
+            let format = manifest["format"]?.string,
+            [TrainingSetExport.manifestFormat, TrainingSetBake.format].contains(format)
+        else { throw foreign(path) }
+        let own = Set((manifest["files"]?.array ?? []).compactMap { $0["path"]?.string })
+            .union(["manifest.json", FolderMark.name])
+        let all = manager.enumerator(atPath: place)?.compactMap { $0 as? String } ?? []
+        return all.filter { !own.contains($0) && !isFolder(place + "/" + $0) }.sorted()
+    }
+
+    /// False for a link to one.
+    private static func isFolder(_ path: String) -> Bool {
+        let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+        return attributes?[.type] as? FileAttributeType == .typeDirectory
     }
 
     /// Something stands there that no export or bake made.
@@ -51,11 +94,11 @@ final class ExportFolder {
 
     /// A file that is written piece by piece.
     func open(_ name: String) throws -> ExportFile {
-        let place = partial + "/" + name
-        let parent = URL(filePath: place).deletingLastPathComponent()
+        let target = partial + "/" + name
+        let parent = URL(filePath: target).deletingLastPathComponent()
         do {
             try FileManager.default.createDirectory(at: parent, withIntermediateDirectories: true)
-            return ExportFile(try AtomicOutput(path: place)) { [weak self] count, digest in
+            return ExportFile(try AtomicOutput(path: target)) { [weak self] count, digest in
                 self?.files.append(File(path: name, byteCount: count, sha256: FileDigest.hex(digest)))
             }
         } catch {
@@ -71,11 +114,11 @@ final class ExportFolder {
         try write(Array((JSONValue.object(members).text + "\n").utf8), to: "manifest.json")
         try FolderMark.mark(partial)
         let manager = FileManager.default
-        let earlier = path + ".earlier"
+        let earlier = place + ".earlier"
         try? manager.removeItem(atPath: earlier)
-        if manager.fileExists(atPath: path) { try? manager.moveItem(atPath: path, toPath: earlier) }
-        do { try manager.moveItem(atPath: partial, toPath: path) } catch {
-            try? manager.moveItem(atPath: earlier, toPath: path)
+        if manager.fileExists(atPath: place) { try? manager.moveItem(atPath: place, toPath: earlier) }
+        do { try manager.moveItem(atPath: partial, toPath: place) } catch {
+            try? manager.moveItem(atPath: earlier, toPath: place)
             throw TrainingError(.inputOutput, path, "the folder cannot take its name; look what stands in its place")
         }
         isFinished = true

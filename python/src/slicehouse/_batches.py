@@ -152,6 +152,13 @@ class Batches(Iterator[Batch]):
         self._look()
         self._finalizer()
 
+    def __reduce__(self):
+        # Also of copies: two objects would close one stream.
+        raise TypeError(
+            "The batches of an epoch belong to the process that makes them and cannot be pickled or copied: pickle the "
+            "training set, and call its batches(consumed=...) where it arrives."
+        )
+
     def __enter__(self) -> Batches:
         return self
 

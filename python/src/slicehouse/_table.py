@@ -18,6 +18,9 @@ class Table(Mapping):
 
     Integers, floats, booleans and instants (`datetime64[us]`, UTC) are arrays of that type. Integers and booleans with
     NULLs are masked arrays, floats have NaN, instants NaT; texts and bytes are arrays of objects with None.
+
+    SQLite has no type for booleans and instants: from there booleans are the integers 0 and 1, and instants texts such as
+    "2026-01-01T00:00:00.000000Z", which `pandas.to_datetime` reads.
     """
 
     def __init__(self, url: str, statement: str):

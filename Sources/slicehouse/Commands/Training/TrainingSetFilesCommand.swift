@@ -41,7 +41,7 @@ struct TrainingSetBakeCommand: AsyncParsableCommand {
     @Flag(name: .long, help: "Read what was baked before and compare every SHA-256.")
     var verify = false
 
-    @Flag(name: .long, help: "Bake again, in place of what stands there, whatever it is.")
+    @Flag(name: .long, help: "Bake in place of another bake, or of an export.")
     var replace = false
 
     @OptionGroup var format: FormatOptions
