@@ -24,8 +24,12 @@ import Warehouse
         try PixelBuffer(rows: 4, columns: 4, samplesPerPixel: 1, elements: (0..<16).map { UInt16($0) + tint })
     }
 
-    private func findings(_ place: TestWarehouse) async throws -> Set<String> {
-        let rows = try await place.rows("SELECT check_name FROM quality_finding WHERE severity = 'info'")
+    private static func standing(_ place: TestWarehouse) async throws -> [String] {
+        try await place.rows("SELECT code FROM rejection WHERE replayed_at IS NULL").map { try $0.get("code") }
+    }
+
+    private func findings(_ place: TestWarehouse, _ severity: String = "info") async throws -> Set<String> {
+        let rows = try await place.rows("SELECT check_name FROM quality_finding WHERE severity = \(severity)")
         return Set(try rows.map { try $0.get("check_name") })
     }
 
@@ -42,11 +46,45 @@ import Warehouse
             try folder.write(Array(whole.dropLast(10)), to: "a.dcm")
             let first = try await ingest.run(folder.path)
             #expect(first.rejected == 0 && first.slicesStored == 2)
-            #expect(try await findings(place).isSuperset(of: ["pixel_data_short", "damaged_frames"]))
+            #expect(first.incomplete == 1 && first.hasRejections && first.isBalanced && first.standingFiles == 1)
+            #expect(try await findings(place, "warning").isSuperset(of: ["pixel_data_short", "damaged_frames"]))
+            // A rerun knows the file and is quiet; replayed, it is refused in part again, once.
+            let rerun = try await ingest.run(folder.path)
+            #expect(rerun.known == 1 && !rerun.hasRejections && rerun.standingFiles == 1)
+            let replay = try await ingest.run(folder.path) { $0.replayRejected = true }
+            #expect(replay.known == 1 && replay.incomplete == 1 && replay.standingFiles == 1 && replay.isBalanced)
+            #expect(try await Self.standing(place) == ["frames_missing"])
             try folder.write(whole, to: "a.dcm")
             let second = try await ingest.run(folder.path)
             #expect(second.rejected == 0 && second.slicesStored == 1)
+            #expect(!second.hasRejections && second.standingFiles == 0)
+            #expect(try await Self.standing(place) == [])
             #expect(try await place.count("SELECT count(*) FROM series") == 1)
+            #expect(try await place.brokenPromises() == [])
+        }
+    }
+
+    /// What stands rejected goes and comes with its file.
+    @Test(arguments: TestEngine.available)
+    func `a file that is refused in part stands rejected as long as it is there`(
+        engine: WarehouseEngine
+    ) async throws {
+        let frames = try [100, 200].map { try Self.frame($0) }
+        let cut = Array(try DICOMWriter().file(elements: Self.elements(uid: "2.25.49"), frames: frames).dropLast(10))
+        try await TestWarehouse.with(engine) { place in
+            let folder = try TemporaryFolder()
+            let home = try TemporaryFolder()
+            let ingest = try TestIngest(into: place, home: home)
+            try folder.write(cut, to: "in/a.dcm")
+            try folder.write(cut, to: "in/b.dcm")
+            let first = try await ingest.run(folder.path("in"))
+            #expect(first.stored == 1 && first.known == 1 && first.incomplete == 2 && first.standingFiles == 2)
+            let again = try await ingest.run(folder.path("in")) { $0.rehash = true }
+            #expect(again.known == 2 && again.incomplete == 2 && again.standingFiles == 2)
+            try folder.remove("in/b.dcm")
+            let gone = try await ingest.run(folder.path("in"))
+            #expect(gone.goneFiles == 1 && gone.standingFiles == 1 && !gone.hasRejections)
+            #expect(try await place.count("SELECT count(*) FROM slice") == 1)
             #expect(try await place.brokenPromises() == [])
         }
     }

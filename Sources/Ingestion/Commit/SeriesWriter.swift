@@ -249,8 +249,10 @@ struct SeriesWriter: Sendable {
 
     // MARK: Findings
 
-    /// Oddities after which the stored numbers may be others than the source means.
-    private static let severe: Set<DICOMWarning.Code> = [.unusualHighBit, .unknownTransferSyntax, .unusableRescale]
+    /// Oddities after which the stored numbers may be others than the source means, or some are missing.
+    private static let severe: Set<DICOMWarning.Code> = [
+        .unusualHighBit, .unknownTransferSyntax, .unusableRescale, .pixelDataShort, .damagedFrames, .missingFrames,
+    ]
 
     private func fileFindings(of draft: SeriesDraft) -> [Finding] {
         draft.files.flatMap { file -> [Finding] in

@@ -27,6 +27,7 @@ struct DICOMPreparer: Sendable {
         if let slices, let source, slices.count < source.frameCount {
             prepared.warnings.append(DICOMWarning.Code.damagedFrames.rawValue)
         }
+        if let slices { prepared.missingFrames = missing(from: slices, announced: file.frameCount) }
         prepared.photometricInterpretation =
             ColumnText.code(
                 source?.photometricInterpretation ?? file.header.photometricInterpretation)
@@ -77,6 +78,12 @@ struct DICOMPreparer: Sendable {
         }
         if let problem, slices.isEmpty { throw problem }
         return slices
+    }
+
+    /// Frames beyond the announced ones are nobody's promise.
+    private func missing(from slices: [PreparedSlice], announced: Int) -> MissingFrames? {
+        let count = announced - slices.count { $0.place.frame < announced }
+        return count > 0 ? MissingFrames(count: count, announced: announced) : nil
     }
 
     private func slice(
