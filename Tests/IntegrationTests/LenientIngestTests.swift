@@ -59,6 +59,7 @@ import Warehouse
             #expect(second.rejected == 0 && second.slicesStored == 1)
             #expect(!second.hasRejections && second.standingFiles == 0)
             #expect(try await Self.standing(place) == [])
+            #expect(try await findings(place, "warning").isDisjoint(with: ["pixel_data_short", "damaged_frames"]))
             #expect(try await place.count("SELECT count(*) FROM series") == 1)
             #expect(try await place.brokenPromises() == [])
         }
