@@ -122,6 +122,21 @@ import Warehouse
         }
     }
 
+    @Test(arguments: TestEngine.available)
+    func `samples that may have a sign are a warning`(engine: WarehouseEngine) async throws {
+        var bytes = try DICOMWriter().file(elements: Self.elements(uid: "2.25.50"), frames: [try Self.frame(0)])
+        // Pixel Representation (0028,0103) becomes an attribute for which no reader asks.
+        try Self.rename([0x28, 0, 0x03, 0x01], to: [0x28, 0, 0x05, 0x01], vr: "US", in: &bytes)
+        try await TestWarehouse.with(engine) { place in
+            let folder = try TemporaryFolder()
+            let home = try TemporaryFolder()
+            try folder.write(bytes, to: "a")
+            let summary = try await TestIngest(into: place, home: home).run(folder.path)
+            #expect(summary.rejected == 0 && summary.slicesStored == 1)
+            #expect(try await findings(place, "warning").contains("missing_pixel_representation"))
+        }
+    }
+
     /// Rescale Slope and Intercept are of type 1 in CT images (PS3.3 C.8.2.1); a secondary capture has neither.
     @Test(arguments: TestEngine.available)
     func `a CT whose values have no unit is said once for the series`(
@@ -303,9 +318,11 @@ import Warehouse
         }
     }
 
-    /// Gives an element of VR UI another tag, for which no reader asks.
-    private static func rename(_ tag: [UInt8], to other: [UInt8], in bytes: inout [UInt8]) throws {
-        let place = try #require(bytes.indices.first { bytes[$0...].starts(with: tag + Array("UI".utf8)) })
+    /// Gives an element another tag, for which no reader asks.
+    private static func rename(
+        _ tag: [UInt8], to other: [UInt8], vr: String = "UI", in bytes: inout [UInt8]
+    ) throws {
+        let place = try #require(bytes.indices.first { bytes[$0...].starts(with: tag + Array(vr.utf8)) })
         bytes.replaceSubrange(place..<place + 4, with: other)
     }
 

@@ -23,7 +23,8 @@ struct DICOMPreparer: Sendable {
             outcome: slices.map { .slices($0) } ?? .object(PreparedObject(header: fragments)))
         prepared.removed = cleaned.removed
         prepared.warnings =
-            (file.warnings + file.attributeWarnings + (source?.warnings ?? [])).map(\.code.rawValue)
+            (file.warnings + file.attributeWarnings + file.pixelAttributeWarnings + (source?.warnings ?? []))
+            .map(\.code.rawValue)
         if let slices, let source, slices.count < source.frameCount {
             prepared.warnings.append(DICOMWarning.Code.damagedFrames.rawValue)
         }
