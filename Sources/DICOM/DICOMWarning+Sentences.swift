@@ -29,6 +29,8 @@ extension DICOMWarning.Code {
         case .missingInstanceUID:
             "The data set has no SOP Instance UID; it is known by its file meta information or by its content."
         case .invalidUID: "An identifier is no valid UID; it was kept as it is."
+        case .severalPatientIDs:
+            "Patient ID or its issuer holds a backslash, which separates values; all of it counts as one identifier."
         case .unreadableNumber: "A number that places or scales the image cannot be read; it counts as absent."
         case .unusableRescale:
             "Rescale Slope or Rescale Intercept is not a number, or the slope is 0; the values have no unit to trust."

@@ -37,6 +37,8 @@ package struct DICOMWarning: Sendable, Hashable, CustomStringConvertible {
         case missingInstanceUID = "missing_instance_uid"
         /// An identifier that is no UID; it was kept as it is.
         case invalidUID = "invalid_uid"
+        /// Patient ID or its issuer holds a backslash; all of it is one identifier.
+        case severalPatientIDs = "several_patient_ids"
         /// A number that is none; the attribute counts as absent.
         case unreadableNumber = "unreadable_number"
         /// Rescale Slope or Rescale Intercept is no number, or the slope is 0.

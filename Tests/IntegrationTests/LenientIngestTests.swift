@@ -122,6 +122,28 @@ import Warehouse
         }
     }
 
+    /// The first value of the second file's Patient ID is another person's.
+    @Test(arguments: TestEngine.available, [true, false])
+    func `a Patient ID with a backslash is not the patient before it`(
+        engine: WarehouseEngine, keepsIdentifiers: Bool
+    ) async throws {
+        let two = DICOMElement(tag: DICOMTag(0x0010, 0x0020), vr: .LO, value: .strings(["123", "456"]))
+        try await TestWarehouse.with(engine) { place in
+            let folder = try TemporaryFolder()
+            let home = try TemporaryFolder()
+            try folder.write(try TinySeries(patientID: "123", uid: "2.25.301").file(0), to: "a")
+            try folder.write(try TinySeries(uid: "2.25.302").file(0, tint: 5, extra: [two]), to: "b")
+            let summary = try await TestIngest(into: place, home: home).run(folder.path) {
+                $0.keepIdentifiers = keepsIdentifiers
+            }
+            #expect(summary.rejected == 0 && summary.slicesStored == 2)
+            #expect(try await place.count("SELECT count(DISTINCT patient_key) FROM patient") == 2)
+            #expect(try await findings(place, "warning").contains("several_patient_ids"))
+            guard keepsIdentifiers else { return }
+            #expect(try await place.count("SELECT count(*) FROM patient WHERE patient_key = \("123\\456")") == 1)
+        }
+    }
+
     @Test(arguments: TestEngine.available)
     func `samples that may have a sign are a warning`(engine: WarehouseEngine) async throws {
         var bytes = try DICOMWriter().file(elements: Self.elements(uid: "2.25.50"), frames: [try Self.frame(0)])

@@ -255,7 +255,7 @@ struct SeriesWriter: Sendable {
     /// Oddities after which the stored numbers may be others than the source means, or some are missing.
     private static let severe: Set<DICOMWarning.Code> = [
         .unusualHighBit, .unknownTransferSyntax, .unusableRescale, .pixelDataShort, .damagedFrames, .missingFrames,
-        .missingPixelRepresentation,
+        .missingPixelRepresentation, .severalPatientIDs,
     ]
 
     private func fileFindings(of draft: SeriesDraft) -> [Finding] {
