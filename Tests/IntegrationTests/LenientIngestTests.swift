@@ -144,6 +144,31 @@ import Warehouse
         }
     }
 
+    /// PS3.6: Slice Thickness is a DS, Patient's Sex a CS of three values.
+    @Test(arguments: TestEngine.available)
+    func `text where a number belongs is stored nowhere`(engine: WarehouseEngine) async throws {
+        let misused = [
+            Self.text(0x0018, 0x0050, .LO, "Canary, ward 7"), Self.text(0x0010, 0x0040, .CS, "CANARY"),
+        ]
+        let headers: SQL = """
+            SELECT count(*) FROM (SELECT header FROM series_header UNION ALL SELECT header FROM slice_header) AS stored
+            WHERE lower(CAST(header AS text)) LIKE '%canary%'
+            """
+        let removed: SQL = """
+            SELECT count(*) FROM header_removed WHERE (path = '00180050' OR path = '00100040') AND action = 'removed_text'
+            """
+        try await TestWarehouse.with(engine) { place in
+            let folder = try TemporaryFolder()
+            let home = try TemporaryFolder()
+            try folder.write(try TinySeries().file(0, extra: misused), to: "a")
+            let summary = try await TestIngest(into: place, home: home).run(folder.path)
+            #expect(summary.rejected == 0 && summary.slicesStored == 1)
+            #expect(try await place.count(headers) == 0)
+            #expect(try await place.count("SELECT count(*) FROM header_value WHERE lower(value) LIKE '%canary%'") == 0)
+            #expect(try await place.count(removed) == 2)
+        }
+    }
+
     @Test(arguments: TestEngine.available)
     func `samples that may have a sign are a warning`(engine: WarehouseEngine) async throws {
         var bytes = try DICOMWriter().file(elements: Self.elements(uid: "2.25.50"), frames: [try Self.frame(0)])
