@@ -22,9 +22,8 @@ struct DICOMPreparer: Sendable {
             sha256: sha256,
             outcome: slices.map { .slices($0) } ?? .object(PreparedObject(header: fragments)))
         prepared.removed = cleaned.removed
-        prepared.warnings =
-            (file.warnings + file.attributeWarnings + file.pixelAttributeWarnings + (source?.warnings ?? []))
-            .map(\.code.rawValue)
+        let oddities = file.warnings + file.attributeWarnings + file.pixelAttributeWarnings
+        prepared.warnings = (oddities + (source?.warnings ?? [])).map(\.code.rawValue)
         if let slices, let source, slices.count < source.frameCount {
             prepared.warnings.append(DICOMWarning.Code.damagedFrames.rawValue)
         }
