@@ -27,8 +27,8 @@ import Testing
     /// PS3.6: Patient ID and its issuer have one value.
     @Test(
         arguments: [
-            (["123"], "123"), (["123", "456"], "123\\456"), (["", "456"], "\\456"), (["123", ""], "123"), (["", ""], nil),
-            ([], nil),
+            (["123"], "123"), (["123", "456"], "123\\456"), (["", "456"], "\\456"), (["123", ""], "123"),
+            (["", ""], nil), ([], nil),
         ] as [([String], String?)])
     func `an identifier with a backslash is one identifier`(values: [String], identifier: String?) {
         let header = DICOMHeader(elements: [

@@ -155,7 +155,8 @@ import Warehouse
             WHERE lower(CAST(header AS text)) LIKE '%canary%'
             """
         let removed: SQL = """
-            SELECT count(*) FROM header_removed WHERE (path = '00180050' OR path = '00100040') AND action = 'removed_text'
+            SELECT count(*) FROM header_removed
+            WHERE (path = '00180050' OR path = '00100040') AND action = 'removed_text'
             """
         try await TestWarehouse.with(engine) { place in
             let folder = try TemporaryFolder()
