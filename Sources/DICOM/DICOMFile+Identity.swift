@@ -15,6 +15,9 @@ extension DICOMFile {
         if header.sopClassUID == nil { warn(.missingSOPClass, .sopClassUID) }
         if header.sopInstanceUID == nil { warn(.missingInstanceUID, .sopInstanceUID) }
         for tag in Self.identifiers where !Self.isUID(header.string(tag) ?? "") { warn(.invalidUID, tag) }
+        for tag in [DICOMTag.patientID, .issuerOfPatientID] where header.strings(tag)?.count ?? 0 > 1 {
+            warn(.severalPatientIDs, tag)
+        }
         if header.integer(.instanceNumber) != header.instanceNumber { warn(.unreadableNumber, .instanceNumber) }
         for tag in Self.numbers where !Self.isReadable(header[tag]) { warn(.unreadableNumber, tag) }
         for tag in [DICOMTag.rescaleSlope, .rescaleIntercept] where !Self.isReadable(header[tag]) {

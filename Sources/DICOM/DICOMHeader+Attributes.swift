@@ -8,8 +8,10 @@ extension DICOMHeader {
     package var studyInstanceUID: String? { string(.studyInstanceUID) }
     package var seriesInstanceUID: String? { string(.seriesInstanceUID) }
     package var frameOfReferenceUID: String? { string(.frameOfReferenceUID) }
-    package var patientID: String? { string(.patientID) }
-    package var issuerOfPatientID: String? { string(.issuerOfPatientID) }
+    /// With a backslash in it, which DICOM reads as two values, it is one identifier all the same: the first value alone
+    /// may be that of somebody else.
+    package var patientID: String? { joined(.patientID) }
+    package var issuerOfPatientID: String? { joined(.issuerOfPatientID) }
     package var patientName: String? { string(.patientName) }
     package var patientSex: String? { string(.patientSex) }
     package var patientAge: String? { string(.patientAge) }
@@ -69,6 +71,11 @@ extension DICOMHeader {
     /// The windows that the maker proposes, in their order; pairs without a positive width are left out.
     package var windows: [WindowLevel] {
         zip(windowCenter ?? [], windowWidth ?? []).compactMap { try? WindowLevel(center: $0, width: $1) }
+    }
+
+    private func joined(_ tag: DICOMTag) -> String? {
+        guard let values = strings(tag), let last = values.lastIndex(where: { !$0.isEmpty }) else { return nil }
+        return values[...last].joined(separator: "\\")
     }
 
     private func decimals(_ tag: DICOMTag, count: Int) -> [Double]? {

@@ -29,6 +29,8 @@ extension DICOMWarning.Code {
         case .missingInstanceUID:
             "The data set has no SOP Instance UID; it is known by its file meta information or by its content."
         case .invalidUID: "An identifier is no valid UID; it was kept as it is."
+        case .severalPatientIDs:
+            "Patient ID or its issuer holds a backslash, which separates values; all of it counts as one identifier."
         case .unreadableNumber: "A number that places or scales the image cannot be read; it counts as absent."
         case .unusableRescale:
             "Rescale Slope or Rescale Intercept is not a number, or the slope is 0; the values have no unit to trust."
@@ -49,6 +51,13 @@ extension DICOMWarning.Code {
         case .colorMismatch:
             "The compressed frames say that their colours are others than the header says; theirs count."
         case .notSubsampled: "The colours are called subsampled and are not; they were read as they are."
+        case .missingSamplesPerPixel: "The file does not say how many samples a pixel has; one was assumed."
+        case .missingPhotometricInterpretation:
+            "The file does not say what its samples mean (Photometric Interpretation); they are stored as they are."
+        case .missingPixelRepresentation:
+            "The file does not say whether its samples have a sign (Pixel Representation); they were read as unsigned."
+        case .unusableBitsStored:
+            "Bits Stored is missing, zero or larger than Bits Allocated; all bits of a sample were read as its value."
         case .unusualHighBit: "High Bit is not Bits Stored - 1; the samples are stored as whole words."
         }
     }

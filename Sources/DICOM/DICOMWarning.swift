@@ -37,6 +37,8 @@ package struct DICOMWarning: Sendable, Hashable, CustomStringConvertible {
         case missingInstanceUID = "missing_instance_uid"
         /// An identifier that is no UID; it was kept as it is.
         case invalidUID = "invalid_uid"
+        /// Patient ID or its issuer holds a backslash; all of it is one identifier.
+        case severalPatientIDs = "several_patient_ids"
         /// A number that is none; the attribute counts as absent.
         case unreadableNumber = "unreadable_number"
         /// Rescale Slope or Rescale Intercept is no number, or the slope is 0.
@@ -65,6 +67,14 @@ package struct DICOMWarning: Sendable, Hashable, CustomStringConvertible {
         case colorMismatch = "color_mismatch"
         /// YBR_FULL_422 samples that are not subsampled; they were read as YBR_FULL.
         case notSubsampled = "not_subsampled"
+        /// Samples per Pixel is missing; one was assumed.
+        case missingSamplesPerPixel = "missing_samples_per_pixel"
+        /// Photometric Interpretation is missing; the samples are given as they are.
+        case missingPhotometricInterpretation = "missing_photometric_interpretation"
+        /// Pixel Representation is missing or neither 0 nor 1; the samples were read as unsigned.
+        case missingPixelRepresentation = "missing_pixel_representation"
+        /// Bits Stored is missing, zero or larger than Bits Allocated; all bits of a sample count.
+        case unusableBitsStored = "unusable_bits_stored"
         /// High Bit is not Bits Stored - 1, against PS3.5 8.1.1; the samples are given as whole words.
         case unusualHighBit = "unusual_high_bit"
     }

@@ -24,6 +24,21 @@ import Testing
         #expect(header.frameCount == 1)
     }
 
+    /// PS3.6: Patient ID and its issuer have one value.
+    @Test(
+        arguments: [
+            (["123"], "123"), (["123", "456"], "123\\456"), (["", "456"], "\\456"), (["123", ""], "123"),
+            (["", ""], nil), ([], nil),
+        ] as [([String], String?)])
+    func `an identifier with a backslash is one identifier`(values: [String], identifier: String?) {
+        let header = DICOMHeader(elements: [
+            DICOMElement(tag: .patientID, vr: .LO, value: .strings(values)),
+            DICOMElement(tag: .issuerOfPatientID, vr: .LO, value: .strings(values)),
+        ])
+        #expect(header.patientID == identifier)
+        #expect(header.issuerOfPatientID == identifier)
+    }
+
     /// PS3.5 table 6.2-1, IS and DS: optional padding on both sides, nothing else.
     @Test(
         arguments: [(" 12 ", 12), ("+7", 7), ("20.0", 20), ("1A", nil), ("", nil), ("0x10", nil)] as [(String, Int?)])

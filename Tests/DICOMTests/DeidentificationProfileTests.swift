@@ -68,4 +68,51 @@ import Testing
         let outcome = DeidentificationProfile.allowList.apply(to: header)
         #expect(outcome.header.elements.map { $0.tag } == [.patientPosition])
     }
+
+    /// Value representations of PS3.6; enumerated values of PS3.3 C.7.1.1, C.7.3.1 and C.7.6.1.
+    @Test(
+        arguments: [
+            ("SliceThickness", .LO, "Canary, ward 7"), ("SliceThickness", .DS, "Canary"), ("KVP", .SH, "Canary"),
+            ("XRayTubeCurrent", .IS, "canary"), ("PixelSpacing", .LO, "Canary"), ("WindowCenter", .SH, "Canary"),
+            ("SliceLocation", .LO, "0x10"), ("Rows", .LO, "Canary"), ("BodyPartExamined", .LO, "Canary, ward 7"),
+            ("PatientSex", .CS, "CANARY"), ("PatientSex", .LO, "Canary"), ("BurnedInAnnotation", .CS, "CANARY"),
+            ("Laterality", .SH, "Canary"), ("ReferencedImageSequence", .LO, "Canary"), ("LUTData", .LO, "Canary"),
+        ] as [(String, DICOMVR, String)])
+    func `text where a number or one of few words belongs is removed`(
+        keyword: String, vr: DICOMVR, text: String
+    ) throws {
+        let tag = try #require(DICOMDictionary.tag(of: keyword))
+        let header = DICOMHeader(elements: [DICOMElement(tag: tag, vr: vr, value: .strings([text]))])
+        let outcome = DeidentificationProfile.allowList.apply(to: header)
+        #expect(outcome.header.isEmpty)
+        let removal = DeidentificationProfile.Removal(action: .removedText, count: 1)
+        #expect(outcome.removed == [tag.hexadecimal: removal])
+    }
+
+    @Test func `bytes where text belongs are removed`() throws {
+        let header = DICOMHeader(elements: [
+            DICOMElement(tag: .kvp, vr: .OB, value: .bytes(Array("Canary".utf8))),
+            DICOMElement(tag: .patientSex, vr: .OB, value: .bytes(Array("Canary".utf8))),
+        ])
+        #expect(DeidentificationProfile.allowList.apply(to: header).header.isEmpty)
+    }
+
+    @Test(
+        arguments: [
+            ("SliceThickness", .DS, .strings([" 2.5 "])), ("SliceThickness", .LO, .strings(["2.5"])),
+            ("SliceThickness", .FD, .reals([2.5])), ("WindowCenter", .DS, .strings(["40", "", "-6e2"])),
+            ("XRayTubeCurrent", .IS, .strings(["200"])), ("PatientSex", .CS, .strings(["F "])),
+            ("PatientSex", .CS, .strings(["female"])), ("PatientSex", .CS, .strings([""])), ("PatientSex", .CS, .empty),
+            ("BurnedInAnnotation", .CS, .strings(["NO"])), ("Laterality", .CS, .strings(["L"])),
+            ("Manufacturer", .LO, .strings(["Maker & Sons"])), ("ConvolutionKernel", .SH, .strings(["B30f"])),
+            ("LUTData", .OW, .bytes([1, 0])), ("Rows", .US, .unsigned([512])),
+            ("FrameIncrementPointer", .AT, .tags([.kvp])), ("SOPInstanceUID", .UI, .strings(["ID_000039fa0"])),
+        ] as [(String, DICOMVR, DICOMValue)])
+    func `a listed attribute in its own shape stays`(keyword: String, vr: DICOMVR, value: DICOMValue) throws {
+        let tag = try #require(DICOMDictionary.tag(of: keyword))
+        let header = DICOMHeader(elements: [DICOMElement(tag: tag, vr: vr, value: value)])
+        let outcome = DeidentificationProfile.allowList.apply(to: header)
+        #expect(outcome.header == header)
+        #expect(outcome.removed.isEmpty)
+    }
 }

@@ -238,6 +238,39 @@ import Testing
         #expect(!file.attributeWarnings.contains { $0.code == .unreadableNumber })
     }
 
+    /// PS3.3 table C.7-11c has these of type 1. Of a one-bit mask and of float pixels no sign is asked.
+    @Test func `attributes of the pixels that are missing or impossible are reported`() throws {
+        func codes(_ write: (inout RawDataSet) -> Void, pixels: DICOMTag = .pixelData) throws -> [DICOMWarning.Code] {
+            var raw = RawDataSet()
+            write(&raw)
+            raw.explicit(pixels, pixels == .pixelData ? .OW : .OF, [0, 0, 0, 0])
+            let bytes = RawDataSet.file(syntax: .explicitLittleEndian, dataSet: raw.bytes)
+            return try DICOMFile(bytes: bytes).pixelAttributeWarnings.map(\.code)
+        }
+        func size(_ raw: inout RawDataSet, bits: UInt8) {
+            raw.explicit(.rows, .US, [1, 0])
+            raw.explicit(.columns, .US, [1, 0])
+            raw.explicit(.bitsAllocated, .US, [bits, 0])
+        }
+        let always: [DICOMWarning.Code] = [.missingSamplesPerPixel, .missingPhotometricInterpretation]
+        let integers = try codes { raw in size(&raw, bits: 16) }
+        #expect(integers == always + [.unusableBitsStored, .missingPixelRepresentation])
+        let mask = try codes { raw in size(&raw, bits: 1) }
+        #expect(mask == always)
+        let floats = try codes({ raw in size(&raw, bits: 32) }, pixels: .floatPixelData)
+        #expect(floats == always)
+        for (bitsStored, isSound) in [(0, false), (1, true), (16, true), (20, false)] as [(UInt8, Bool)] {
+            let found = try codes { raw in
+                raw.explicit(.samplesPerPixel, .US, [1, 0])
+                raw.explicit(.photometricInterpretation, .CS, "MONOCHROME2")
+                size(&raw, bits: 16)
+                raw.explicit(.bitsStored, .US, [bitsStored, 0])
+                raw.explicit(.pixelRepresentation, .US, [1, 0])
+            }
+            #expect(found == (isSound ? [] : [.unusableBitsStored]))
+        }
+    }
+
     @Test func `every warning has a sentence of its own`() {
         let sentences = DICOMWarning.Code.allCases.map(\.sentence)
         #expect(Set(sentences).count == sentences.count)

@@ -24,8 +24,12 @@ import Warehouse
         try PixelBuffer(rows: 4, columns: 4, samplesPerPixel: 1, elements: (0..<16).map { UInt16($0) + tint })
     }
 
-    private func findings(_ place: TestWarehouse) async throws -> Set<String> {
-        let rows = try await place.rows("SELECT check_name FROM quality_finding WHERE severity = 'info'")
+    private static func standing(_ place: TestWarehouse) async throws -> [String] {
+        try await place.rows("SELECT code FROM rejection WHERE replayed_at IS NULL").map { try $0.get("code") }
+    }
+
+    private func findings(_ place: TestWarehouse, _ severity: String = "info") async throws -> Set<String> {
+        let rows = try await place.rows("SELECT check_name FROM quality_finding WHERE severity = \(severity)")
         return Set(try rows.map { try $0.get("check_name") })
     }
 
@@ -42,11 +46,46 @@ import Warehouse
             try folder.write(Array(whole.dropLast(10)), to: "a.dcm")
             let first = try await ingest.run(folder.path)
             #expect(first.rejected == 0 && first.slicesStored == 2)
-            #expect(try await findings(place).isSuperset(of: ["pixel_data_short", "damaged_frames"]))
+            #expect(first.incomplete == 1 && first.hasRejections && first.isBalanced && first.standingFiles == 1)
+            #expect(try await findings(place, "warning").isSuperset(of: ["pixel_data_short", "damaged_frames"]))
+            // A rerun knows the file and is quiet; replayed, it is refused in part again, once.
+            let rerun = try await ingest.run(folder.path)
+            #expect(rerun.known == 1 && !rerun.hasRejections && rerun.standingFiles == 1)
+            let replay = try await ingest.run(folder.path) { $0.replayRejected = true }
+            #expect(replay.known == 1 && replay.incomplete == 1 && replay.standingFiles == 1 && replay.isBalanced)
+            #expect(try await Self.standing(place) == ["frames_missing"])
             try folder.write(whole, to: "a.dcm")
             let second = try await ingest.run(folder.path)
             #expect(second.rejected == 0 && second.slicesStored == 1)
+            #expect(!second.hasRejections && second.standingFiles == 0)
+            #expect(try await Self.standing(place) == [])
+            #expect(try await findings(place, "warning").isDisjoint(with: ["pixel_data_short", "damaged_frames"]))
             #expect(try await place.count("SELECT count(*) FROM series") == 1)
+            #expect(try await place.brokenPromises() == [])
+        }
+    }
+
+    /// What stands rejected goes and comes with its file.
+    @Test(arguments: TestEngine.available)
+    func `a file that is refused in part stands rejected as long as it is there`(
+        engine: WarehouseEngine
+    ) async throws {
+        let frames = try [100, 200].map { try Self.frame($0) }
+        let cut = Array(try DICOMWriter().file(elements: Self.elements(uid: "2.25.49"), frames: frames).dropLast(10))
+        try await TestWarehouse.with(engine) { place in
+            let folder = try TemporaryFolder()
+            let home = try TemporaryFolder()
+            let ingest = try TestIngest(into: place, home: home)
+            try folder.write(cut, to: "in/a.dcm")
+            try folder.write(cut, to: "in/b.dcm")
+            let first = try await ingest.run(folder.path("in"))
+            #expect(first.stored == 1 && first.known == 1 && first.incomplete == 2 && first.standingFiles == 2)
+            let again = try await ingest.run(folder.path("in")) { $0.rehash = true }
+            #expect(again.known == 2 && again.incomplete == 2 && again.standingFiles == 2)
+            try folder.remove("in/b.dcm")
+            let gone = try await ingest.run(folder.path("in"))
+            #expect(gone.goneFiles == 1 && gone.standingFiles == 1 && !gone.hasRejections)
+            #expect(try await place.count("SELECT count(*) FROM slice") == 1)
             #expect(try await place.brokenPromises() == [])
         }
     }
@@ -80,6 +119,69 @@ import Warehouse
             let severities = try await place.rows(
                 "SELECT severity FROM quality_finding WHERE check_name = 'unusable_rescale'")
             #expect(try severities.map { try $0.get("severity", as: String.self) } == ["warning"])
+        }
+    }
+
+    /// The first value of the second file's Patient ID is another person's.
+    @Test(arguments: TestEngine.available, [true, false])
+    func `a Patient ID with a backslash is not the patient before it`(
+        engine: WarehouseEngine, keepsIdentifiers: Bool
+    ) async throws {
+        let two = DICOMElement(tag: DICOMTag(0x0010, 0x0020), vr: .LO, value: .strings(["123", "456"]))
+        try await TestWarehouse.with(engine) { place in
+            let folder = try TemporaryFolder()
+            let home = try TemporaryFolder()
+            try folder.write(try TinySeries(patientID: "123", uid: "2.25.301").file(0), to: "a")
+            try folder.write(try TinySeries(uid: "2.25.302").file(0, tint: 5, extra: [two]), to: "b")
+            let summary = try await TestIngest(into: place, home: home).run(folder.path) {
+                $0.keepIdentifiers = keepsIdentifiers
+            }
+            #expect(summary.rejected == 0 && summary.slicesStored == 2)
+            #expect(try await place.count("SELECT count(DISTINCT patient_key) FROM patient") == 2)
+            #expect(try await findings(place, "warning").contains("several_patient_ids"))
+            guard keepsIdentifiers else { return }
+            #expect(try await place.count("SELECT count(*) FROM patient WHERE patient_key = \("123\\456")") == 1)
+        }
+    }
+
+    /// PS3.6: Slice Thickness is a DS, Patient's Sex a CS of three values.
+    @Test(arguments: TestEngine.available)
+    func `text where a number belongs is stored nowhere`(engine: WarehouseEngine) async throws {
+        let misused = [
+            Self.text(0x0018, 0x0050, .LO, "Canary, ward 7"), Self.text(0x0010, 0x0040, .CS, "CANARY"),
+        ]
+        let headers: SQL = """
+            SELECT count(*) FROM (SELECT header FROM series_header UNION ALL SELECT header FROM slice_header) AS stored
+            WHERE lower(CAST(header AS text)) LIKE '%canary%'
+            """
+        let removed: SQL = """
+            SELECT count(*) FROM header_removed
+            WHERE (path = '00180050' OR path = '00100040') AND action = 'removed_text'
+            """
+        try await TestWarehouse.with(engine) { place in
+            let folder = try TemporaryFolder()
+            let home = try TemporaryFolder()
+            try folder.write(try TinySeries().file(0, extra: misused), to: "a")
+            let summary = try await TestIngest(into: place, home: home).run(folder.path)
+            #expect(summary.rejected == 0 && summary.slicesStored == 1)
+            #expect(try await place.count(headers) == 0)
+            #expect(try await place.count("SELECT count(*) FROM header_value WHERE lower(value) LIKE '%canary%'") == 0)
+            #expect(try await place.count(removed) == 2)
+        }
+    }
+
+    @Test(arguments: TestEngine.available)
+    func `samples that may have a sign are a warning`(engine: WarehouseEngine) async throws {
+        var bytes = try DICOMWriter().file(elements: Self.elements(uid: "2.25.50"), frames: [try Self.frame(0)])
+        // Pixel Representation (0028,0103) becomes an attribute for which no reader asks.
+        try Self.rename([0x28, 0, 0x03, 0x01], to: [0x28, 0, 0x05, 0x01], vr: "US", in: &bytes)
+        try await TestWarehouse.with(engine) { place in
+            let folder = try TemporaryFolder()
+            let home = try TemporaryFolder()
+            try folder.write(bytes, to: "a")
+            let summary = try await TestIngest(into: place, home: home).run(folder.path)
+            #expect(summary.rejected == 0 && summary.slicesStored == 1)
+            #expect(try await findings(place, "warning").contains("missing_pixel_representation"))
         }
     }
 
@@ -264,9 +366,11 @@ import Warehouse
         }
     }
 
-    /// Gives an element of VR UI another tag, for which no reader asks.
-    private static func rename(_ tag: [UInt8], to other: [UInt8], in bytes: inout [UInt8]) throws {
-        let place = try #require(bytes.indices.first { bytes[$0...].starts(with: tag + Array("UI".utf8)) })
+    /// Gives an element another tag, for which no reader asks.
+    private static func rename(
+        _ tag: [UInt8], to other: [UInt8], vr: String = "UI", in bytes: inout [UInt8]
+    ) throws {
+        let place = try #require(bytes.indices.first { bytes[$0...].starts(with: tag + Array(vr.utf8)) })
         bytes.replaceSubrange(place..<place + 4, with: other)
     }
 

@@ -20,10 +20,13 @@ package struct DeidentificationProfile: Sendable {
         package let count: Int
     }
 
-    private let kept: Set<DICOMTag>
+    /// What a value of each kept attribute may look like.
+    private let kept: [DICOMTag: DeidentifiedShape]
 
     /// Keeps exactly these attributes, at any depth.
-    package init(keeping kept: Set<DICOMTag>) { self.kept = kept }
+    package init(keeping kept: Set<DICOMTag>) {
+        self.kept = Dictionary(uniqueKeysWithValues: kept.map { ($0, DeidentifiedShape(of: $0)) })
+    }
 
     /// The list of `DeidentificationList`.
     package static let allowList = DeidentificationProfile(keeping: DeidentificationList.tags)
@@ -38,9 +41,9 @@ package struct DeidentificationProfile: Sendable {
         var elements: [DICOMElement] = []
         for element in header.elements {
             let elementPath = path + element.tag.hexadecimal
-            guard kept.contains(element.tag), isHarmless(element) else {
+            guard let shape = kept[element.tag], isHarmless(element, shape) else {
                 let count = (removed[elementPath]?.count ?? 0) + 1
-                removed[elementPath] = Removal(action: DeidentificationAction(removing: element), count: count)
+                removed[elementPath] = Removal(action: action(removing: element), count: count)
                 continue
             }
             guard case .items(let items) = element.value else {
@@ -55,23 +58,18 @@ package struct DeidentificationProfile: Sendable {
     }
 
     /// A listed attribute passes only in a shape that can hold no sentence: a listed tag under another value
-    /// representation, or a code string that is no code, was misused.
-    private func isHarmless(_ element: DICOMElement) -> Bool {
+    /// representation, text for a number, or a code string that is no code, was misused.
+    private func isHarmless(_ element: DICOMElement, _ shape: DeidentifiedShape) -> Bool {
         switch element.vr {
-        case .PN, .DA, .TM, .DT, .LT, .ST, .UT, .UC, .UR, .UN, .AE: return false
-        case .CS:
-            guard case .strings(let values) = element.value else { return true }
-            return values.allSatisfy { isCode($0) }
-        default: return true
+        case .PN, .DA, .TM, .DT, .LT, .ST, .UT, .UC, .UR, .UN, .AE: false
+        case .CS: shape.admits(element.value) && DeidentifiedShape.code.admits(element.value)
+        default: shape.admits(element.value)
         }
     }
 
-    /// PS3.5 table 6.2-1, CS: letters, digits, space and underscore, 16 at most; lower case occurs and is let through.
-    private func isCode(_ value: String) -> Bool {
-        value.utf8.count <= 16
-            && value.utf8.allSatisfy { byte in
-                (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
-                    || byte == 0x20 || byte == 0x5F
-            }
+    /// A listed attribute is removed for its text, whatever it should hold.
+    private func action(removing element: DICOMElement) -> DeidentificationAction {
+        let action = DeidentificationAction(removing: element)
+        return action == .removedUnlisted && kept[element.tag] != nil ? .removedText : action
     }
 }

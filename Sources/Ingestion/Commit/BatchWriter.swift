@@ -160,13 +160,14 @@ struct BatchWriter {
         let outcome: SourceOutcome = isNew ? .stored : .known
         drafts[draft].files.append(
             SeriesDraft.FileResult(
-                entry: entry, sha256: file.sha256, outcome: outcome, rejection: nil, places: places,
+                entry: entry, sha256: file.sha256, outcome: outcome, rejection: file.refusalInPart, places: places,
                 warnings: file.warnings, objectVariant: objectVariant, header: header,
                 data: data.map { SeriesDraft.DataFile(entry: $0, sha256: file.dataSHA256, outcome: outcome) },
                 grid: grid))
         // A file whose partner is new may itself be known since the scan, and is counted already.
         let count = [entry, data].compactMap(\.self).count { !$0.isKnown }
         if isNew { tally.stored += count } else { tally.known += count }
+        if file.refusalInPart != nil { tally.incomplete += 1 }
     }
 
     /// Loads the pending pixels and turns the pending slices into records.
@@ -193,6 +194,7 @@ struct BatchWriter {
         let rows = drafts.flatMap { draft in
             draft.files.flatMap { file in
                 var rows = [sourceRow(file.entry, sha256: file.sha256, outcome: file.outcome, of: draft)]
+                rows[0].isRefusedInPart = file.rejection != nil && file.outcome == .known
                 if let data = file.data {
                     rows.append(sourceRow(data.entry, sha256: data.sha256, outcome: data.outcome, of: draft))
                 }
@@ -254,6 +256,8 @@ extension WarehouseConnection {
 struct BatchTally: Sendable {
     var stored = 0
     var known = 0
+    /// Files of which some frames are in quarantine; they are among the stored or known ones.
+    var incomplete = 0
     var rejectedByCode: [String: Int] = [:]
     var ignoredByReason: [String: Int] = [:]
     var series = 0

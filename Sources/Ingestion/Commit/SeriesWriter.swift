@@ -40,9 +40,12 @@ struct SeriesWriter: Sendable {
                 written.slices += rows.records.count { $0.isNew }
             }
             loads.add(sourceRows(of: draft, areNew: true), columns: Self.sourceColumns, to: "slice_source")
-            findings += fileFindings(of: draft)
         }
         try await loads.write(on: connection)
+        let oddities = drafts.flatMap { fileFindings(of: $0) }
+        try await FileOddities(connection: connection, context: context).end(
+            of: drafts.flatMap(\.files).compactMap { sourceIDs[$0.entry.file.number] }, but: oddities)
+        findings += oddities
         for seriesID in grown { try await AnnotationPlaces(connection: connection).update(seriesID: seriesID) }
         for draft in drafts {
             try await addKnownSources(of: draft)
@@ -249,8 +252,11 @@ struct SeriesWriter: Sendable {
 
     // MARK: Findings
 
-    /// Oddities after which the stored numbers may be others than the source means.
-    private static let severe: Set<DICOMWarning.Code> = [.unusualHighBit, .unknownTransferSyntax, .unusableRescale]
+    /// Oddities after which the stored numbers may be others than the source means, or some are missing.
+    private static let severe: Set<DICOMWarning.Code> = [
+        .unusualHighBit, .unknownTransferSyntax, .unusableRescale, .pixelDataShort, .damagedFrames, .missingFrames,
+        .missingPixelRepresentation, .severalPatientIDs,
+    ]
 
     private func fileFindings(of draft: SeriesDraft) -> [Finding] {
         draft.files.flatMap { file -> [Finding] in

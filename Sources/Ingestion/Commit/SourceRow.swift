@@ -35,6 +35,8 @@ struct SourceRow: Sendable {
     let datasetID: Int64?
     let sha256: [UInt8]?
     let outcome: SourceOutcome
+    /// This run refuses a part of a file that it knows.
+    var isRefusedInPart = false
 }
 
 /// Writes rows of `source_file`: new ones in bulk, known paths by update.
@@ -80,10 +82,13 @@ struct SourceWriter: Sendable {
     private func update(_ row: SourceRow, id: Int64, sameContent: Bool) async throws {
         try await supersedeRejections(of: id, withRows: !sameContent || row.outcome != .known)
         if sameContent, row.outcome == .known {
+            // A rejection that stands is of the run that is named beside its file.
+            let run: SQL = row.isRefusedInPart ? ", ingest_run_id = \(context.runID)" : ""
             _ = try await connection.execute(
                 """
                 UPDATE source_file SET size_bytes = \(row.status.sizeBytes),
                     mtime_ns = \(row.status.modifiedNanoseconds), ctime_ns = \(row.status.changedNanoseconds)
+                    \(sql: run)
                 WHERE source_file_id = \(id)
                 """)
             return

@@ -89,7 +89,8 @@ struct KnownFiles: Sendable {
         return found
     }
 
-    /// `--replay-rejected` tries again what was rejected, tables of which rows were, and what a later version reads.
+    /// `--replay-rejected` tries again what was rejected, tables of which rows were, images of which frames were, and
+    /// what a later version reads.
     /// A file that somebody offered as a mask is no image: it waits for `--masks-for`.
     private static func withoutReplayable(_ settings: IngestSettings) -> SQL {
         let waiting = settings.masks == nil ? MaskRefusal.codes : []
@@ -98,7 +99,8 @@ struct KnownFiles: Sendable {
             AND NOT (source_file.outcome = 'ignored' AND source_file.reason LIKE \("%" + FolderReader.laterVersion))
             AND NOT EXISTS (
                 SELECT 1 FROM rejection WHERE rejection.source_file_id = source_file.source_file_id
-                    AND rejection.row_number IS NOT NULL AND rejection.replayed_at IS NULL
+                    AND (rejection.row_number IS NOT NULL OR source_file.outcome <> 'rejected')
+                    AND rejection.replayed_at IS NULL
             )
             """
     }

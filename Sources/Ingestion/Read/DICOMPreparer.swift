@@ -22,11 +22,12 @@ struct DICOMPreparer: Sendable {
             sha256: sha256,
             outcome: slices.map { .slices($0) } ?? .object(PreparedObject(header: fragments)))
         prepared.removed = cleaned.removed
-        prepared.warnings =
-            (file.warnings + file.attributeWarnings + (source?.warnings ?? [])).map(\.code.rawValue)
+        let oddities = file.warnings + file.attributeWarnings + file.pixelAttributeWarnings
+        prepared.warnings = (oddities + (source?.warnings ?? [])).map(\.code.rawValue)
         if let slices, let source, slices.count < source.frameCount {
             prepared.warnings.append(DICOMWarning.Code.damagedFrames.rawValue)
         }
+        if let slices { prepared.missingFrames = missing(from: slices, announced: file.frameCount) }
         prepared.photometricInterpretation =
             ColumnText.code(
                 source?.photometricInterpretation ?? file.header.photometricInterpretation)
@@ -77,6 +78,12 @@ struct DICOMPreparer: Sendable {
         }
         if let problem, slices.isEmpty { throw problem }
         return slices
+    }
+
+    /// Frames beyond the announced ones are nobody's promise.
+    private func missing(from slices: [PreparedSlice], announced: Int) -> MissingFrames? {
+        let count = announced - slices.count { $0.place.frame < announced }
+        return count > 0 ? MissingFrames(count: count, announced: announced) : nil
     }
 
     private func slice(

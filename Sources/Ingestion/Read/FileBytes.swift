@@ -102,6 +102,8 @@ enum RejectionCode {
     static let unreadable = "unreadable"
     static let tooLarge = "too_large"
     static let refusedByDatabase = "refused_by_database"
+    /// Of a file whose other frames are stored.
+    static let framesMissing = "frames_missing"
 
     /// Troubles that pass: they say nothing about the file itself, so the next run tries again.
     static let passing = [unreadable, "unreadable_folder", tooLarge]

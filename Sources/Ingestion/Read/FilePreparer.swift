@@ -29,7 +29,9 @@ struct FilePreparer: Sendable {
             )
         }
         do {
-            return StorableFacts.checked(try prepare(read, bytes: bytes, sha256: sha256))
+            var file = StorableFacts.checked(try prepare(read, bytes: bytes, sha256: sha256))
+            file.refusalInPart = file.missingFrames.map { refusal(of: $0, read) }
+            return file
         } catch {
             return rejected(read, sha256: sha256, error)
         }
@@ -52,6 +54,15 @@ struct FilePreparer: Sendable {
     }
 
     // MARK: Rejection
+
+    private func refusal(of missing: MissingFrames, _ read: PlannedRead) -> FileRejection {
+        let label = cloak.label(read.entry.file, read.dataset.patientKeyKind).capitalizedFirst
+        return FileRejection(
+            stage: .read, code: RejectionCode.framesMissing,
+            sentence: "\(label) was stored in part: \(missing.count) of its \(missing.announced) frames are cut off or "
+                + "damaged; fetch it again from its source.",
+            byteOffset: nil)
+    }
 
     private func rejected(_ read: PlannedRead, sha256: [UInt8]?, _ error: any Error) -> PreparedFile {
         switch error {

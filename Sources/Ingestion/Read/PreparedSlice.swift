@@ -94,6 +94,10 @@ struct PreparedFile: Sendable {
     var maskRule: String?
     /// Digest of the file with the voxels, where that is another one.
     var dataSHA256: [UInt8]?
+    /// Frames that the header announces and that cannot be read, where others can.
+    var missingFrames: MissingFrames?
+    /// Why the file is in quarantine though some of its frames are stored.
+    var refusalInPart: FileRejection?
 
     init(sha256: [UInt8]?, outcome: Outcome) {
         self.sha256 = sha256
@@ -105,6 +109,12 @@ struct PreparedFile: Sendable {
         file.outcome = outcome
         return file
     }
+}
+
+/// How many of the announced frames of a file are missing.
+struct MissingFrames: Sendable {
+    let count: Int
+    let announced: Int
 }
 
 /// Header of an object without pixels.

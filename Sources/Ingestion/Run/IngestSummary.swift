@@ -19,6 +19,8 @@ package struct IngestSummary: Sendable, Equatable {
     package var marksStored = 0
     package var marksUnresolved = 0
     package var rejectedRows = 0
+    /// Files of which some frames went into quarantine; they count among the stored or known ones, too.
+    package var incomplete = 0
     package var findings = 0
     /// Files and rows of tables of this folder that stand rejected, by this run or an earlier one.
     package var standingFiles = 0
@@ -35,8 +37,8 @@ package struct IngestSummary: Sendable, Equatable {
 
     /// In = out: nothing that was seen is lost.
     package var isBalanced: Bool { seen == stored + known + labelSource + ignored + rejected }
-    /// Files or rows went into quarantine.
-    package var hasRejections: Bool { rejected > 0 || rejectedRows > 0 }
+    /// Files, frames of files, or rows went into quarantine.
+    package var hasRejections: Bool { rejected > 0 || rejectedRows > 0 || incomplete > 0 }
 
     mutating func ignore(_ reason: String) {
         ignored += 1

@@ -10,6 +10,7 @@ final class RunSummary {
         summary.sourceBytes += bytes
         summary.stored += tally.stored
         summary.known += tally.known
+        summary.incomplete += tally.incomplete
         summary.seriesStored += tally.series
         summary.slicesStored += tally.slices
         summary.masksStored += tally.masks

@@ -140,6 +140,7 @@ struct SeriesPass: Sendable {
 
     private func report(_ file: PreparedFile) {
         if case .rejected(let rejection) = file.outcome { context.observer.notice(rejection.sentence) }
+        if let refusal = file.refusalInPart { context.observer.notice(refusal.sentence) }
     }
 }
 

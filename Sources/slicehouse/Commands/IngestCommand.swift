@@ -199,6 +199,7 @@ struct SummaryText {
         lines += reasons("rejected", summary.rejectedByCode)
         if let notUnderstood { lines.append("  not understood: \(notUnderstood)") }
         if summary.rejectedRows > 0 { lines.append("  rejected rows of tables: \(summary.rejectedRows)") }
+        if summary.incomplete > 0 { lines.append("  files of which frames are missing: \(summary.incomplete)") }
         if let gone = Self.count(files: summary.goneFiles, rows: summary.goneRows) {
             lines.append("  no longer rejected: \(gone), since the file is no longer there as it was")
         }
@@ -264,7 +265,8 @@ extension IngestSummary {
             "labels_unresolved": .integer(labelsUnresolved), "labels_quarantined": .integer(labelsQuarantined),
             "marks_stored": .integer(marksStored),
             "marks_unresolved": .integer(marksUnresolved), "masks_stored": .integer(masksStored),
-            "rejected_rows": .integer(rejectedRows), "standing_rejected_files": .integer(standingFiles),
+            "rejected_rows": .integer(rejectedRows), "incomplete": .integer(incomplete),
+            "standing_rejected_files": .integer(standingFiles),
             "standing_rejected_rows": .integer(standingRows), "gone_rejected_files": .integer(goneFiles),
             "gone_rejected_rows": .integer(goneRows), "findings": .integer(findings),
             "rejected_by_code": .object(rejectedByCode.mapValues { .integer($0) }),
