@@ -65,6 +65,9 @@ struct EngineEqualityTests {
         // Sums of integers are numeric in one engine and integer in the other.
         case .real(let number): number == number.rounded() ? "\(Int(number))" : "\((number * 1e9).rounded() / 1e9)"
         case .integer(let number): "\(number)"
+        // JSON has spaces in one engine.
+        case .text(let text) where text.hasPrefix("{"):
+            text.replacing("\": ", with: "\":").replacing(", \"", with: ",\"")
         case .text(let text): text
         case .blob(let bytes): "\(bytes)"
         case .null: "NULL"

@@ -7,7 +7,7 @@ import Warehouse
 @Suite("Training sets that are not whole")
 struct TrainingSetWholeTests {
     @Test(arguments: TestEngine.available)
-    func `a set that has lost samples is refused by whoever reads it, and check counts them`(
+    func `a set that has lost samples is refused by who reads it, and check counts them`(
         engine: WarehouseEngine
     ) async throws {
         let home = try TemporaryFolder()
