@@ -217,6 +217,9 @@ struct ExportPNGCommand: AsyncParsableCommand {
             "\(summary.written) pictures in \(folder), recipe \(recipe) (\(summary.recipe.sha256.prefix(12))); "
                 + String(format: "%.1f s, %d/s", seconds, rate)
         ]
+        if summary.overwritten > 0 {
+            lines.append("  written over: \(summary.overwritten) pictures of another recipe that stood there")
+        }
         for (reason, count) in summary.skipped.sorted(by: { $0.key < $1.key }) {
             let series = seriesNames(summary.skippedSeries[reason] ?? [])
             lines.append("  without a picture: \(count) × \(reason) \(series)")
@@ -233,6 +236,7 @@ struct ExportPNGCommand: AsyncParsableCommand {
     private func json(_ summary: PNGExport.Summary, _ seconds: Double) -> String {
         let value: JSONValue = [
             "folder": .string(folder), "written": .integer(summary.written),
+            "overwritten": .integer(summary.overwritten),
             "skipped": .object(summary.skipped.mapValues { .integer($0) }), "recipe": summary.recipe.json,
             "recipe_sha256": .string(summary.recipe.sha256), "seconds": .number(seconds),
         ]
