@@ -34,7 +34,8 @@ struct SeriesLevels {
                 guard stored.samplesPerPixel == 1, !stored.tiles.isEmpty else { continue }
                 var display = try headers.header(of: stored.sliceID).display(of: slice)
                 display.rescale = stored.rescale
-                let values = try ModalityValues(try stored.pixels(), display: display)
+                guard let pixels = try stored.intactPixels() else { continue }
+                let values = try ModalityValues(pixels, display: display)
                 guard let range = values.range(of: samples) else { continue }
                 spread.least = min(spread.least, range.lowerBound)
                 spread.greatest = max(spread.greatest, range.upperBound)

@@ -12,6 +12,7 @@ final class RunSummary {
         summary.known += tally.known
         summary.seriesStored += tally.series
         summary.slicesStored += tally.slices
+        summary.slicesMended += tally.slicesMended
         summary.masksStored += tally.masks
         summary.findings += tally.findings
         for (code, count) in tally.rejectedByCode {
