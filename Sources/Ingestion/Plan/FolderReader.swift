@@ -185,8 +185,15 @@ struct FolderReader: Sendable {
     /// A patient without an identifier is as many patients as there are studies: joining them would be a guess.
     private func patientKey(_ header: DICOMHeader, study: String) -> String {
         guard let identifier = header.patientID else { return "unnamed:" + study }
-        guard let pseudonymizer else { return identifier }
+        guard let pseudonymizer else { return keptKey(identifier, issuer: header.issuerOfPatientID) }
         return pseudonymizer.patientKey(issuer: header.issuerOfPatientID, identifier: identifier)
+    }
+
+    /// The identifier with who issued it as HL7 writes both (data type CX): `123^^^HOSP`. Two hospitals may have a 123.
+    private func keptKey(_ identifier: String, issuer: String?) -> String {
+        // A derived file has the stored key as its Patient ID.
+        guard let issuer, !identifier.hasSuffix("^^^" + issuer) else { return identifier }
+        return identifier + "^^^" + issuer
     }
 
     /// The data set under the name that the user chose.
