@@ -52,7 +52,7 @@ struct FrameRendererTests {
         #expect(try bytes(.minmax(scope: .frame), [-2_000, -2_000], display).count == 2)
     }
 
-    /// A label map whose background is padding: were 0 left out, 9 would be the range, and all black. (9 - 0) * 255 / 9.
+    /// A label map whose background is padding: were 0 left out, the range were 9...9, and all black. 9 * 255 / 9.
     @Test(arguments: [
         RenderRecipe.minmax(scope: .frame), .percentile(lower: 0, upper: 100, scope: .frame), .window(nil),
     ])

@@ -22,8 +22,8 @@ struct ExportPNGCommand: AsyncParsableCommand {
             Grey recipes work on rescaled values and turn MONOCHROME1 over once; minmax0 and png16 take stored \
             values as they are. Pixel Padding counts for no percentile, minimum or maximum, unless less than two \
             values are left without it. Colour is written as RGB. The tree of a published data set is mirrored; \
-            elsewhere names are made of ids. Recipe and source stand in each file (tEXt) and in index.csv. A second run \
-            writes the same bytes.
+            elsewhere names are made of ids. Recipe and source stand in each file (tEXt) and in index.csv. A second \
+            run writes the same bytes.
 
             EXAMPLES
               slicehouse export png pictures/ --dataset physionet-ct-ich
