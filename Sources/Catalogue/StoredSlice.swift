@@ -45,7 +45,13 @@ package struct StoredSlice: Sendable {
     }
 
     /// Whether the pixels are those that were ingested.
-    package func isIntact() throws -> Bool { PixelDigest(of: try pixels()).bytes == digest }
+    package func isIntact() throws -> Bool { try intactPixels() != nil }
+
+    /// The pixels, if they are those that were ingested.
+    func intactPixels() throws -> PixelBuffer? {
+        let found = try pixels()
+        return PixelDigest(of: found).bytes == digest ? found : nil
+    }
 
     private func decode(_ tile: Tile) throws -> PixelBuffer {
         try PixelDecoder.decode(

@@ -130,7 +130,9 @@ import Yams
 
     @Test(arguments: [
         ("patient_sex", "F ", "female"), ("patient_sex", "m", "male"), ("modality", "CT", "CT"),
-        ("modality", "MRI", "MR"), ("body_part", "HEAD", "head"), ("body_part", "Schädel", "head"),
+        ("modality", "MRI", "MR"), ("modality", "SM", "SM"), ("modality", "ECG", "ECG"), ("modality", "ANN", "ANN"),
+        ("modality", "ivus", "IVUS"), ("modality", "SMR", "SMR"), ("body_part", "HEAD", "head"),
+        ("body_part", "Schädel", "head"),
         ("body_part", "Head w/o contrast", "head"), ("body_part", "CHEST_ABDOMEN_PELVIS", "chestabdpelvis"),
         ("manufacturer", "SIEMENS", "siemens"), ("manufacturer", "Siemens Healthineers", "siemens"),
         ("manufacturer", "GE MEDICAL SYSTEMS", "ge"), ("manufacturer", "TOSHIBA_MEC", "canon"),

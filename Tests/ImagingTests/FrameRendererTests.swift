@@ -52,6 +52,26 @@ struct FrameRendererTests {
         #expect(try bytes(.minmax(scope: .frame), [-2_000, -2_000], display).count == 2)
     }
 
+    /// A label map whose background is padding: were 0 left out, the range were 9...9, and all black. 9 * 255 / 9.
+    @Test(arguments: [
+        RenderRecipe.minmax(scope: .frame), .percentile(lower: 0, upper: 100, scope: .frame), .window(nil),
+    ])
+    func `padding counts where one value is left without it`(recipe: RenderRecipe) throws {
+        #expect(try bytes(recipe, [0, 9, 0, 9], DisplayAttributes(padding: 0...0)) == [0, 255, 0, 255])
+    }
+
+    /// A frame of a series is looked at without its padding also where nothing else is in it.
+    @Test func `of a series padding can be left out though nothing remains`() throws {
+        let buffer = try PixelBuffer(rows: 1, columns: 2, elements: [Int16(-2_000), -2_000])
+        let values = try ModalityValues(buffer, display: DisplayAttributes(padding: -2_000 ... -2_000))
+        #expect(values.range(of: .unpadded) == nil)
+        #expect(values.range(of: .all) == -2_000 ... -2_000)
+        #expect(values.contrast == .all)
+        var counts: [Double: Int] = [:]
+        try values.count(.unpadded, into: &counts)
+        #expect(counts.isEmpty)
+    }
+
     /// `np.interp(a, [0, 100], [0, 255])` of the finite samples; what is beyond all bounds is at the end.
     @Test(arguments: [RenderRecipe.minmax(scope: .frame), .window(nil), .minmax0])
     func `infinite samples count for no contrast and are black and white`(recipe: RenderRecipe) throws {
@@ -116,7 +136,7 @@ struct FrameRendererTests {
         )
         #expect(
             RenderRecipe.percentile(lower: 1, upper: 99.5, scope: .series).canonicalJSON
-                == #"{"bits":8,"format":"slicehouse-render-1","monochrome1":"inverted","percentiles":[1,99.5],"recipe":"percentile","rounding":"half_to_even","scope":"series","values":"modality"}"#
+                == #"{"bits":8,"format":"slicehouse-render-1","monochrome1":"inverted","padding":"excluded","percentiles":[1,99.5],"recipe":"percentile","rounding":"half_to_even","scope":"series","values":"modality"}"#
         )
     }
 }

@@ -209,6 +209,35 @@ struct HeaderQueryTests {
         }
     }
 
+    /// Items without attributes are there, as pydicom's `len(data.ReferencedImageSequence)` says: 3 in all slices, and
+    /// in one slice an item of a sequence that the others lack.
+    @Test(arguments: TestEngine.available)
+    func `a sequence of empty items is there`(engine: WarehouseEngine) async throws {
+        let folder = try TemporaryFolder()
+        let tiny = TinySeries()
+        func sequence(_ tag: DICOMTag, _ items: [DICOMHeader]) -> DICOMElement {
+            DICOMElement(tag: tag, vr: .SQ, value: .items(items))
+        }
+        let blank = DICOMHeader(elements: [])
+        let referenced = sequence(DICOMTag(0x0008, 0x1140), [blank, blank, blank])
+        let performed = sequence(DICOMTag(0x0040, 0x0260), [blank])
+        let nested = sequence(DICOMTag(0x0040, 0x0275), [DICOMHeader(elements: [performed])])
+        for index in 0..<3 {
+            let own = index == 1 ? [referenced, nested] : [referenced]
+            try folder.write(try tiny.file(index, extra: own), to: "in/\(index).dcm")
+        }
+        let program = try Program(home: folder)
+        try await TestWarehouse.with(engine) { place in
+            let run = try await program.run("ingest", "--keep-identifiers", "--database", place.url, folder.path("in"))
+            #expect(run.exitCode == 0, "\(run.error)")
+            #expect(try await Self.counts("ReferencedImageSequence", place) == ["sequence||3"])
+            #expect(try await Self.counts("RequestAttributesSequence", place) == ["absent||2", "sequence||1"])
+            let inner = "RequestAttributesSequence.PerformedProtocolCodeSequence"
+            #expect(try await Self.counts(inner, place) == ["absent||2", "sequence||1"])
+            #expect(try await place.brokenPromises() == [])
+        }
+    }
+
     private static func vocabulary(_ attribute: String) -> String {
         """
         vocabulary: acme

@@ -174,6 +174,25 @@ struct PNGExportTests {
         }
     }
 
+    @Test(arguments: TestEngine.available)
+    func `pictures of another recipe that are written over are told`(engine: WarehouseEngine) async throws {
+        let home = try TemporaryFolder()
+        try TinySeries().write(0..<3, to: home, below: "in")
+        let program = try Program(home: home)
+        try await TestWarehouse.with(engine) { place in
+            let ingested = try await program.run("ingest", "--database", place.url, home.path("in"))
+            #expect(ingested.exitCode == 0, "\(ingested.error)")
+            var outputs: [String] = []
+            for recipe in ["window", "minmax", "minmax"] {
+                let result = try await program.run(
+                    "export", "png", home.path("out"), "--database", place.url, "--recipe", recipe)
+                #expect(result.exitCode == 0, "\(result.error)")
+                outputs.append(result.output)
+            }
+            #expect(outputs.map { $0.contains("written over: 3 pictures of another recipe") } == [false, true, false])
+        }
+    }
+
     /// One frame of 32-bit samples.
     private static func wideFile() throws -> [UInt8] {
         let series = TinySeries()

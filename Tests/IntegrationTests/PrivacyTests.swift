@@ -1,3 +1,4 @@
+import DICOM
 import Ingestion
 import Phantom
 import SQLInterface
@@ -78,6 +79,28 @@ struct PrivacyTests {
         #expect(keys[0].count == 3)
         #expect(keys[0] == keys[1])
         #expect(Set(keys[0]).isDisjoint(with: keys[2]))
+    }
+
+    /// PS3.3 C.7.1.1: the issuer tells from whom the Patient ID is; two of them are two people, in both modes.
+    @Test(arguments: TestEngine.available, [true, false])
+    func `one number of two issuers is two patients`(engine: WarehouseEngine, keepsIdentifiers: Bool) async throws {
+        let folder = try TemporaryFolder()
+        for (index, issuer) in ["H", "K", nil].enumerated() {
+            let tiny = TinySeries(patientID: "123", uid: "2.25.10\(index)")
+            let extra = issuer.map { [tiny.element(0x0010, 0x0021, .LO, $0)] } ?? []
+            try folder.write(try tiny.file(0, extra: extra), to: "in/\(index).dcm")
+        }
+        let program = try Program(home: folder)
+        try await TestWarehouse.with(engine) { place in
+            let kept = keepsIdentifiers ? ["--keep-identifiers"] : []
+            let run = try await program.run(["ingest", "--database", place.url, folder.path("in")] + kept)
+            #expect(run.exitCode == 0, "\(run.error)")
+            let keys = try await place.rows("SELECT patient_key FROM patient").map {
+                try $0.get("patient_key", as: String.self)
+            }
+            #expect(Set(keys).count == 3)
+            if keepsIdentifiers { #expect(keys.sorted() == ["123", "123^^^H", "123^^^K"]) }
+        }
     }
 
     // MARK: Planting and searching

@@ -12,7 +12,8 @@ struct TrainingSetWholeTests {
     ) async throws {
         let home = try TemporaryFolder()
         try await Self.withSet("slice", engine, home) { place, program in
-            let all = Self.readers + ["training-set export t --format csv --out out/csv --replace", "training-set show t"]
+            let more = ["training-set export t --format csv --out out/csv --replace", "training-set show t"]
+            let all = Self.readers + more
             try await Self.refuse(program, all, says: nil)
             try await place.script("DELETE FROM training_sample WHERE sample_number = 1")
             try await Self.refuse(

@@ -23,14 +23,24 @@ struct EarlierIndex {
     mutating func replace(_ path: String) { replaced.insert(path.hashValue) }
 
     /// Lines of pictures that are still there and were not written anew, in their order.
-    func forEachKept(_ body: ([String?]) throws(ImageFileError) -> Void) throws(ImageFileError) {
-        guard let reader = try? CSVReader(path: path) else { return }
+    ///
+    /// - Returns: how many pictures of another recipe than this one were written anew.
+    func forEachKept(
+        by recipe: RecipeIdentity, _ body: ([String?]) throws(ImageFileError) -> Void
+    ) throws(ImageFileError) -> Int {
+        guard let reader = try? CSVReader(path: path),
+            let recipeColumn = ExportedPicture.columns.firstIndex(of: "recipe_sha256")
+        else { return 0 }
+        var overwritten = 0
         while let row = try? reader.next() {
             let cells = row.strings
-            guard let picture = cells.first, !picture.isEmpty, !replaced.contains(picture.hashValue),
-                FileManager.default.fileExists(atPath: folder + "/" + picture)
-            else { continue }
-            try body(cells.map { $0.isEmpty ? nil : $0 })
+            guard let picture = cells.first, !picture.isEmpty else { continue }
+            if replaced.contains(picture.hashValue) {
+                if cells.count > recipeColumn, cells[recipeColumn] != recipe.sha256 { overwritten += 1 }
+            } else if FileManager.default.fileExists(atPath: folder + "/" + picture) {
+                try body(cells.map { $0.isEmpty ? nil : $0 })
+            }
         }
+        return overwritten
     }
 }

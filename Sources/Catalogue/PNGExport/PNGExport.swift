@@ -23,6 +23,8 @@ package struct PNGExport: Sendable {
     package struct Summary: Sendable {
         package let recipe: RecipeIdentity
         package var written = 0
+        /// Pictures of another recipe in the same folder that were written over, by the `index.csv` that stood there.
+        package var overwritten = 0
         /// Slices without a picture by reason.
         package var skipped: [String: Int] = [:]
         /// series_id of those slices by reason, the first six in the order of the export; `index.csv` names all.

@@ -49,10 +49,12 @@ struct PNGIndex {
 
     mutating func finish() throws(ImageFileError) {
         try output.write(writer.takeBytes())
-        try earlier?.forEachKept { [output] cells throws(ImageFileError) in
-            var line = CSVWriter()
-            line.append(cells)
-            try output.write(line.takeBytes())
+        if let earlier {
+            summary.overwritten = try earlier.forEachKept(by: recipe) { [output] cells throws(ImageFileError) in
+                var line = CSVWriter()
+                line.append(cells)
+                try output.write(line.takeBytes())
+            }
         }
         try output.finish()
     }

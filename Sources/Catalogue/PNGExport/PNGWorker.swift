@@ -99,6 +99,9 @@ final class PNGWorker: Sendable {
         return found
     }
 
+    private static let damagedSentence =
+        "The stored pixels are not those that were ingested; slicehouse verify names such slices."
+
     /// A picture that cannot be made is a result; a file that cannot be written ends the export.
     private func outcome(
         _ slice: ExportedSlice, _ stored: StoredSlice?, _ header: StoredHeader, _ renderer: FrameRenderer,
@@ -112,7 +115,8 @@ final class PNGWorker: Sendable {
             if stored.tiles[0].encoding == .jpeg, stored.samplesPerPixel == 3 {
                 display.photometricInterpretation = "RGB"
             }
-            frame = try renderer.render(try stored.pixels(), display: display)
+            guard let pixels = try stored.intactPixels() else { return .skipped(Self.damagedSentence) }
+            frame = try renderer.render(pixels, display: display)
         } catch let error as ImagingError {
             return .skipped(error.description)
         } catch let error as PixelCodecError {

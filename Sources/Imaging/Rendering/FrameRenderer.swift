@@ -46,11 +46,11 @@ package struct FrameRenderer: Sendable {
         switch recipe {
         case .window(let window): return try windowed(values, window, display)
         case .percentile(let lower, let upper, let scope):
-            let own = scope == .frame ? values.percentiles(lower, upper) : seriesRange
-            return try ranged(values, own, display)
+            guard scope == .frame else { return try ranged(values, seriesRange, display) }
+            return try ranged(values, values.percentiles(lower, upper, of: values.contrast), display)
         case .minmax(let scope):
-            return try ranged(values, scope == .frame ? values.range : seriesRange, display)
-        case .minmax0, .lossless16: return try ranged(values, values.range, display)
+            return try ranged(values, scope == .frame ? values.range(of: values.contrast) : seriesRange, display)
+        case .minmax0, .lossless16: return try ranged(values, values.range(of: .all), display)
         }
     }
 
@@ -70,7 +70,7 @@ package struct FrameRenderer: Sendable {
             return try picture(values.buffer, bytes, applied, display)
         }
         guard values.buffer.type == .u8, values.rescale == .identity else {
-            return try ranged(values, values.range, display)
+            return try ranged(values, values.range(of: values.contrast), display)
         }
         let bytes = display.isInverted ? values.buffer.bytes.map { 255 - $0 } : values.buffer.bytes
         return try picture(values.buffer, bytes, "as stored", display)

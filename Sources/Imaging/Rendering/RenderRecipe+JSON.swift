@@ -1,7 +1,7 @@
 package import CanonicalJSON
 
 extension RenderRecipe {
-    /// The recipe as it is stored and hashed. A release that renders in another way must change `format`.
+    /// The recipe as it is stored and hashed. A release that renders in another way must change `format` or a member.
     package var json: JSONValue {
         var members: [String: JSONValue] = [
             "format": "slicehouse-render-1", "recipe": .string(name), "bits": 8, "values": "modality",
@@ -10,11 +10,14 @@ extension RenderRecipe {
         switch self {
         case .window(let window):
             members["window"] = window?.json ?? "header"
+            if window == nil { members["padding"] = "excluded" }
         case .percentile(let lower, let upper, let scope):
             members["percentiles"] = [.number(lower), .number(upper)]
             members["scope"] = .string(scope.rawValue)
+            members["padding"] = "excluded"
         case .minmax(let scope):
             members["scope"] = .string(scope.rawValue)
+            members["padding"] = "excluded"
         case .minmax0:
             members["values"] = "stored"
             members["rounding"] = .string(WindowLevel.Rounding.truncate.rawValue)

@@ -2,7 +2,8 @@
 ///
 /// The 8-bit recipes for grey pictures work on modality values (rescale or modality LUT applied), round to the nearest
 /// level, ties to even, and turn MONOCHROME1 over once, at the end. `minmax0` and `lossless16` work on stored values and
-/// turn nothing over. Colour is not windowed: 8-bit samples are copied, wider ones scaled from their full range.
+/// turn nothing over. Pixel Padding counts for no range or percentile, unless less than two values are left without it
+/// (PS3.3 C.7.5.1.1.2). Colour is not windowed: 8-bit samples are copied, wider ones scaled from their full range.
 package enum RenderRecipe: Sendable, Equatable {
     /// Over which samples an extreme or a percentile is taken.
     package enum Scope: String, Sendable, CaseIterable, Codable {

@@ -106,6 +106,7 @@ struct BatchWriter {
     ) async throws -> SeriesDraft.FramePlace {
         switch drafts[draft].decide(slice) {
         case .known(let variant):
+            if context.settings.rehash { try await mend(slice, of: variant, in: draft) }
             return SeriesDraft.FramePlace(variant: variant, mergeKey: slice.mergeKey, isNew: false, place: slice.place)
         case .new(let variant):
             let candidate = SliceCandidate(
@@ -124,6 +125,13 @@ struct BatchWriter {
             }
             return SeriesDraft.FramePlace(variant: variant, mergeKey: slice.mergeKey, isNew: true, place: slice.place)
         }
+    }
+
+    private mutating func mend(_ slice: PreparedSlice, of variant: Int, in draft: Int) async throws {
+        guard let id = drafts[draft].stored.variants[variant]?.slices[slice.mergeKey]?.sliceID else { return }
+        let mender = PixelMender(connection: connection)
+        let patientID = drafts[draft].identity.patientID
+        if try await mender.mend(slice, patientID: patientID, sliceID: id) { tally.slicesMended += 1 }
     }
 
     private mutating func addObject(
@@ -262,6 +270,8 @@ struct BatchTally: Sendable {
     var ignoredByReason: [String: Int] = [:]
     var series = 0
     var slices = 0
+    /// Stored slices whose pixels were missing or damaged, and written anew.
+    var slicesMended = 0
     var masks = 0
     var findings = 0
 

@@ -90,6 +90,10 @@ struct HeaderValue: Sendable, Hashable, Comparable {
         (left.kind.rawValue, left.text ?? "") < (right.kind.rawValue, right.text ?? "")
     }
 
+    /// Path of what stands for an item without attributes: the tag of items, (FFFE,E000). Without it a sequence of such
+    /// items would be nowhere.
+    private static let emptyItem = ".FFFEE000"
+
     /// Values at and below one attribute in DICOM JSON; items of a sequence share a path, so that their values are
     /// counted together.
     static func collect(_ attribute: JSONValue, path: String, into values: inout [String: Set<HeaderValue>]) {
@@ -101,7 +105,10 @@ struct HeaderValue: Sendable, Hashable, Comparable {
         }
         if attribute["vr"]?.string == "SQ" {
             for item in list {
-                for (tag, nested) in item.object ?? [:] { collect(nested, path: path + "." + tag, into: &values) }
+                let members = item.object ?? [:]
+                for (tag, nested) in members { collect(nested, path: path + "." + tag, into: &values) }
+                guard members.isEmpty else { continue }
+                values[path + emptyItem, default: []].insert(HeaderValue(kind: .empty, text: nil))
             }
             return
         }

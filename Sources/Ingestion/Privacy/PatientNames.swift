@@ -8,8 +8,15 @@ struct PatientNames: Sendable {
     /// A patient without an identifier is as many patients as there are studies: joining them would be a guess.
     func key(identifier: String?, issuer: String?, study: String) -> String {
         guard let identifier else { return "unnamed:" + study }
-        guard let pseudonymizer else { return identifier }
+        guard let pseudonymizer else { return kept(identifier, issuer: issuer) }
         return pseudonymizer.patientKey(issuer: issuer, identifier: identifier)
+    }
+
+    /// The identifier with who issued it as HL7 writes both (data type CX): `123^^^HOSP`. Two hospitals may have a 123.
+    private func kept(_ identifier: String, issuer: String?) -> String {
+        // A derived file has the stored key as its Patient ID.
+        guard let issuer, !identifier.hasSuffix("^^^" + issuer) else { return identifier }
+        return identifier + "^^^" + issuer
     }
 
     /// The key of a patient whom a table names, without the spaces that headers lose, too.

@@ -11,13 +11,15 @@ struct KeyCheck {
     /// Half a sentence that names the attribute; `nil` where all can be keys.
     let complaint: String?
 
-    /// - Parameter keepsIdentifiers: the patient's identifier is a key as it is, not as its pseudonym.
+    /// - Parameter keepsIdentifiers: identifier and issuer of the patient are a key as they are, not as a pseudonym.
     init(_ header: DICOMHeader, keepsIdentifiers: Bool) {
         var keys = [
             ("Study Instance UID", header.studyInstanceUID), ("Series Instance UID", header.seriesInstanceUID),
             ("SOP Instance UID", header.sopInstanceUID),
         ]
-        if keepsIdentifiers { keys.append(("Patient ID", header.patientID)) }
+        if keepsIdentifiers {
+            keys += [("Patient ID", header.patientID), ("Issuer of Patient ID", header.issuerOfPatientID)]
+        }
         complaint =
             keys.lazy.compactMap { name, value in
                 value.flatMap(Self.fault).map { "its \(name) \($0), so it cannot be a key; correct the attribute" }

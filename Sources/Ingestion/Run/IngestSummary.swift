@@ -10,6 +10,8 @@ package struct IngestSummary: Sendable, Equatable {
 
     package var seriesStored = 0
     package var slicesStored = 0
+    /// Stored slices whose pixels were missing or damaged, and written anew.
+    package var slicesMended = 0
     package var labelsStored = 0
     package var labelsUnresolved = 0
     /// Of the stored labels of tables, those that the rules do not understand.

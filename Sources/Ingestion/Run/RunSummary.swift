@@ -13,6 +13,7 @@ final class RunSummary {
         summary.incomplete += tally.incomplete
         summary.seriesStored += tally.series
         summary.slicesStored += tally.slices
+        summary.slicesMended += tally.slicesMended
         summary.masksStored += tally.masks
         summary.findings += tally.findings
         for (code, count) in tally.rejectedByCode {

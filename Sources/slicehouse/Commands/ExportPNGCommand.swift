@@ -20,9 +20,10 @@ struct ExportPNGCommand: AsyncParsableCommand {
               png16       stored values in 16 bits, exactly; signed ones + 32768
 
             Grey recipes work on rescaled values and turn MONOCHROME1 over once; minmax0 and png16 take stored \
-            values as they are. Colour is written as RGB. The tree of a published data set is mirrored; elsewhere \
-            names are made of ids. Recipe and source stand in each file (tEXt) and in index.csv. A second run \
-            writes the same bytes.
+            values as they are. Pixel Padding counts for no percentile, minimum or maximum, unless less than two \
+            values are left without it. Colour is written as RGB. The tree of a published data set is mirrored; \
+            elsewhere names are made of ids. Recipe and source stand in each file (tEXt) and in index.csv. A second \
+            run writes the same bytes.
 
             EXAMPLES
               slicehouse export png pictures/ --dataset physionet-ct-ich
@@ -216,6 +217,9 @@ struct ExportPNGCommand: AsyncParsableCommand {
             "\(summary.written) pictures in \(folder), recipe \(recipe) (\(summary.recipe.sha256.prefix(12))); "
                 + String(format: "%.1f s, %d/s", seconds, rate)
         ]
+        if summary.overwritten > 0 {
+            lines.append("  written over: \(summary.overwritten) pictures of another recipe that stood there")
+        }
         for (reason, count) in summary.skipped.sorted(by: { $0.key < $1.key }) {
             let series = seriesNames(summary.skippedSeries[reason] ?? [])
             lines.append("  without a picture: \(count) × \(reason) \(series)")
@@ -232,6 +236,7 @@ struct ExportPNGCommand: AsyncParsableCommand {
     private func json(_ summary: PNGExport.Summary, _ seconds: Double) -> String {
         let value: JSONValue = [
             "folder": .string(folder), "written": .integer(summary.written),
+            "overwritten": .integer(summary.overwritten),
             "skipped": .object(summary.skipped.mapValues { .integer($0) }), "recipe": summary.recipe.json,
             "recipe_sha256": .string(summary.recipe.sha256), "seconds": .number(seconds),
         ]

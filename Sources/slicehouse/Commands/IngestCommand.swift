@@ -47,7 +47,9 @@ struct IngestCommand: AsyncParsableCommand {
     @Flag(name: .long, help: "Say what would be read that the warehouse does not know, and write nothing.")
     var dryRun = false
 
-    @Flag(name: .long, help: "Read files again even where size and times are unchanged.")
+    @Flag(
+        name: .long,
+        help: "Read files again even where size and times are unchanged, and mend stored pixels that are damaged.")
     var rehash = false
 
     @Flag(name: .long, help: "Try files again that an earlier run rejected.")
@@ -196,6 +198,9 @@ struct SummaryText {
         lines.append(
             "  stored \(summary.slicesStored) slices in \(summary.seriesStored) series, \(summary.labelsStored) labels, "
                 + "\(summary.masksStored) slice masks\(marks)\(waiting)")
+        if summary.slicesMended > 0 {
+            lines.append("  mended: \(summary.slicesMended) slices, whose stored pixels were missing or damaged")
+        }
         lines += reasons("rejected", summary.rejectedByCode)
         if let notUnderstood { lines.append("  not understood: \(notUnderstood)") }
         if summary.rejectedRows > 0 { lines.append("  rejected rows of tables: \(summary.rejectedRows)") }
@@ -261,9 +266,9 @@ extension IngestSummary {
             "run_id": runID.map { .string(String($0)) } ?? .null, "seen": .integer(seen), "stored": .integer(stored),
             "known": .integer(known), "label_source": .integer(labelSource), "ignored": .integer(ignored),
             "rejected": .integer(rejected), "series_stored": .integer(seriesStored),
-            "slices_stored": .integer(slicesStored), "labels_stored": .integer(labelsStored),
-            "labels_unresolved": .integer(labelsUnresolved), "labels_quarantined": .integer(labelsQuarantined),
-            "marks_stored": .integer(marksStored),
+            "slices_stored": .integer(slicesStored), "slices_mended": .integer(slicesMended),
+            "labels_stored": .integer(labelsStored), "labels_unresolved": .integer(labelsUnresolved),
+            "labels_quarantined": .integer(labelsQuarantined), "marks_stored": .integer(marksStored),
             "marks_unresolved": .integer(marksUnresolved), "masks_stored": .integer(masksStored),
             "rejected_rows": .integer(rejectedRows), "incomplete": .integer(incomplete),
             "standing_rejected_files": .integer(standingFiles),
