@@ -13,4 +13,20 @@ struct DeclaredHome {
         for (name, text) in sources { try folder.write(text, to: "home/etl/sources/\(name).yaml") }
         program = try Program(home: folder).with("SLICEHOUSE_HOME", folder.path("home"))
     }
+
+    /// A table of labels about clinical images; its name is that of the data set that holds these.
+    static let ward = """
+        source: dicom
+        version: "1"
+        detect:
+          - {table: ward.csv, columns: [image, epidural]}
+        labels:
+          - file: ward.csv
+            name: ward
+            vocabulary: ct-ich
+            reader: {key: R7, kind: human}
+            level: slice
+            key: {column: image, pattern: '^([0-9.]+)$'}
+            image: $1
+        """
 }

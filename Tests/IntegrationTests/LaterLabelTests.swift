@@ -6,26 +6,10 @@ import Warehouse
 
 /// A table of labels that comes alone, later or earlier than the clinical images it is about.
 @Suite("Labels that come later") struct LaterLabelTests {
-    /// Its name is that of the data set that holds the images.
-    private static let source = """
-        source: dicom
-        version: "1"
-        detect:
-          - {table: ward.csv, columns: [image, epidural]}
-        labels:
-          - file: ward.csv
-            name: ward
-            vocabulary: ct-ich
-            reader: {key: R7, kind: human}
-            level: slice
-            key: {column: image, pattern: '^([0-9.]+)$'}
-            image: $1
-        """
-
     @Test(arguments: TestEngine.available)
     func `labels by SOP Instance UID find stored images, and wait for others`(engine: WarehouseEngine) async throws {
         let folder = try TemporaryFolder()
-        let program = try DeclaredHome(in: folder, sources: ["ward": Self.source]).program
+        let program = try DeclaredHome(in: folder, sources: ["ward": DeclaredHome.ward]).program
         let series = TinySeries()
         try series.write(0..<2, to: folder)
         let uids = (0..<3).map { "\(series.uid).9.\($0)" }
@@ -65,7 +49,7 @@ import Warehouse
     @Test(arguments: TestEngine.available)
     func `labels that fit a correction are told apart by their series`(engine: WarehouseEngine) async throws {
         let folder = try TemporaryFolder()
-        let program = try DeclaredHome(in: folder, sources: ["ward": Self.source]).program
+        let program = try DeclaredHome(in: folder, sources: ["ward": DeclaredHome.ward]).program
         for uid in ["2.25.100", "2.25.200"] { try TinySeries(uid: uid).write(0..<2, to: folder, below: "in/" + uid) }
         try folder.write("image,epidural\n2.25.100.9.0,1\n2.25.200.9.0,1\n", to: "in/labels/ward.csv")
         try await TestWarehouse.with(engine) { place in
@@ -103,7 +87,7 @@ import Warehouse
         engine: WarehouseEngine
     ) async throws {
         let folder = try TemporaryFolder()
-        let program = try DeclaredHome(in: folder, sources: ["ward": Self.source]).program
+        let program = try DeclaredHome(in: folder, sources: ["ward": DeclaredHome.ward]).program
         let series = TinySeries()
         let uids = (0..<3).map { "\(series.uid).9.\($0)" }
         try folder.write(

@@ -7,21 +7,6 @@ import Warehouse
 
 /// A column of a table that is stored is brought in when a domain takes it later.
 @Suite("Columns that a vocabulary learns") struct LearntColumnTests {
-    /// Its name is that of the data set that holds the images.
-    private static let source = """
-        source: dicom
-        version: "1"
-        detect:
-          - {table: ward.csv, columns: [image, epidural]}
-        labels:
-          - file: ward.csv
-            name: ward
-            vocabulary: ct-ich
-            reader: {key: R7, kind: human}
-            level: slice
-            key: {column: image, pattern: '^([0-9.]+)$'}
-            image: $1
-        """
     private static let domain = """
 
           - name: shift
@@ -49,7 +34,7 @@ import Warehouse
         engine: WarehouseEngine
     ) async throws {
         let folder = try TemporaryFolder()
-        let program = try DeclaredHome(in: folder, sources: ["ward": Self.source]).program
+        let program = try DeclaredHome(in: folder, sources: ["ward": DeclaredHome.ward]).program
         let series = TinySeries()
         try series.write(0..<2, to: folder)
         let rows = ["0,none", "1,much", "0,little"].enumerated().map { "\(series.uid).9.\($0.offset),\($0.element)\n" }

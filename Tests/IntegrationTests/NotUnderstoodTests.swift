@@ -7,21 +7,6 @@ import Warehouse
 
 /// Values of a table that no rule of the vocabulary understands: stored, told, and counted nowhere.
 @Suite("Values that are not understood") struct NotUnderstoodTests {
-    /// Its name is that of the data set that holds the images.
-    private static let source = """
-        source: dicom
-        version: "1"
-        detect:
-          - {table: ward.csv, columns: [image, epidural]}
-        labels:
-          - file: ward.csv
-            name: ward
-            vocabulary: ct-ich
-            reader: {key: R7, kind: human}
-            level: slice
-            key: {column: image, pattern: '^([0-9.]+)$'}
-            image: $1
-        """
     private static let vocabulary = "home/etl/vocabularies/ct-ich.yaml"
 
     private struct Place {
@@ -31,7 +16,7 @@ import Warehouse
 
         init(_ warehouse: TestWarehouse) throws {
             folder = try TemporaryFolder()
-            program = try DeclaredHome(in: folder, sources: ["ward": NotUnderstoodTests.source]).program
+            program = try DeclaredHome(in: folder, sources: ["ward": DeclaredHome.ward]).program
             self.warehouse = warehouse
         }
 
