@@ -15,7 +15,7 @@ struct PatientNames: Sendable {
     /// The identifier with who issued it as HL7 writes both (data type CX): `123^^^HOSP`. Two hospitals may have a 123.
     private func kept(_ identifier: String, issuer: String?) -> String {
         // A derived file has the stored key as its Patient ID.
-        guard let issuer, !identifier.hasSuffix("^^^" + issuer) else { return identifier }
+        guard let issuer, !issuer.isEmpty, !identifier.hasSuffix("^^^" + issuer) else { return identifier }
         return identifier + "^^^" + issuer
     }
 
