@@ -1,4 +1,3 @@
-import Phantom
 import SQLInterface
 import TestSupport
 import Training
@@ -54,15 +53,5 @@ enum FrozenSets {
                 try await connection.transaction { try await connection.execute(statement) }
             }
         }
-    }
-
-    static func luna() throws -> TemporaryFolder {
-        let cohort = try TemporaryFolder()
-        var options = LUNA16Options()
-        options.matrixSize = 32
-        options.slices = 6
-        options.candidatesPerSeries = 2
-        _ = try LUNA16Phantom(options).write(to: cohort.path("luna"))
-        return cohort
     }
 }

@@ -10,20 +10,9 @@ import Warehouse
 /// malignancy in 600 series, 378 malignant; read by 3, 4, 5, 6, 7 readers: 408, 763, 8, 1, 2. The phantom has the same.
 @Suite("LUNA16")
 struct LUNA16Tests {
-    private static func cohort(_ change: (inout LUNA16Options) -> Void = { _ in }) throws -> TemporaryFolder {
-        let folder = try TemporaryFolder()
-        var options = LUNA16Options()
-        options.matrixSize = 32
-        options.slices = 6
-        options.candidatesPerSeries = 2
-        change(&options)
-        _ = try LUNA16Phantom(options).write(to: folder.path("luna"))
-        return folder
-    }
-
     @Test(arguments: TestEngine.available)
     func `tables have the published numbers, and what is not downloaded waits`(engine: WarehouseEngine) async throws {
-        let cohort = try Self.cohort()
+        let cohort = try SmallLUNA.folder()
         try await TestWarehouse.with(engine) { place in
             let ingest = try TestIngest(into: place, home: cohort)
             let summary = try await ingest.run(cohort.path("luna"))
@@ -61,7 +50,7 @@ struct LUNA16Tests {
     func `a nodule's world point falls on the voxel that was painted, whatever the axes`(
         engine: WarehouseEngine
     ) async throws {
-        let cohort = try Self.cohort()
+        let cohort = try SmallLUNA.folder()
         try await TestWarehouse.with(engine) { place in
             try await TestIngest(into: place, home: cohort).run(cohort.path("luna"))
             let rows = try await place.rows(
@@ -89,7 +78,7 @@ struct LUNA16Tests {
     /// that, rows 3 and 6 (from 0) are malignant: there 378 (n + 1) / 1,182 passes a whole number.
     @Test(arguments: TestEngine.available)
     func `a nodule that two tables list is one, with its malignancy`(engine: WarehouseEngine) async throws {
-        let cohort = try Self.cohort()
+        let cohort = try SmallLUNA.folder()
         try await TestWarehouse.with(engine) { place in
             try await TestIngest(into: place, home: cohort).run(cohort.path("luna"))
             func nodules(_ settings: [String: String] = [:]) async throws -> [String: Int] {

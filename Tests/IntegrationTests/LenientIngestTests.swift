@@ -95,11 +95,7 @@ import Warehouse
         var bytes = try DICOMWriter().file(elements: Self.elements(uid: "ID_000039fa0"), frames: [try Self.frame(0)])
         try Self.rename([8, 0, 0x16, 0], to: [8, 0, 0x15, 0], in: &bytes)
         try await TestWarehouse.with(engine) { place in
-            let folder = try TemporaryFolder()
-            let home = try TemporaryFolder()
-            try folder.write(bytes, to: "ID_000039fa0.dcm")
-            let summary = try await TestIngest(into: place, home: home).run(folder.path)
-            #expect(summary.rejected == 0 && summary.slicesStored == 1)
+            try await Self.store(bytes, named: "ID_000039fa0.dcm", in: place)
             #expect(try await place.count("SELECT count(*) FROM slice WHERE sop_instance_uid = 'ID_000039fa0'") == 1)
             #expect(try await findings(place).isSuperset(of: ["invalid_uid", "missing_sop_class"]))
         }
@@ -111,11 +107,7 @@ import Warehouse
         let bytes = try DICOMWriter().file(
             elements: Self.elements(uid: "2.25.46") + rescale, frames: [try Self.frame(0)])
         try await TestWarehouse.with(engine) { place in
-            let folder = try TemporaryFolder()
-            let home = try TemporaryFolder()
-            try folder.write(bytes, to: "a")
-            let summary = try await TestIngest(into: place, home: home).run(folder.path)
-            #expect(summary.rejected == 0 && summary.slicesStored == 1)
+            try await Self.store(bytes, in: place)
             let severities = try await place.rows(
                 "SELECT severity FROM quality_finding WHERE check_name = 'unusable_rescale'")
             #expect(try severities.map { try $0.get("severity", as: String.self) } == ["warning"])
@@ -159,11 +151,7 @@ import Warehouse
             WHERE (path = '00180050' OR path = '00100040') AND action = 'removed_text'
             """
         try await TestWarehouse.with(engine) { place in
-            let folder = try TemporaryFolder()
-            let home = try TemporaryFolder()
-            try folder.write(try TinySeries().file(0, extra: misused), to: "a")
-            let summary = try await TestIngest(into: place, home: home).run(folder.path)
-            #expect(summary.rejected == 0 && summary.slicesStored == 1)
+            try await Self.store(try TinySeries().file(0, extra: misused), in: place)
             #expect(try await place.count(headers) == 0)
             #expect(try await place.count("SELECT count(*) FROM header_value WHERE lower(value) LIKE '%canary%'") == 0)
             #expect(try await place.count(removed) == 2)
@@ -176,11 +164,7 @@ import Warehouse
         // Pixel Representation (0028,0103) becomes an attribute for which no reader asks.
         try Self.rename([0x28, 0, 0x03, 0x01], to: [0x28, 0, 0x05, 0x01], vr: "US", in: &bytes)
         try await TestWarehouse.with(engine) { place in
-            let folder = try TemporaryFolder()
-            let home = try TemporaryFolder()
-            try folder.write(bytes, to: "a")
-            let summary = try await TestIngest(into: place, home: home).run(folder.path)
-            #expect(summary.rejected == 0 && summary.slicesStored == 1)
+            try await Self.store(bytes, in: place)
             #expect(try await findings(place, "warning").contains("missing_pixel_representation"))
         }
     }
@@ -223,11 +207,7 @@ import Warehouse
         let elements = Self.elements(uid: "2.25.45") + [Self.text(0x0020, 0x0013, .IS, "1200803161000")]
         let bytes = try DICOMWriter().file(elements: elements, frames: [try Self.frame(0)])
         try await TestWarehouse.with(engine) { place in
-            let folder = try TemporaryFolder()
-            let home = try TemporaryFolder()
-            try folder.write(bytes, to: "a")
-            let summary = try await TestIngest(into: place, home: home).run(folder.path)
-            #expect(summary.rejected == 0 && summary.slicesStored == 1)
+            try await Self.store(bytes, in: place)
             #expect(try await place.count("SELECT count(*) FROM slice WHERE instance_number IS NULL") == 1)
             #expect(try await findings(place).contains("unreadable_number"))
         }
@@ -379,11 +359,8 @@ import Warehouse
         let whole = try DICOMWriter().file(elements: Self.elements(uid: "2.25.43"), frames: [try Self.frame(7)])
         let start = try #require(whole.indices.first { whole[$0...].starts(with: [8, 0, 0x16, 0]) })
         try await TestWarehouse.with(engine) { place in
-            let folder = try TemporaryFolder()
-            let home = try TemporaryFolder()
-            try folder.write(Array(whole[start...]) + [UInt8]("garbage behind the end".utf8), to: "bare")
-            let summary = try await TestIngest(into: place, home: home).run(folder.path)
-            #expect(summary.rejected == 0 && summary.slicesStored == 1)
+            let bare = Array(whole[start...]) + [UInt8]("garbage behind the end".utf8)
+            try await Self.store(bare, named: "bare", in: place)
             let found = try await findings(place)
             #expect(found.isSuperset(of: ["no_preamble", "no_transfer_syntax"]))
             #expect(!found.isDisjoint(with: ["structure_lost", "trailing_bytes", "truncated"]))
@@ -404,5 +381,14 @@ import Warehouse
             #expect(summary.rejectedByCode == ["no_pixels": 1, "pixel_data_truncated": 1])
             #expect(try await place.count("SELECT count(*) FROM slice") == 0)
         }
+    }
+
+    /// A folder of that one file is read, and its one image is stored.
+    private static func store(_ bytes: [UInt8], named name: String = "a", in place: TestWarehouse) async throws {
+        let folder = try TemporaryFolder()
+        let home = try TemporaryFolder()
+        try folder.write(bytes, to: name)
+        let summary = try await TestIngest(into: place, home: home).run(folder.path)
+        #expect(summary.rejected == 0 && summary.slicesStored == 1)
     }
 }

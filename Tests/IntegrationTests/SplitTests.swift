@@ -250,12 +250,7 @@ struct SplitTests {
 
     @Test(arguments: TestEngine.available)
     func `the folds that LUNA16 gives are copied, or put together`(engine: WarehouseEngine) async throws {
-        let cohort = try TemporaryFolder()
-        var options = LUNA16Options()
-        options.matrixSize = 32
-        options.slices = 6
-        options.candidatesPerSeries = 1
-        _ = try LUNA16Phantom(options).write(to: cohort.path("luna"))
+        let cohort = try SmallLUNA.folder { $0.candidatesPerSeries = 1 }
         try await TestWarehouse.with(engine) { place in
             try await TestIngest(into: place, home: cohort).run(cohort.path("luna"))
             let published = try await place.rows(

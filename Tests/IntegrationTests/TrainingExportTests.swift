@@ -141,10 +141,8 @@ struct TrainingExportTests {
         let home = try TemporaryFolder()
         let program = try Program(home: home).with("SLICEHOUSE_DATABASE", "sqlite:" + home.path("w.sqlite"))
         try home.write(Self.recipe, to: "small.yaml")
-        for line in [
-            "phantom physionet-ich ct --patients 6 --matrix 48", "ingest ct",
-            "split create s --k-folds 3 --method balanced --seed 2",
-            "training-set create ich --split s --recipe small.yaml --target mask",
+        for line in Self.threeFolds + [
+            "training-set create ich --split s --recipe small.yaml --target mask"
         ] { try await Self.run(program, line) }
         let all = ["fold-0", "fold-1", "fold-2"]
         for (options, said, folds) in [
@@ -175,9 +173,7 @@ struct TrainingExportTests {
         let home = try TemporaryFolder()
         let program = try Program(home: home).with("SLICEHOUSE_DATABASE", "sqlite:" + home.path("w.sqlite"))
         try home.write(Self.recipe, to: "small.yaml")
-        for line in [
-            "phantom physionet-ich ct --patients 6 --matrix 48", "ingest ct",
-            "split create s --k-folds 3 --method balanced --seed 2",
+        for line in Self.threeFolds + [
             "training-set create a --split s --recipe small.yaml --target mask --oversample balanced",
             "training-set create b --split s --recipe small.yaml --target none",
             "training-set export a --format csv --out e", "training-set bake b --out bk",
@@ -368,6 +364,11 @@ struct TrainingExportTests {
         let manifest = try JSONValue(parsing: String(decoding: home.read("baked/manifest.json"), as: UTF8.self))
         #expect(manifest["training_set"] == "other@1")
     }
+
+    private static let threeFolds = [
+        "phantom physionet-ich ct --patients 6 --matrix 48", "ingest ct",
+        "split create s --k-folds 3 --method balanced --seed 2",
+    ]
 
     @discardableResult
     private static func run(_ program: Program, _ line: String) async throws -> String {

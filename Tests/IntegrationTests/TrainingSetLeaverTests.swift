@@ -1,5 +1,4 @@
 import CanonicalJSON
-import Phantom
 import TestSupport
 import Testing
 import Warehouse
@@ -11,11 +10,7 @@ struct TrainingSetLeaverTests {
     @Test(arguments: TestEngine.available)
     func `crops around a corrected table differ where a diameter does`(engine: WarehouseEngine) async throws {
         let home = try TemporaryFolder()
-        var options = LUNA16Options()
-        options.matrixSize = 32
-        options.slices = 6
-        options.candidatesPerSeries = 2
-        _ = try LUNA16Phantom(options).write(to: home.path("luna"))
+        try SmallLUNA.write(to: home)
         try await TestWarehouse.with(engine) { place in
             let ingest = try TestIngest(into: place, home: home)
             let program = try Program(home: home).with("SLICEHOUSE_DATABASE", place.url)

@@ -11,7 +11,7 @@ struct TrainingSetMarkTests {
     func `several sources of the same marks are refused, and slips in --marks are told`(
         engine: WarehouseEngine
     ) async throws {
-        let cohort = try FrozenSets.luna()
+        let cohort = try SmallLUNA.folder()
         try await TestWarehouse.with(engine) { place in
             try await TestIngest(into: place, home: cohort).run(cohort.path("luna"))
             try await FrozenSets.split(place) { $0.isOfficial = true }
@@ -195,7 +195,7 @@ struct TrainingSetMarkTests {
 
     @Test(arguments: TestEngine.available)
     func `samples of series that a named source has no mark on are told`(engine: WarehouseEngine) async throws {
-        let cohort = try FrozenSets.luna()
+        let cohort = try SmallLUNA.folder()
         try await TestWarehouse.with(engine) { place in
             try await TestIngest(into: place, home: cohort).run(cohort.path("luna"))
             try await FrozenSets.split(place) { $0.isOfficial = true }

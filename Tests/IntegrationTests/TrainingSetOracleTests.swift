@@ -64,7 +64,7 @@ struct TrainingSetOracleTests {
     }
 
     @Test func `crops of LUNA16 begin where NumPy puts them, and spheres are where the table says`() async throws {
-        let cohort = try FrozenSets.luna()
+        let cohort = try SmallLUNA.folder()
         try await TestWarehouse.with(.sqlite) { place in
             try await TestIngest(into: place, home: cohort).run(cohort.path("luna"))
             try await FrozenSets.split(place) { $0.isOfficial = true }
