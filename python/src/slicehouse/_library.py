@@ -7,6 +7,8 @@ import json
 import os
 import pathlib
 
+from . import _sqlite
+
 ABI_VERSION = 2
 
 
@@ -120,17 +122,12 @@ _SIGNATURES = {
 }
 
 
-def _path() -> str:
-    """The library inside the wheel; SLICEHOUSE_LIBRARY names another, for those who build it themselves."""
-    named = os.environ.get("SLICEHOUSE_LIBRARY")
-    if named:
-        return named
-    return str(pathlib.Path(__file__).with_name("libSlicehouseStream.so"))
-
-
 def _load() -> ctypes.CDLL:
-    path = _path()
+    """The library inside the wheel; SLICEHOUSE_LIBRARY names another, for those who build it themselves."""
+    folder = pathlib.Path(__file__).parent
+    path = os.environ.get("SLICEHOUSE_LIBRARY") or str(folder / "libSlicehouseStream.so")
     try:
+        _sqlite.load(folder)
         library = ctypes.CDLL(path)
     except OSError as error:
         raise ImportError(
