@@ -1,5 +1,6 @@
 internal import Imaging
 internal import CanonicalJSON
+internal import PixelCodec
 internal import SQLInterface
 internal import Warehouse
 
@@ -94,7 +95,7 @@ struct TrainingSetAssembly: Sendable {
             patientID: candidate.patientID, seriesID: candidate.seriesID, sliceID: slices.middle?.id,
             annotationID: candidate.annotationID, centre: candidate.centre, fold: candidate.fold,
             pixelDigest: hasSeveral
-                ? FileDigest.sha256(slices.slices.flatMap(\.digest)) : candidate.pixelDigest,
+                ? SliceListDigest.of(slices.slices.map(\.digest)) : candidate.pixelDigest,
             slices: hasSeveral ? slices.slices : [], target: target, classes: classes)
     }
 }

@@ -1,5 +1,6 @@
 internal import CanonicalJSON
 internal import Imaging
+internal import PixelCodec
 internal import SQLInterface
 package import Warehouse
 
@@ -248,7 +249,7 @@ package struct TrainingSetAudit: Sendable {
         frozen.digest = digest.finish()
         frozen.changedPixels = try await changedPixels(set, on: connection)
         if let form = SampleForm(json: set.parameters["sample"] ?? .null), form.hasSeveralSlices {
-            frozen.changedLists = try await changedLists(set, on: connection)
+            frozen.changedLists = try await changedLists(set, frozen.pixels.values, on: connection)
         }
         return frozen
     }
@@ -295,26 +296,20 @@ package struct TrainingSetAudit: Sendable {
     }
 
     private func changedLists(
-        _ set: StoredTrainingSet, on connection: any WarehouseConnection
+        _ set: StoredTrainingSet, _ pixels: some Sequence<(number: Int, digest: [UInt8])>,
+        on connection: any WarehouseConnection
     ) async throws -> Set<Int> {
-        var check = SliceListCheck()
+        var lists = SliceListDigests()
         try await connection.stream(
             """
-            SELECT training_sample.sample_number, training_sample.pixel_digest, training_sample_slice.pixel_digest
-            FROM training_sample
-            LEFT JOIN training_sample_slice
-                ON training_sample_slice.training_set_id = training_sample.training_set_id
-                AND training_sample_slice.sample_number = training_sample.sample_number
-            WHERE training_sample.training_set_id = \(set.id)
-            ORDER BY training_sample.sample_number, training_sample_slice.slice_ordinal
+            SELECT sample_number, pixel_digest FROM training_sample_slice
+            WHERE training_set_id = \(set.id) ORDER BY sample_number, slice_ordinal
             """, batchRows: 4_096
         ) { rows in
-            for row in rows {
-                check.add(try row.get(at: 2), of: try row.get(at: 0), frozen: try row.get(at: 1))
-            }
+            for row in rows { lists.add(try row.get(at: 1), of: try row.get(at: 0)) }
         }
-        check.finish()
-        return check.changed
+        lists.finish()
+        return Set(pixels.filter { lists[Int64($0.number)] != $0.digest }.map { $0.number })
     }
 
     private static func torn(_ folds: [Int64: Set<String>], _ identities: ConnectedIdentities) -> Int {
