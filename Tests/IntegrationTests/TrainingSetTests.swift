@@ -62,6 +62,29 @@ struct TrainingSetTests {
         #expect(differences == [])
     }
 
+    /// Of 0 HU, the least that the clip leaves, the window from -20 to 100 makes 20/120.
+    @Test(arguments: TestEngine.available)
+    func `a fill is compared with what all steps make of air`(engine: WarehouseEngine) async throws {
+        let home = try TemporaryFolder()
+        func notes(_ fill: String, _ place: TestWarehouse) async throws -> [String] {
+            try home.write(
+                """
+                steps:
+                  - {step: clip, range: [0, 80]}
+                  - {step: window, windows: [{center: 40, width: 120}]}
+                augment: {rotation_degrees: 10, fill: \(fill)}
+                """, to: "brain.yaml")
+            return try await FrozenSets.create(place, recipe: home.path("brain.yaml")).notes
+        }
+        try await TestWarehouse.with(engine) { place in
+            try await SyntheticCatalogue().write(to: place)
+            try await FrozenSets.split(place)
+            let told = try await notes("0", place)
+            #expect(told.count == 1 && told[0].contains("fill: 0.16666667 in its augment"), "\(told)")
+            #expect(try await notes("0.167", place) == [])
+        }
+    }
+
     @Test(arguments: TestEngine.available)
     func `labels that are missing or contradict each other follow the rule`(engine: WarehouseEngine) async throws {
         try await TestWarehouse.with(engine) { place in
