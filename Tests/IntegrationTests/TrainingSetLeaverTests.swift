@@ -1,4 +1,3 @@
-import CanonicalJSON
 import TestSupport
 import Testing
 import Warehouse
@@ -19,8 +18,8 @@ struct TrainingSetLeaverTests {
                 "split create s --folds all=1",
                 "training-set create t --split s --sample crop --shape 3x8x8 --outside pad --recipe nodule-crop "
                     + "--target spheres --marks source=annotations",
-            ] { try await Self.expect(program, line) }
-            #expect(try await Self.checked(program) == Found(exitCode: 0, counts: [:]))
+            ] { try await program.succeed(line) }
+            #expect(try await SetCheck.of("t", by: program) == .clean)
             let path = try #require(home.files(below: "luna").first { $0.hasSuffix("/annotations.csv") })
             let table = String(decoding: try home.read(path), as: UTF8.self)
             let lines = table.split(separator: "\n").map(String.init)
@@ -30,7 +29,7 @@ struct TrainingSetLeaverTests {
             let turned = [lines[0]] + Array(nodules.reversed())
             try home.write(turned.joined(separator: "\n") + "\n", to: path)
             try await ingest.run(home.path("luna"))
-            #expect(try await Self.checked(program) == Found(exitCode: 0, counts: [:]))
+            #expect(try await SetCheck.of("t", by: program) == .clean)
 
             // The series whose volumes are written have a nodule each, so that no other crop shows it.
             let volume = try #require(home.files(below: "luna").first { $0.hasSuffix(".mhd") })
@@ -42,7 +41,7 @@ struct TrainingSetLeaverTests {
             #expect(corrected != lines)
             try home.write(corrected.joined(separator: "\n") + "\n", to: path)
             try await ingest.run(home.path("luna"))
-            #expect(try await Self.checked(program) == Found(exitCode: 65, counts: ["targets": 1]))
+            #expect(try await SetCheck.of("t", by: program) == SetCheck(exitCode: 65, counts: ["targets": 1]))
         }
     }
 
@@ -56,36 +55,13 @@ struct TrainingSetLeaverTests {
                 "phantom physionet-ich ct --patients 3 --matrix 48", "ingest ct", "split create s --folds all=1",
                 "training-set create t --split s --sample crop --shape 3x9x9 --outside pad --recipe nodule-crop "
                     + "--target mask",
-            ] { try await Self.expect(program, line) }
-            #expect(try await Self.checked(program) == Found(exitCode: 0, counts: [:]))
+            ] { try await program.succeed(line) }
+            #expect(try await SetCheck.of("t", by: program) == .clean)
             try await place.script(
                 "DELETE FROM annotation_mask WHERE annotation_id = (SELECT min(annotation_id) FROM training_sample)")
-            let found = try await Self.checked(program)
+            let found = try await SetCheck.of("t", by: program)
             #expect(found.exitCode == 65 && found.counts["would_leave"] == 1, "\(found)")
             #expect((found.counts["targets"] ?? 0) >= 1, "\(found)")
         }
-    }
-
-    // MARK: Steps
-
-    private struct Found: Equatable {
-        let exitCode: Int32?
-        let counts: [String: Int]
-    }
-
-    private static func expect(_ program: Program, _ line: String) async throws {
-        let run = try await program.run(line.split(separator: " ").map(String.init))
-        try #require(run.exitCode == 0, "\(line): \(run.error)")
-    }
-
-    /// Counts by check.
-    private static func checked(_ program: Program) async throws -> Found {
-        let run = try await program.run("training-set", "check", "t", "--json")
-        var counts: [String: Int] = [:]
-        for line in run.output.split(separator: "\n") {
-            let found = try JSONValue(parsing: String(line))
-            counts[found["check"]?.string ?? ""] = found["count"]?.number.map { Int($0) }
-        }
-        return Found(exitCode: run.exitCode, counts: counts)
     }
 }
