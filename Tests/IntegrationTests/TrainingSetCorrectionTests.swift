@@ -1,5 +1,7 @@
+import SQLInterface
 import TestSupport
 import Testing
+import Training
 import Warehouse
 
 /// Sets whose labels and marks were corrected after they were frozen, as `training-set check` sees them.
@@ -7,7 +9,9 @@ import Warehouse
 struct TrainingSetCorrectionTests {
     /// A corrected file is another source, whose annotations have other ids.
     @Test(arguments: TestEngine.available)
-    func `crops around a corrected table of candidates differ where a class does`(engine: WarehouseEngine) async throws {
+    func `crops around a corrected table of candidates differ where a class does`(
+        engine: WarehouseEngine
+    ) async throws {
         let home = try TemporaryFolder()
         try SmallLUNA.write(to: home)
         try await TestWarehouse.with(engine) { place in
@@ -38,6 +42,120 @@ struct TrainingSetCorrectionTests {
                 #expect(found == SetCheck(exitCode: 65, counts: ["targets": 1]), "\(name): \(found)")
             }
             #expect(try await SetCheck.of("none", by: program) == .clean)
+
+            // Nothing lies at its place any more, and nothing is said of it.
+            lines.remove(at: candidate)
+            try home.write(lines.joined(separator: "\n") + "\n", to: path)
+            try await ingest.run(home.path("luna"))
+            for name in ["labels", "grade"] {
+                let found = try await SetCheck.of(name, by: program)
+                #expect(found == SetCheck(exitCode: 65, counts: ["targets": 1, "would_leave": 1]), "\(name): \(found)")
+            }
+            #expect(try await SetCheck.of("none", by: program) == SetCheck(exitCode: 0, counts: ["would_leave": 1]))
         }
+    }
+
+    // MARK: Nothing to learn any more
+
+    @Test(arguments: TestEngine.available)
+    func `a label that was withdrawn is another target`(engine: WarehouseEngine) async throws {
+        let cohort = try await Cohorts.smallICH()
+        let home = try TemporaryFolder()
+        try await TestWarehouse.with(engine) { place in
+            let program = try Program(home: home).with("SLICEHOUSE_DATABASE", place.url)
+            try await TestIngest(into: place, home: home).run(cohort.path)
+            try await program.succeed("split create s --folds all=1")
+            for target in ["grade", "labels"] {
+                try await program.succeed(
+                    "training-set create \(target) --split s --recipe brain-window-512 --target \(target) "
+                        + "--domain fracture --dataset physionet-ct-ich@1.3.1")
+            }
+            try await program.succeed(
+                "domains correct fracture --patient 049 --slice 3 --dataset physionet-ct-ich@1.3.1 "
+                    + "--source hemorrhage_diagnosis --withdraw --author reader --reason seen-on-the-bone-window")
+            for name in ["grade", "labels"] {
+                let found = try await SetCheck.of(name, by: program)
+                #expect(found == SetCheck(exitCode: 65, counts: ["targets": 1, "would_leave": 1]), "\(name): \(found)")
+            }
+        }
+    }
+
+    @Test(arguments: TestEngine.available)
+    func `labels that contradict each other now are another target`(engine: WarehouseEngine) async throws {
+        try await TestWarehouse.with(engine) { place in
+            let catalogue = SyntheticCatalogue()
+            try await catalogue.write(to: place)
+            try await FrozenSets.split(place)
+            try await FrozenSets.create(place)
+            try await FrozenSets.create(place, "united") { $0.conflicts = "max" }
+            try await FrozenSets.contradict(place, slice: catalogue.sliceID(1, 1))
+            #expect(try await Self.errors(of: "t", in: place) == ["targets": 1])
+            // Absent and present make present.
+            #expect(try await Self.errors(of: "united", in: place) == ["targets": 1])
+        }
+    }
+
+    /// As of masks without a reading beside them, where an empty drawing says nothing.
+    @Test(arguments: TestEngine.available)
+    func `masks of series that nobody marks any more are another target`(engine: WarehouseEngine) async throws {
+        let cohort = try await Cohorts.smallICH()
+        let home = try TemporaryFolder()
+        try await TestWarehouse.with(engine) { place in
+            try await TestIngest(into: place, home: home).run(cohort.path)
+            try await place.script("DELETE FROM reading")
+            try await FrozenSets.split(place) { $0.folds = "all=1" }
+            try await FrozenSets.createMasks(place)
+            #expect(try await Self.errors(of: "t", in: place) == [:])
+            let series = try #require(try await place.count("SELECT min(series_id) FROM training_sample"))
+            let samples = try #require(
+                try await place.count("SELECT count(*) FROM training_sample WHERE series_id = \(series)"))
+            try await place.script(
+                """
+                DELETE FROM annotation_mask WHERE annotation_id IN (
+                    SELECT annotation_id FROM annotation WHERE series_id = \(series))
+                """)
+            #expect(try await Self.errors(of: "t", in: place) == ["targets": samples])
+        }
+    }
+
+    /// As of a segmentation that was drawn anew with frames of another size.
+    @Test(arguments: TestEngine.available)
+    func `masks that can no longer be laid on are another target`(engine: WarehouseEngine) async throws {
+        let cohort = try await Cohorts.smallICH()
+        let home = try TemporaryFolder()
+        try await TestWarehouse.with(engine) { place in
+            try await TestIngest(into: place, home: home).run(cohort.path)
+            try await FrozenSets.split(place) { $0.folds = "all=1" }
+            try await FrozenSets.createMasks(place)
+            let masks = try await place.rows(
+                """
+                SELECT patient_id, series_id, companion_of, ingest_run_id FROM series
+                WHERE role = 'mask' AND companion_of IN (SELECT series_id FROM training_sample) ORDER BY series_id
+                """)
+            let mask = try #require(masks.first)
+            let image: Int64 = try mask.get("companion_of")
+            let samples = try #require(
+                try await place.count("SELECT count(*) FROM training_sample WHERE series_id = \(image)"))
+            try await FrozenSets.write(
+                place,
+                """
+                INSERT INTO quality_finding (quality_finding_id, check_name, severity, level, patient_id, series_id,
+                    sentence, detail, ingest_run_id)
+                VALUES (77, 'mask_size_mismatch', 'warning', 'series', \(try mask.get("patient_id", as: Int64.self)),
+                    \(try mask.get("series_id", as: Int64.self)), 'another size',
+                    '{"marks": [{"kind": "mask", "reader": "radiologist-consensus", "target": "haemorrhage"}]}',
+                    \(try mask.get("ingest_run_id", as: Int64.self)))
+                """)
+            #expect(try await Self.errors(of: "t", in: place) == ["targets": samples])
+        }
+    }
+
+    // MARK: Steps
+
+    /// Counts by check, of what is an error.
+    private static func errors(of set: String, in place: TestWarehouse) async throws -> [String: Int] {
+        let findings = try await place.open { try await TrainingSetAudit($0).run(set) }
+        return Dictionary(
+            uniqueKeysWithValues: findings.filter { $0.severity == .error }.map { ($0.check, $0.count) })
     }
 }

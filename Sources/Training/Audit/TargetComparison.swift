@@ -63,7 +63,7 @@ struct TargetComparison {
         frozen.samples.keys.filter { key in today[key].map { !teachesTheSame($0, as: key) } ?? false }
     }
 
-    /// A sample that is gone is what it was where one of those that came to its place teaches the same, or it would do so
+    /// A sample that is gone is what it was where one of those that came to its place teaches the same, or it would
     /// itself.
     private var changedLeavers: [SampleKey] {
         var replacements = Dictionary(grouping: new, by: \.site)
@@ -76,10 +76,12 @@ struct TargetComparison {
     }
 
     private func isChanged(_ key: SampleKey) -> Bool {
-        guard let now = frozenToday?[key] else { return false }
+        guard let now = frozenToday?[key], let pixels = frozen.samples[key]?.pixelDigest else { return false }
         // Marks of slices that a series got later are not those of the sample.
-        if isOfMarks, now.pixelDigest != frozen.samples[key]?.pixelDigest { return false }
-        return !teachesTheSame(now, as: key)
+        switch now {
+        case .sample(let now): return (!isOfMarks || now.pixelDigest == pixels) && !teachesTheSame(now, as: key)
+        case .targetless(let now): return now.why != .maskUnplaced || now.pixelDigest == pixels
+        }
     }
 
     private func teachesTheSame(_ now: SampleToday?, as key: SampleKey) -> Bool {

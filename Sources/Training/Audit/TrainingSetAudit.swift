@@ -67,7 +67,8 @@ package struct TrainingSetAudit: Sendable {
                 var comparison = TargetComparison(
                     frozen, with: today.samples, isOfMarks: definition.target.marks != nil)
                 if comparison.hasGone, let samples = definition.frozenSamples(ofSet: set.id) {
-                    comparison.frozenToday = FrozenTargetsToday(try await Self.assemble(samples, on: connection))
+                    comparison.frozenToday = FrozenTargetsToday(
+                        try await Self.assemble(samples, keepsTargetless: true, on: connection))
                 }
                 report(comparison, into: &found)
             }
@@ -107,7 +108,7 @@ package struct TrainingSetAudit: Sendable {
     private func report(_ comparison: TargetComparison, into found: inout Found) {
         found.add(
             "targets", .error, comparison.changedCount,
-            "samples whose labels or marks now give another target; freeze a new version")
+            "samples whose labels or marks now give another target, or none; freeze a new version")
         found.add(
             "series_grew", .info, comparison.grownCount,
             "samples whose series got slices that they would have today; they are as they were frozen, and a new "
@@ -128,10 +129,12 @@ package struct TrainingSetAudit: Sendable {
 
     /// **Throws** ``QueryFailure`` where the set is to blame, and not the database or the machine.
     private static func assemble(
-        _ definition: TrainingSetDefinition, on connection: any WarehouseConnection
+        _ definition: TrainingSetDefinition, keepsTargetless: Bool = false, on connection: any WarehouseConnection
     ) async throws -> TrainingSetAssembly.Result {
+        let assembly = TrainingSetAssembly(
+            definition: definition, connection: connection, keepsTargetless: keepsTargetless)
         do {
-            return try await TrainingSetAssembly(definition: definition, connection: connection).run()
+            return try await assembly.run()
         } catch  where isOfTheSet(error) {
             throw QueryFailure(reason: (error as? TrainingError)?.reason ?? "\(error)")
         }

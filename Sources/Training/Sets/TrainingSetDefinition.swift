@@ -127,8 +127,8 @@ struct TrainingSetDefinition: Sendable {
 
     /// What makes the targets of its frozen samples today, whether its query still chooses them or not.
     ///
-    /// A crop is named by its annotation where it learns what is said of that; else by its centre, since a corrected file
-    /// gives its annotations other ids. Nil where there is nothing to learn.
+    /// A crop is named by its annotation where it learns what is said of that; else by its centre, since a corrected
+    /// file gives its annotations other ids. Nil where there is nothing to learn.
     ///
     /// - Parameter id: Of the set.
     func frozenSamples(ofSet id: Int64) -> TrainingSetDefinition? {
