@@ -1,3 +1,4 @@
+import Phantom
 import SQLInterface
 import TestSupport
 import Testing
@@ -52,6 +53,57 @@ struct TrainingSetCorrectionTests {
                 #expect(found == SetCheck(exitCode: 65, counts: ["targets": 1, "would_leave": 1]), "\(name): \(found)")
             }
             #expect(try await SetCheck.of("none", by: program) == SetCheck(exitCode: 0, counts: ["would_leave": 1]))
+        }
+    }
+
+    /// Four readers drew four nodules, of which one missed one. A file that was written again gives their marks other ids,
+    /// and by these another order.
+    @Test(arguments: TestEngine.available)
+    func `the same drawings in another order are the same masks`(engine: WarehouseEngine) async throws {
+        let home = try TemporaryFolder()
+        var options = LIDCOptions()
+        options.patientCount = 1
+        options.slices = 12
+        options.matrixSize = 64
+        _ = try LIDCPhantom(options).write(to: home.path("lidc"))
+        try home.write("{layout: NCDHW, steps: []}", to: "deep.yaml")
+        let reading = try #require(home.files(below: "lidc").first { $0.hasSuffix("/69.xml") })
+        try await TestWarehouse.with(engine) { place in
+            let ingest = try TestIngest(into: place, home: home)
+            let program = try Program(home: home).with("SLICEHOUSE_DATABASE", place.url)
+            try await ingest.run(home.path("lidc"))
+            try await program.succeed("split create s --folds all=1")
+            let readers = (1...4).map { ",reader=reader-\($0)" }.joined()
+            let masks = "--split s --recipe deep.yaml --target mask --marks target=nodule\(readers) --sample"
+            let slices = "training-set create slices \(masks) slice"
+            for line in [
+                slices, "training-set create volumes \(masks) volume",
+                "training-set create crops \(masks) crop --shape 3x16x16 --outside pad",
+            ] { try await program.succeed(line) }
+            try home.write(try home.read(reading) + [UInt8(ascii: "\n")], to: reading)
+            try await ingest.run(home.path("lidc"))
+            for set in ["slices@1", "volumes@1", "crops@1"] {
+                let found = try await SetCheck.of(set, by: program)
+                #expect(found == .clean, "\(set): \(found)")
+            }
+            // Their digests are others.
+            try await program.succeed(slices)
+            #expect(try await place.count("SELECT count(*) FROM training_set WHERE name = 'slices'") == 2)
+
+            let drawing = try #require(
+                try await place.count(
+                    """
+                    SELECT min(annotation.annotation_id) FROM annotation
+                    JOIN label_source ON label_source.label_source_id = annotation.label_source_id
+                    WHERE label_source.is_active AND annotation.kind = 'contour' AND annotation.target = 'nodule'
+                    """))
+            let drawn = try #require(
+                try await place.count("SELECT count(*) FROM annotation_mask WHERE annotation_id = \(drawing)"))
+            try await place.script("DELETE FROM annotation_mask WHERE annotation_id = \(drawing)")
+            let slice = try await SetCheck.of("slices@1", by: program)
+            #expect(drawn > 0 && slice == SetCheck(exitCode: 65, counts: ["targets": drawn]), "\(slice)")
+            let volume = try await SetCheck.of("volumes@1", by: program)
+            #expect(volume == SetCheck(exitCode: 65, counts: ["targets": 1]), "\(volume)")
         }
     }
 

@@ -18,8 +18,7 @@ extension SampleRecipe {
     /// The ``valueOfAir`` in the digits of a float32, where the augmentation brings in another value. Nil where it
     /// brings in that, or none.
     package var airInsteadOfFill: Double? {
-        guard let augment, augment.bringsVoxelsIn, let air = valueOfAir, !isAlike(augment.fill, air)
-        else { return nil }
+        guard let augment, augment.bringsVoxelsIn, let air = valueOfAir, !isAlike(augment.fill, air) else { return nil }
         return Double(Float(air).description)
     }
 

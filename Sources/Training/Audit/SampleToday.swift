@@ -2,13 +2,13 @@
 struct SampleToday: Sendable {
     let pixelDigest: [UInt8]
     /// Nil where there is nothing to learn.
-    let targetDigest: [UInt8]?
+    let target: TargetIdentity?
     /// What earlier versions would have frozen, where that may differ.
-    let earlierDigest: [UInt8]?
+    let earlier: TargetIdentity?
 
     init(_ draft: DraftSample) {
         pixelDigest = draft.pixelDigest
-        targetDigest = draft.target?.digest
-        earlierDigest = draft.target?.earlierDigest
+        target = draft.target?.identity
+        earlier = draft.target?.earlier
     }
 }

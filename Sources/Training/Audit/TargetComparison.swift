@@ -10,6 +10,8 @@ struct TargetComparison {
     private let new: [SampleKey]
     /// What the samples that are gone would teach; nil where none is, or there is nothing to learn.
     var frozenToday: FrozenTargetsToday?
+    /// ``TargetIdentity/content`` as it was frozen, by sample number, of those whose digest is another today.
+    var contents: [Int: [UInt8]] = [:]
 
     init(_ frozen: FrozenRows, with today: [DraftSample], isOfMarks: Bool) {
         let samples = Dictionary(
@@ -48,14 +50,14 @@ struct TargetComparison {
 
     // MARK: What they teach
 
-    /// Frozen samples that would teach otherwise today.
-    var changedCount: Int { changedStayers.count + changedLeavers.count }
+    /// Numbers of the samples that would teach otherwise today.
+    var changed: [Int] { (changedStayers + changedLeavers).compactMap { frozen.samples[$0]?.number }.sorted() }
 
     /// Samples that teach what earlier versions would have frozen.
     var earlierCount: Int {
         today.count { key, sample in
-            guard let then = frozen.samples[key], let earlier = sample.earlierDigest else { return false }
-            return sample.targetDigest != then.targetDigest && earlier == then.targetDigest
+            guard let then = frozen.samples[key], let earlier = sample.earlier else { return false }
+            return !isFrozen(sample.target, as: then) && isFrozen(earlier, as: then)
         }
     }
 
@@ -86,7 +88,12 @@ struct TargetComparison {
 
     private func teachesTheSame(_ now: SampleToday?, as key: SampleKey) -> Bool {
         guard let now, let then = frozen.samples[key] else { return false }
-        return now.targetDigest == then.targetDigest
-            || (now.earlierDigest != nil && now.earlierDigest == then.targetDigest)
+        return isFrozen(now.target, as: then) || now.earlier.map { isFrozen($0, as: then) } ?? false
+    }
+
+    /// Whether a target is that of a sample, be it in another order.
+    private func isFrozen(_ target: TargetIdentity?, as then: FrozenRows.Sample) -> Bool {
+        guard let target else { return then.targetDigest == nil }
+        return target.digest == then.targetDigest || target.content == contents[then.number]
     }
 }

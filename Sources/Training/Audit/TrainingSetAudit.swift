@@ -70,6 +70,9 @@ package struct TrainingSetAudit: Sendable {
                     comparison.frozenToday = FrozenTargetsToday(
                         try await Self.assemble(samples, keepsTargetless: true, on: connection))
                 }
+                comparison.contents = try await FrozenContents(
+                    set: set, definition: definition, connection: connection
+                ).read(comparison.changed)
                 report(comparison, into: &found)
             }
         } catch let failure as QueryFailure {
@@ -107,7 +110,7 @@ package struct TrainingSetAudit: Sendable {
 
     private func report(_ comparison: TargetComparison, into found: inout Found) {
         found.add(
-            "targets", .error, comparison.changedCount,
+            "targets", .error, comparison.changed.count,
             "samples whose labels or marks now give another target, or none; freeze a new version")
         found.add(
             "series_grew", .info, comparison.grownCount,
