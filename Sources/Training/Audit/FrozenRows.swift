@@ -28,15 +28,15 @@ struct FrozenRows: Sendable {
     static func read(
         _ set: StoredTrainingSet, in warehouse: Warehouse, on connection: any WarehouseConnection
     ) async throws -> FrozenRows {
-        var rows = try await samples(of: set, on: connection)
-        rows.changedPixels = try await changedPixels(set, in: warehouse, on: connection)
+        var rows = try await readSamples(of: set, on: connection)
+        rows.changedPixels = try await findChangedPixels(set, in: warehouse, on: connection)
         if let form = SampleForm(json: set.parameters["sample"] ?? .null), form.hasSeveralSlices {
-            rows.changedLists = try await changedLists(set, of: Array(rows.samples.values), on: connection)
+            rows.changedLists = try await findChangedLists(set, of: Array(rows.samples.values), on: connection)
         }
         return rows
     }
 
-    private static func samples(
+    private static func readSamples(
         of set: StoredTrainingSet, on connection: any WarehouseConnection
     ) async throws -> FrozenRows {
         var digest = TrainingSetDigest(
@@ -67,7 +67,7 @@ struct FrozenRows: Sendable {
         return frozen
     }
 
-    private static func changedPixels(
+    private static func findChangedPixels(
         _ set: StoredTrainingSet, in warehouse: Warehouse, on connection: any WarehouseConnection
     ) async throws -> Set<Int> {
         let check = try warehouse.sqlLibrary.query(named: "training_sample_unchanged", engine: warehouse.engine)
@@ -78,7 +78,7 @@ struct FrozenRows: Sendable {
         return Set(try rows.compactMap { try $0.get("sample_number", as: Int?.self) })
     }
 
-    private static func changedLists(
+    private static func findChangedLists(
         _ set: StoredTrainingSet, of samples: [Sample], on connection: any WarehouseConnection
     ) async throws -> Set<Int> {
         var lists = SliceListDigests()
