@@ -24,7 +24,12 @@ import Testing
 
     private static let window = #"{"step": "window", "windows": [{"center": 40, "width": 80}]"#
 
-    /// By hand: -1000 HU is below every window, and at the lower end of the clip.
+    private static let wide = #"{"step": "window", "windows": [{"center": 40, "width": 120}]}"#
+    private static let brain = #"{"step": "clip", "range": [0, 80]}, \#(wide)"#
+    private static let standardized = #"\#(wide), {"step": "standardize", "mean": 0.485, "deviation": 0.229}"#
+
+    /// By hand: -1000 HU is below every window, and at the lower end of the clip. Where 0 HU is the least, the window
+    /// 40/120, which begins at -20, makes 20/120 of it.
     private static let airs: [(String, Double?)] = [
         (#"{"step": "clip", "range": [-1000, 1000]}"#, -1_000),
         (#"{"step": "resize", "shape": [8, 8]}, {"step": "clip", "range": [-500, 1000]}"#, -500),
@@ -32,12 +37,44 @@ import Testing
         (#"\#(window)}, {"step": "standardize", "mean": 0.5, "deviation": 0.25}"#, -2),
         (#"{"step": "clip", "range": [-1000, 400]}, {"step": "scale", "from": [-1400, 600], "to": [0, 1]}"#, 0.2),
         (#"\#(window)}, {"step": "standardize"}"#, nil), (#"{"step": "resize", "shape": [8, 8]}"#, nil),
+        (brain, 20.0 / 120), (#"\#(brain), {"step": "clip", "range": [0.25, 1]}"#, 0.25),
+        (#"{"step": "window", "windows": [{"center": 40, "width": 80}, {"center": 40, "width": 120}]}"#, 0),
+        // The channels differ: of 0 HU the windows make 0 and 20/120.
+        (
+            #"{"step": "clip", "range": [0, 80]}, "#
+                + #"{"step": "window", "windows": [{"center": 40, "width": 80}, {"center": 40, "width": 120}]}"#, nil
+        ),
     ]
 
     @Test(arguments: airs)
     func `the value of air is what the steps make of the lowest values`(steps: String, air: Double?) throws {
         let recipe = try SampleRecipe(parsing: #"{"steps": [\#(steps)]}"#)
         #expect(recipe.valueOfAir == air)
+    }
+
+    /// By hand, in the digits of a float32: 20/120; that of 255, which comes out as 42; and -0.485 / 0.229.
+    private static let fills: [(String, Double, String, Double?)] = [
+        (brain, 0, "float32", 0.16666667), (brain, 0.167, "float32", nil), (brain, 0.2, "float32", 0.16666667),
+        (brain, 0, "uint8", 42.5), (brain, 42, "uint8", nil), (brain, 42.5, "uint8", nil), (brain, 43, "uint8", 42.5),
+        (standardized, -2.118, "float32", nil), (standardized, 0, "float32", -2.117904),
+        (#"{"step": "clip", "range": [-1000, 1000]}"#, -1_000.5, "float32", nil),
+        (#"{"step": "clip", "range": [-1000, 1000]}"#, -1_024, "float32", -1_000),
+    ]
+
+    @Test(arguments: fills)
+    func `a fill is told from the value of air where the samples would`(
+        steps: String, fill: Double, dtype: String, wanted: Double?
+    ) throws {
+        let recipe = try SampleRecipe(
+            parsing: """
+                {"steps": [\(steps)], "dtype": "\(dtype)", "augment": {"rotation_degrees": 10, "fill": \(fill)}}
+                """)
+        #expect(recipe.airInsteadOfFill == wanted)
+    }
+
+    @Test func `without voxels from outside no fill is another`() throws {
+        let recipe = try SampleRecipe(parsing: #"{"steps": [\#(Self.brain)], "augment": {"flip_rows": 0.5}}"#)
+        #expect(recipe.airInsteadOfFill == nil)
     }
 
     @Test(arguments: [

@@ -54,4 +54,33 @@ enum FrozenSets {
             }
         }
     }
+
+    /// A second reader says present of a slice.
+    static func contradict(_ place: TestWarehouse, slice: Int64) async throws {
+        try await write(
+            place,
+            """
+            INSERT INTO reader (reader_id, dataset_id, reader_key, kind)
+            SELECT 77, dataset_id, 'second', 'human' FROM dataset
+            """)
+        try await write(
+            place,
+            """
+            INSERT INTO label (patient_id, label_source_id, label_id, label_domain_id, reader_id, level, slice_id,
+                occurrence, raw_value, ingest_run_id)
+            SELECT patient_id, label_source_id, 78, label_domain_id, 77, level, slice_id, occurrence, '1', ingest_run_id
+            FROM label WHERE slice_id = \(slice)
+            """)
+        try await write(
+            place,
+            """
+            INSERT INTO label_value (patient_id, label_source_id, label_id, label_ruleset_id, value_ordinal, status,
+                label_term_id)
+            SELECT label.patient_id, label.label_source_id, 78, label_value.label_ruleset_id, 0, 'clean',
+                (SELECT label_term_id FROM label_term WHERE name = 'present')
+            FROM label
+            JOIN label_value ON label_value.patient_id = label.patient_id AND label_value.label_id = label.label_id
+            WHERE label.slice_id = \(slice)
+            """)
+    }
 }

@@ -62,6 +62,29 @@ struct TrainingSetTests {
         #expect(differences == [])
     }
 
+    /// Of 0 HU, the least that the clip leaves, the window from -20 to 100 makes 20/120.
+    @Test(arguments: TestEngine.available)
+    func `a fill is compared with what all steps make of air`(engine: WarehouseEngine) async throws {
+        let home = try TemporaryFolder()
+        func notes(_ fill: String, _ place: TestWarehouse) async throws -> [String] {
+            try home.write(
+                """
+                steps:
+                  - {step: clip, range: [0, 80]}
+                  - {step: window, windows: [{center: 40, width: 120}]}
+                augment: {rotation_degrees: 10, fill: \(fill)}
+                """, to: "brain.yaml")
+            return try await FrozenSets.create(place, recipe: home.path("brain.yaml")).notes
+        }
+        try await TestWarehouse.with(engine) { place in
+            try await SyntheticCatalogue().write(to: place)
+            try await FrozenSets.split(place)
+            let told = try await notes("0", place)
+            #expect(told.count == 1 && told[0].contains("fill: 0.16666667 in its augment"), "\(told)")
+            #expect(try await notes("0.167", place) == [])
+        }
+    }
+
     @Test(arguments: TestEngine.available)
     func `labels that are missing or contradict each other follow the rule`(engine: WarehouseEngine) async throws {
         try await TestWarehouse.with(engine) { place in
@@ -75,7 +98,7 @@ struct TrainingSetTests {
                 UPDATE label_value SET status = 'quarantined', label_term_id = NULL, reason = 'test'
                 WHERE label_id = (SELECT label_id FROM label WHERE slice_id = \(catalogue.sliceID(0, 0)))
                 """)
-            try await Self.contradict(place, slice: catalogue.sliceID(1, 1))
+            try await FrozenSets.contradict(place, slice: catalogue.sliceID(1, 1))
             let counts = try await [("drop", "drop"), ("null", "drop"), ("drop", "max"), ("null", "null")].asyncMap {
                 missing, conflicts in
                 try await FrozenSets.create(place) { options in
@@ -150,37 +173,6 @@ struct TrainingSetTests {
                 }
             }
         }
-    }
-
-    // MARK: Steps
-
-    /// A second reader says present of a slice.
-    private static func contradict(_ place: TestWarehouse, slice: Int64) async throws {
-        try await FrozenSets.write(
-            place,
-            """
-            INSERT INTO reader (reader_id, dataset_id, reader_key, kind)
-            SELECT 77, dataset_id, 'second', 'human' FROM dataset
-            """)
-        try await FrozenSets.write(
-            place,
-            """
-            INSERT INTO label (patient_id, label_source_id, label_id, label_domain_id, reader_id, level, slice_id,
-                occurrence, raw_value, ingest_run_id)
-            SELECT patient_id, label_source_id, 78, label_domain_id, 77, level, slice_id, occurrence, '1', ingest_run_id
-            FROM label WHERE slice_id = \(slice)
-            """)
-        try await FrozenSets.write(
-            place,
-            """
-            INSERT INTO label_value (patient_id, label_source_id, label_id, label_ruleset_id, value_ordinal, status,
-                label_term_id)
-            SELECT label.patient_id, label.label_source_id, 78, label_value.label_ruleset_id, 0, 'clean',
-                (SELECT label_term_id FROM label_term WHERE name = 'present')
-            FROM label
-            JOIN label_value ON label_value.patient_id = label.patient_id AND label_value.label_id = label.label_id
-            WHERE label.slice_id = \(slice)
-            """)
     }
 }
 

@@ -193,8 +193,7 @@ private struct FoldReader {
             defer { counts[fold] += 1 }
             let (seriesID, pixelDigest) = (try row.integer(), row.optionalBlob())
             guard !set.sampleKind.hasSliceList || lists[number] == pixelDigest else {
-                throw StreamError.incomplete(
-                    set.title, "its sample \(number) has other slices than those it was frozen with, or fewer")
+                throw StreamError.incomplete(set.title, SliceListDigest.objection(sample: Int(number)))
             }
             guard let (range, run) = stacks[number], let first = range.first.map({ slices[$0] }) else {
                 throw StreamError.unusable(set.title, "sample \(number) has no slices any more; create a new version")

@@ -269,10 +269,9 @@ struct SampleLoad: Sendable {
         _ lists: [Int: [SeriesSlices.Slice]], of samples: [FrozenSample], in set: StoredTrainingSet
     ) throws(TrainingError) {
         for sample in samples {
-            let digests = (lists[sample.number] ?? []).flatMap(\.digest)
-            guard FileDigest.sha256(digests) == sample.pixelDigest else {
-                throw set.incomplete(
-                    "its sample \(sample.number) has other slices than those it was frozen with, or fewer")
+            let digests = (lists[sample.number] ?? []).map(\.digest)
+            guard SliceListDigest.of(digests) == sample.pixelDigest else {
+                throw set.incomplete(SliceListDigest.objection(sample: sample.number))
             }
         }
     }

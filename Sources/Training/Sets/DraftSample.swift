@@ -25,6 +25,11 @@ struct DraftSample: Sendable {
         return (here.slice, here.row, here.column) < (there.slice, there.row, there.column)
     }
 
+    var key: SampleKey {
+        SampleKey(
+            site: SampleKey.Site(seriesID: seriesID, sliceID: sliceID, centre: centre), annotationID: annotationID)
+    }
+
     /// What the digest of the set is taken over.
     var digestLine: TrainingSetDigest.Line {
         TrainingSetDigest.Line(

@@ -61,9 +61,7 @@ struct MarkTargets {
                 radius: ball.radiusMillimetres / spacing
             ).placed(in: grid)
         }.filter { $0.reaches(into: place.sides) }
-        return (
-            SampleTarget(.array(spheres.map { .array($0.numbers.map(JSONValue.number)) })),
-            .spheres(count: spheres.count)
-        )
+        let list = JSONValue.array(spheres.map { .array($0.numbers.map(JSONValue.number)) })
+        return (SampleTarget(list, TargetIdentity(spheres: list)), .spheres(count: spheres.count))
     }
 }

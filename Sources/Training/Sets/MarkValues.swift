@@ -1,6 +1,5 @@
 internal import CanonicalJSON
 internal import Imaging
-internal import PixelCodec
 internal import SQLInterface
 internal import Warehouse
 
@@ -184,11 +183,11 @@ struct MarkValues: Sendable {
     private static func target(_ masks: [[SliceMask]], earlier: [[SliceMask]]? = nil) -> SampleTarget {
         let annotations = Set(masks.flatMap { $0.map(\.annotationID) })
         return SampleTarget(
-            .strings(annotations.sorted().map { String($0) }), digest: digest(of: masks),
-            earlierDigest: earlier.map { digest(of: $0) })
+            .strings(annotations.sorted().map { String($0) }), identity(of: masks),
+            earlier: earlier.map { identity(of: $0) })
     }
 
-    private static func digest(of masks: [[SliceMask]]) -> [UInt8] {
-        TargetDigest.of(slices: masks.map { $0.flatMap(\.runs) })
+    private static func identity(of masks: [[SliceMask]]) -> TargetIdentity {
+        TargetIdentity(masks: masks.map { $0.map(\.runs) })
     }
 }

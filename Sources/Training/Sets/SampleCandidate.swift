@@ -23,6 +23,16 @@ struct SampleCandidate: Sendable {
         case maskUnplaced = "mask_unplaced"
         case conflict
 
+        /// Whether the sample is there and what is to be learned of it is not.
+        var isOfTarget: Bool {
+            switch self {
+            case .noValue, .notRead, .maskUnplaced, .conflict: true
+            case .notFound, .notImage, .variant, .noFold, .outsideSplit, .foldNotGiven, .severalVolumes, .severalSizes,
+                .noCentre, .outsideVolume, .noSpacing, .noPlace:
+                false
+            }
+        }
+
         /// - Parameter split: Its name.
         func sentence(_ definition: TrainingSetDefinition, split: String) -> String {
             switch self {

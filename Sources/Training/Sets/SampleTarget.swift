@@ -1,6 +1,5 @@
 internal import Imaging
 internal import CanonicalJSON
-internal import PixelCodec
 internal import SQLInterface
 internal import Warehouse
 
@@ -8,22 +7,20 @@ internal import Warehouse
 struct SampleTarget: Sendable, Hashable {
     /// As `training_sample.target` holds it.
     let json: JSONValue
-    let digest: [UInt8]
+    let identity: TargetIdentity
     /// Of the mask of a crop, what earlier versions froze: over all marks on its slices, beside the crop too. It draws the
     /// same.
-    let earlierDigest: [UInt8]?
+    let earlier: TargetIdentity?
 
-    /// The digest of a target that is all in its JSON.
-    init(_ json: JSONValue) {
-        self.json = json
-        digest = TargetDigest.of(text: json.text)
-        earlierDigest = nil
-    }
+    var digest: [UInt8] { identity.digest }
 
-    init(_ json: JSONValue, digest: [UInt8], earlierDigest: [UInt8]?) {
+    /// Labels or a grade.
+    init(_ json: JSONValue) { self.init(json, TargetIdentity(json)) }
+
+    init(_ json: JSONValue, _ identity: TargetIdentity, earlier: TargetIdentity? = nil) {
         self.json = json
-        self.digest = digest
-        self.earlierDigest = earlierDigest
+        self.identity = identity
+        self.earlier = earlier
     }
 }
 

@@ -1,5 +1,6 @@
 internal import Imaging
 internal import CanonicalJSON
+internal import PixelCodec
 internal import SQLInterface
 internal import Warehouse
 
@@ -11,10 +12,28 @@ struct TrainingSetAssembly: Sendable {
         var refused: [SampleCandidate.Refusal: Int] = [:]
         /// By patient without a fold: what would have been a candidate.
         var unplaced: [Int64: Int] = [:]
+        /// Of an assembly that ``keepsTargetless``.
+        var targetless: [Targetless] = []
+    }
+
+    /// A sample without anything to learn; see ``SampleCandidate/Refusal/isOfTarget``.
+    struct Targetless: Sendable {
+        let key: SampleKey
+        let pixelDigest: [UInt8]
+        let why: SampleCandidate.Refusal
+    }
+
+    /// What samples are made of.
+    private struct Sources {
+        let stacks: SeriesSlices
+        let labels: LabelValues
+        let marks: MarkTargets
+        var fit: RecipeFit
     }
 
     let definition: TrainingSetDefinition
     let connection: any WarehouseConnection
+    var keepsTargetless = false
 
     func run() async throws -> Result {
         let read = try await CandidateReader(
@@ -23,20 +42,12 @@ struct TrainingSetAssembly: Sendable {
         ).read(on: connection)
         var candidates = read.candidates
         try await addCentres(to: &candidates)
-        let labels = try await LabelValues(
-            definition.domains, levels: definition.levels, form: definition.form, conflicts: definition.conflicts,
-            splitID: definition.splitID, on: connection)
-        let marks = MarkTargets(
-            definition, try await MarkValues(definition.target, splitID: definition.splitID, on: connection))
-        var fit = try await RecipeFit(definition.recipe, splitID: definition.splitID, on: connection)
-        let needsStacks = definition.form.hasSeveralSlices
-        let stacks = try await SeriesSlices(
-            of: needsStacks ? Set(candidates.map(\.seriesID)) : [], splitID: definition.splitID, on: connection)
+        var sources = try await sources(of: candidates)
         var result = Result(refused: read.refused, unplaced: read.unplaced)
         result.samples.reserveCapacity(candidates.count)
         for candidate in candidates {
             do {
-                result.samples.append(try draft(candidate, labels, marks, stacks, &fit))
+                try add(candidate, from: &sources, to: &result)
             } catch let refused as SampleCandidate.Refused {
                 result.refused[refused.why, default: 0] += 1
             }
@@ -55,16 +66,63 @@ struct TrainingSetAssembly: Sendable {
         }
     }
 
+    private func sources(of candidates: [SampleCandidate]) async throws -> Sources {
+        let labels = try await LabelValues(
+            definition.domains, levels: definition.levels, form: definition.form, conflicts: definition.conflicts,
+            splitID: definition.splitID, on: connection)
+        let marks = MarkTargets(
+            definition, try await MarkValues(definition.target, splitID: definition.splitID, on: connection))
+        let fit = try await RecipeFit(definition.recipe, splitID: definition.splitID, on: connection)
+        let needsStacks = definition.form.hasSeveralSlices
+        let stacks = try await SeriesSlices(
+            of: needsStacks ? Set(candidates.map(\.seriesID)) : [], splitID: definition.splitID, on: connection)
+        return Sources(stacks: stacks, labels: labels, marks: marks, fit: fit)
+    }
+
+    // MARK: One sample
+
     /// **Throws** `Refused`, and `ImagingError` for stored runs that do not fit their slices.
-    private func draft(
-        _ candidate: SampleCandidate, _ labels: LabelValues, _ marks: MarkTargets, _ stacks: SeriesSlices,
-        _ fit: inout RecipeFit
-    ) throws -> DraftSample {
+    private func add(
+        _ candidate: SampleCandidate, from sources: inout Sources, to result: inout Result
+    ) throws {
+        let slices = try slices(of: candidate, in: sources.stacks)
+        let pixels =
+            definition.form.hasSeveralSlices
+            ? SliceListDigest.of(slices.slices.map(\.digest)) : candidate.pixelDigest
+        do {
+            let (target, classes) = try target(of: candidate, slices, from: &sources)
+            result.samples.append(
+                DraftSample(
+                    patientID: candidate.patientID, seriesID: candidate.seriesID, sliceID: slices.middle?.id,
+                    annotationID: candidate.annotationID, centre: candidate.centre, fold: candidate.fold,
+                    pixelDigest: pixels, slices: definition.form.hasSeveralSlices ? slices.slices : [],
+                    target: target, classes: classes))
+        } catch let refused as SampleCandidate.Refused where keepsTargetless && refused.why.isOfTarget {
+            let site = SampleKey.Site(
+                seriesID: candidate.seriesID, sliceID: slices.middle?.id, centre: candidate.centre)
+            result.targetless.append(
+                Targetless(
+                    key: SampleKey(site: site, annotationID: candidate.annotationID), pixelDigest: pixels,
+                    why: refused.why))
+            throw refused
+        }
+    }
+
+    private func slices(
+        of candidate: SampleCandidate, in stacks: SeriesSlices
+    ) throws(SampleCandidate.Refused) -> SampleSlices {
         if definition.form == .volume, (stacks[candidate.seriesID]?.volumes.count ?? 0) > 1 {
             throw SampleCandidate.Refused(why: .severalVolumes)
         }
         if case .crop = definition.form, candidate.centre == nil { throw SampleCandidate.Refused(why: .noCentre) }
-        let slices = try stacks.slices(of: candidate, definition.form)
+        return try stacks.slices(of: candidate, definition.form)
+    }
+
+    /// **Throws** `Refused`, and `ImagingError` for stored runs that do not fit their slices.
+    private func target(
+        of candidate: SampleCandidate, _ slices: SampleSlices, from sources: inout Sources
+    ) throws -> (SampleTarget?, SampleClasses) {
+        let (labels, marks) = (sources.labels, sources.marks)
         let (values, isConflicting) = labels.values(of: candidate, isVolume: definition.form == .volume)
         if isConflicting { throw SampleCandidate.Refused(why: .conflict) }
         if definition.missing == .drop, values.contains(where: { $0 == nil }) {
@@ -74,7 +132,7 @@ struct TrainingSetAssembly: Sendable {
             throw SampleCandidate.Refused(why: .notRead)
         }
         if marks.lacksMask(of: slices) { throw SampleCandidate.Refused(why: .maskUnplaced) }
-        let place = try fit.place(of: slices, series: candidate.seriesID)
+        let place = try sources.fit.place(of: slices, series: candidate.seriesID)
         let target: SampleTarget?
         let classes: SampleClasses
         switch definition.target {
@@ -89,12 +147,6 @@ struct TrainingSetAssembly: Sendable {
         case .mask: (target, classes) = try marks.mask(of: slices)
         case .spheres: (target, classes) = try marks.spheres(of: candidate.seriesID, in: slices, placed: place)
         }
-        let hasSeveral = definition.form.hasSeveralSlices
-        return DraftSample(
-            patientID: candidate.patientID, seriesID: candidate.seriesID, sliceID: slices.middle?.id,
-            annotationID: candidate.annotationID, centre: candidate.centre, fold: candidate.fold,
-            pixelDigest: hasSeveral
-                ? FileDigest.sha256(slices.slices.flatMap(\.digest)) : candidate.pixelDigest,
-            slices: hasSeveral ? slices.slices : [], target: target, classes: classes)
+        return (target, classes)
     }
 }

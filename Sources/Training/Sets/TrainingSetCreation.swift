@@ -58,8 +58,7 @@ package struct TrainingSetCreation: Sendable {
 
     /// What is to be said of an augmentation whose corners are not those of air: in HU the default, 0, is water.
     private static func fillNotes(_ recipe: SampleRecipe) -> [String] {
-        guard let augment = recipe.augment, augment.bringsVoxelsIn, let air = recipe.valueOfAir, augment.fill != air
-        else { return [] }
+        guard let augment = recipe.augment, let air = recipe.airInsteadOfFill else { return [] }
         let (fill, wanted) = (JSONValue.ecmaScript(augment.fill), JSONValue.ecmaScript(air))
         return [
             "What the augmentation brings in from outside is \(fill), while the steps of the recipe make \(wanted) of "

@@ -127,18 +127,18 @@ struct TrainingSetDefinition: Sendable {
 
     /// What makes the targets of its frozen samples today, whether its query still chooses them or not.
     ///
-    /// Crops are named by their centres, since a corrected file gives its annotations other ids. Nil where only the
-    /// annotation has the answer, or there is nothing to learn.
+    /// A crop is named by its annotation where it learns what is said of that; else by its centre, since a corrected
+    /// file gives its annotations other ids. Nil where there is nothing to learn.
     ///
     /// - Parameter id: Of the set.
-    func frozenPlaces(ofSet id: Int64) -> TrainingSetDefinition? {
+    func frozenSamples(ofSet id: Int64) -> TrainingSetDefinition? {
         let columns: String
         switch form {
         case .slice, .context, .image: columns = "slice_id"
         case .volume: columns = "series_id"
         case .crop:
-            guard target.marks != nil else { return nil }
-            columns = "series_id, centre_column, centre_row, centre_slice"
+            let isOfAnnotation = target.domains.contains { levels[$0] == "annotation" }
+            columns = isOfAnnotation ? "annotation_id" : "series_id, centre_column, centre_row, centre_slice"
         }
         guard target != .none else { return nil }
         // What only selects does not matter, and a label that is gone is another target.

@@ -32,18 +32,13 @@ struct TrainingSetDigest {
         let targetDigest: [UInt8]?
         let weight: Double
 
-        /// What identifies a sample from one freezing to the next.
-        var key: String {
-            var cells = [seriesID, sliceID, annotationID].map { $0.map { String($0) } ?? "" }
-            cells += [centre.column, centre.row, centre.slice].map { $0.map(JSONValue.ecmaScript) ?? "" }
-            return cells.joined(separator: " ")
-        }
-
-        /// Where it lies, whatever the annotation there is called.
-        var place: String {
-            var cells = [seriesID, sliceID].map { $0.map { String($0) } ?? "" }
-            cells += [centre.column, centre.row, centre.slice].map { $0.map(JSONValue.ecmaScript) ?? "" }
-            return cells.joined(separator: " ")
+        var key: SampleKey {
+            var point: VoxelPoint?
+            if let column = centre.column, let row = centre.row, let slice = centre.slice {
+                point = VoxelPoint(column: column, row: row, slice: slice)
+            }
+            return SampleKey(
+                site: SampleKey.Site(seriesID: seriesID, sliceID: sliceID, centre: point), annotationID: annotationID)
         }
     }
 
