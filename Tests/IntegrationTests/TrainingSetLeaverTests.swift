@@ -1,3 +1,4 @@
+import SQLInterface
 import TestSupport
 import Testing
 import Warehouse
