@@ -59,6 +59,7 @@ let package = Package(
         .target(name: "CSlicehouseStream"),
         .target(name: "CForkGate", linkerSettings: [.linkedLibrary("sqlite3")]),
         .target(name: "CPNG", linkerSettings: [.linkedLibrary("png16")]),
+        .target(name: "CRename"),
         .target(name: "COpenJPEG", linkerSettings: [.linkedLibrary("openjp2")]),
         .target(name: "CDCMTK", linkerSettings: dcmtk),
 
@@ -89,7 +90,7 @@ let package = Package(
         module("Warehouse", ["SQLInterface", "PostgreSQL", "SQLite", crypto]),
         module(
             "Catalogue",
-            ["Warehouse", "SQLInterface", "PixelCodec", "Imaging", "ImageFiles", "CanonicalJSON", "Tables"]),
+            ["Warehouse", "SQLInterface", "PixelCodec", "Imaging", "ImageFiles", "CanonicalJSON", "Tables", "CRename"]),
         module(
             "Analysis",
             [

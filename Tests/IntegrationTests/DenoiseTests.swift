@@ -377,7 +377,7 @@ import Warehouse
             #expect(again.exitCode == 0, "\(again.error)")
             #expect(try await setting.place.count("SELECT count(*) FROM analysis_run WHERE status = 'completed'") == 1)
             #expect(try await setting.place.count("SELECT count(*) FROM series WHERE derived_from IS NOT NULL") == 1)
-            #expect(!setting.home.files(below: "out").contains { $0.contains(".partial") })
+            #expect(!setting.home.files(below: "out").contains { $0.hasSuffix(".slicehouse-lock") })
             #expect(try await setting.place.brokenPromises() == [])
         }
     }
@@ -393,7 +393,7 @@ import Warehouse
             #expect(again.exitCode == 0, "\(again.error)")
             let states = try await setting.place.rows("SELECT status FROM analysis_run ORDER BY analysis_run_id")
             #expect(try states.map { try $0.get("status", as: String.self) } == ["abandoned", "completed"])
-            #expect(!setting.home.files(below: "out").contains { $0.contains(".partial") })
+            #expect(!setting.home.files(below: "out").contains { $0.hasSuffix(".slicehouse-lock") })
             #expect(try await setting.place.brokenPromises() == [])
         }
     }

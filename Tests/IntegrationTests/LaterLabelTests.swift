@@ -81,6 +81,41 @@ import Warehouse
         }
     }
 
+    /// One label, and copies of it as further answers.
+    @Test(arguments: TestEngine.available)
+    func `of many labels that fit the first are listed, and how to choose is said`(
+        engine: WarehouseEngine
+    ) async throws {
+        let folder = try TemporaryFolder()
+        let program = try DeclaredHome(in: folder, sources: ["ward": DeclaredHome.ward]).program
+        try TinySeries().write(0..<1, to: folder, below: "in/series")
+        try folder.write("image,epidural\n2.25.100.9.0,1\n", to: "in/labels/ward.csv")
+        try await TestWarehouse.with(engine) { place in
+            #expect(try await program.run("ingest", "--database", place.url, folder.path("in")).exitCode == 0)
+            for (first, last, says) in [
+                (1, 11, "12 labels fit, of which the first 10 are listed"),
+                (12, 249, "More than 99 labels fit, of which the first 10 are listed"),
+            ] {
+                try await place.script(
+                    """
+                    INSERT INTO label (patient_id, label_source_id, label_id, label_domain_id, reader_id, level,
+                        slice_id, occurrence, raw_value, ingest_run_id)
+                    WITH RECURSIVE copy (number) AS (
+                        SELECT \(first) UNION ALL SELECT number + 1 FROM copy WHERE number < \(last))
+                    SELECT patient_id, label_source_id, copy.number, label_domain_id, reader_id, level, slice_id,
+                        copy.number, raw_value, ingest_run_id
+                    FROM label CROSS JOIN copy WHERE label.occurrence = 0
+                    """)
+                let refused = try await program.run(
+                    "domains", "correct", "epidural", "--database", place.url, "--image", "2.25.100.9.0", "--value",
+                    "0", "--author", "A. Reader", "--reason", "seen on the bone window")
+                #expect(refused.exitCode == 64 && refused.error.contains(says), "\(refused.error)")
+                #expect(refused.error.contains("--series, --slice"), "\(refused.error)")
+                #expect(refused.output.split(separator: "\n").count == 10, "\(refused.output)")
+            }
+        }
+    }
+
     /// Of two answers to one question the finding lasts until one is taken out.
     @Test(arguments: TestEngine.available)
     func `waiting labels are counted, rows of other form rejected, and two answers told with what to do`(

@@ -196,9 +196,13 @@ struct TrainingExportTests {
         try await Self.run(program, "training-set export a --format csv --out e")
         try await Self.run(program, "training-set export a --format csv --out e --held-out fold-0 --replace")
         try await Self.run(program, "training-set export a --format csv --out e --held-out fold-0")
+        let failed = try await program.run(
+            "training-set", "export", "b", "--format", "csv", "--out", "e", "--held-out", "nowhere", "--replace")
+        #expect(failed.exitCode == 64 && failed.error.contains("nowhere"), "\(failed.error)")
+        #expect(!failed.error.contains("replaced"), "\(failed.error)")
         let last = try await program.run(
             "training-set", "export", "b", "--format", "npy", "--out", "e", "--replace")
-        #expect(last.exitCode == 0 && last.error.contains("e is replaced: it held the export of a@1"), "\(last.error)")
+        #expect(last.exitCode == 0 && last.error.contains("e was replaced: it held the export of a@1"), "\(last.error)")
         let manifest = try JSONValue(parsing: String(decoding: home.read("e/manifest.json"), as: UTF8.self))
         #expect(manifest["training_set"] == "b@1")
     }
@@ -217,6 +221,7 @@ struct TrainingExportTests {
         let line = "training-set \(command) --out e".split(separator: " ").map(String.init)
         let refused = try await program.run(line)
         #expect(refused.exitCode == 64 && refused.error.contains("all/notes.txt is not of the export"))
+        #expect(!refused.error.contains("replaced"), "\(refused.error)")
         #expect(!refused.error.contains(home.path) && home.files(below: "e") == before)
         try home.write("mine", to: "e/b.txt")
         let again = try await program.run(line)
@@ -314,7 +319,9 @@ struct TrainingExportTests {
         let unknown = try await program.run(
             "training-set", "export", "ich", "--format", "csv", "--out", "x", "--fold", "validation")
         #expect(unknown.exitCode == 64 && unknown.error.contains("train, test"))
-        #expect(!FileManager.default.fileExists(atPath: home.path("x.partial")))
+        #expect(!home.files().contains { $0.hasSuffix(".slicehouse-lock") })
+        let here = try await program.run("training-set", "export", "ich", "--format", "csv", "--out", ".")
+        #expect(here.exitCode == 64 && here.error.contains("name a new folder in it"), "\(here.error)")
     }
 
     private static func expectBake(_ program: Program, _ home: TemporaryFolder) async throws {

@@ -36,6 +36,13 @@ def test_batches_are_those_of_the_stream(training_set):
         assert np.array_equal(image.numpy(), wanted) and np.array_equal(mask.numpy(), marked)
 
 
+def test_a_share_of_several_needs_a_rank(training_set):
+    import slicehouse.tensorflow
+
+    with pytest.raises(slicehouse.PlanError, match="world_size is 2 and rank is not given"):
+        slicehouse.tensorflow.dataset(training_set, world_size=2)
+
+
 def test_a_second_pass_gives_the_same(training_set):
     import slicehouse.tensorflow
 

@@ -1,6 +1,9 @@
 """slicehouse.torch with PyTorch's own DataLoader."""
 
+import copy
+import multiprocessing
 import pickle
+import time
 
 import numpy as np
 import pytest
@@ -195,6 +198,142 @@ def test_an_epoch_that_is_set_while_batches_are_taken_is_the_next_one(warehouse,
     dataset.set_epoch(2)
     assert numbers([first, *batches]) == epochs[0]
     assert dataset.state_dict() == {"epoch": 2, "consumed": 0, "skip": 0} and numbers(dataset) == epochs[2]
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+def test_a_pass_that_was_broken_off_is_begun_anew(warehouse, epochs, workers):
+    dataset = Dataset(warehouse.url, "ich", batch_size=8, seed=3)
+    loader = DataLoader(dataset, batch_size=None, num_workers=workers)
+    assert numbers([next(iter(loader))]) == epochs[0][:8]
+    if not workers:
+        # Where it was broken off, for whoever wants to go on there.
+        state = dataset.state_dict()
+        assert state == {"epoch": 0, "consumed": 8, "skip": 0}
+    assert numbers(loader) == epochs[0]
+    if not workers:
+        assert numbers(loader) == epochs[1]
+        dataset.load_state_dict(state)
+        assert numbers([next(iter(loader))]) == epochs[0][8:16]
+        assert dataset.state_dict() == {"epoch": 0, "consumed": 16, "skip": 0}
+        assert numbers(loader) == epochs[0][8:] and numbers(loader) == epochs[1]
+
+
+def test_a_glance_during_a_pass_does_not_move_it(warehouse, epochs):
+    dataset = Dataset(warehouse.url, "ich", batch_size=8, seed=3)
+    batches = iter(dataset)
+    first = [next(batches), next(batches)]
+    next(iter(dataset))
+    third = next(batches)
+    assert dataset.state_dict() == {"epoch": 0, "consumed": 24, "skip": 0}
+    assert numbers([*first, third, *batches]) == epochs[0]
+    assert dataset.state_dict() == {"epoch": 1, "consumed": 0, "skip": 0} and numbers(dataset) == epochs[1]
+
+
+@pytest.mark.parametrize("persistent", [False, True])
+def test_workers_that_are_still_starting_keep_the_epoch_that_they_were_started_for(warehouse, epochs, persistent):
+    dataset = Dataset(warehouse.url, "ich", batch_size=8, seed=3)
+    loader = DataLoader(
+        dataset, batch_size=None, num_workers=2, persistent_workers=persistent, multiprocessing_context="fork",
+        worker_init_fn=lambda number: time.sleep(0.5 * number))  # fmt: skip
+    batches = iter(loader)
+    dataset.set_epoch(3)
+    assert numbers(batches) == epochs[0]
+    assert numbers(loader) == epochs[3]
+
+
+@pytest.mark.parametrize("persistent", [False, True])
+def test_behind_a_state_that_was_loaded_workers_go_on_with_each_pass(warehouse, epochs, persistent):
+    loaders = pytest.importorskip("torchdata.stateful_dataloader")
+
+    def loader(kind):
+        dataset = Dataset(warehouse.url, "ich", batch_size=8, seed=3)
+        return kind(dataset, batch_size=None, num_workers=2, persistent_workers=persistent)
+
+    first, second, plain = loader(loaders.StatefulDataLoader), loader(loaders.StatefulDataLoader), loader(DataLoader)
+    batches = iter(first)
+    taken = [next(batches) for _ in range(3)]
+    second.load_state_dict(first.state_dict())
+    plain.dataset.load_state_dict(Dataset.state_after(taken[-1]))
+    del batches
+    for resumed in (second, plain):
+        assert numbers(resumed) == epochs[0][24:]
+        for epoch in (1, 2, 3):
+            assert numbers(resumed) == epochs[epoch]
+        resumed.dataset.set_epoch(1)
+        assert numbers(resumed) == epochs[1]
+        if not persistent:
+            # Workers that are started anew begin the epoch that was set, as long as nobody sets another.
+            assert numbers(resumed) == epochs[1]
+
+
+@pytest.mark.parametrize("take", [copy.copy, copy.deepcopy, lambda dataset: pickle.loads(pickle.dumps(dataset))])
+def test_a_copy_is_a_dataset_of_its_own(warehouse, epochs, take):
+    dataset = Dataset(warehouse.url, "ich", batch_size=8, seed=3)
+    loader = DataLoader(dataset, batch_size=None, num_workers=1, persistent_workers=True)
+    dataset.set_epoch(1)
+    other = take(dataset)
+    assert other.state_dict() == {"epoch": 1, "consumed": 0, "skip": 0}
+    assert numbers(loader) == epochs[1]
+    # The workers of the one do not hear of the other, and who reads is known of each.
+    assert other.state_dict() == {"epoch": 1, "consumed": 0, "skip": 0}
+    other.set_epoch(0)
+    next(iter(other))
+    assert other.state_dict() == {"epoch": 0, "consumed": 8, "skip": 0}
+    with pytest.raises(slicehouse.Error, match="workers of a DataLoader"):
+        dataset.state_dict()
+    assert numbers(loader) == epochs[2]
+
+
+def _read_in_process(dataset, epoch, queue):
+    if epoch is not None:
+        dataset.set_epoch(epoch)
+    loader = DataLoader(dataset, batch_size=None, num_workers=1, persistent_workers=True, multiprocessing_context="fork")
+    queue.put([numbers(loader), numbers(loader), len(dataset)])
+
+
+@pytest.mark.parametrize("context", ["fork", "spawn"])
+@pytest.mark.parametrize("epoch", [None, 3])
+def test_a_dataset_that_another_process_gets_is_one_of_its_own(warehouse, epochs, context, epoch):
+    dataset = Dataset(warehouse.url, "ich", batch_size=8, seed=3)
+    loader = DataLoader(dataset, batch_size=None, num_workers=1, persistent_workers=True)
+    count = len(dataset)
+    made = multiprocessing.get_context(context)
+    queue = made.Queue()
+    child = made.Process(target=_read_in_process, args=(dataset, epoch, queue))
+    assert numbers(loader) == epochs[0]
+    child.start()
+    said = queue.get(timeout=120)
+    child.join(60)
+    first = epoch or 0
+    assert said[0] == epochs[first] and said[2] == count
+    assert first == 3 or said[1] == epochs[1]
+    # What was set there is not heard here, nor was who read it.
+    assert numbers(loader) == epochs[1]
+    dataset.set_epoch(2)
+    assert dataset.state_dict() == {"epoch": 2, "consumed": 0, "skip": 0}
+
+
+def test_a_length_takes_options_of_threads(warehouse, expected):
+    assert len(Dataset(warehouse.url, "ich", batch_size=8, threads=2, prefetch=3)) == len(expected)
+
+
+def test_ranks_come_from_the_caller_or_from_torch(warehouse, monkeypatch):
+    def share(**given):
+        dataset = Dataset(warehouse.url, "ich", batch_size=4, tail="short", **given)
+        return numbers(dataset)
+
+    whole = share()
+    halves = [share(rank=rank, world_size=2) for rank in range(2)]
+    assert sorted(halves[0] + halves[1]) == sorted(whole) and share(world_size=1) == whole
+    for given, words in [({"world_size": 2}, "world_size is 2 and rank is not given"), ({"rank": 1}, "rank is 1 and world_size")]:
+        with pytest.raises(slicehouse.PlanError, match=words):
+            share(**given)
+    monkeypatch.setattr(torch.distributed, "is_initialized", lambda: True)
+    monkeypatch.setattr(torch.distributed, "get_rank", lambda: 1)
+    monkeypatch.setattr(torch.distributed, "get_world_size", lambda: 2)
+    for given in ({}, {"rank": 1}, {"world_size": 2}):
+        assert share(**given) == halves[1]
+    assert share(rank=0) == halves[0] and share(world_size=1) == whole
 
 
 def test_an_option_that_does_not_exist_is_refused_at_once(warehouse):

@@ -259,7 +259,7 @@ def test_a_round_that_a_set_does_not_have_is_refused(kf, warehouse, slices, tmp_
         code, _, error = program("training-set", "export", title, "--format", "csv", "--out", str(tmp_path / "no"),
                                  "--held-out", held_out, "--database", warehouse.url)  # fmt: skip
         assert code == 64 and words in error, error
-        assert not (tmp_path / "no").exists() and not (tmp_path / "no.partial").exists()
+        assert not (tmp_path / "no").exists() and not list(tmp_path.glob(".no.slicehouse-*"))
     # What it was balanced for is what it has.
     _, manifest, rows = exported(warehouse, own.title, tmp_path / "own", "--held-out", "fold-2")
     assert manifest["sampling_plan"] == own.sampling_plan and manifest["trained_on"] == FOLDS[:2]

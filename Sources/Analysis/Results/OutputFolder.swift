@@ -1,40 +1,33 @@
+internal import Catalogue
 internal import Foundation
 
 /// Files of a run. A folder is filled under another name and takes its own when it is whole.
 package struct OutputFolder: Sendable {
     package let path: String
-    private let partial: String
+    private let folder: AtomicFolder
 
-    /// Begins a folder; what an interrupted run left behind is removed.
+    /// Begins a folder; what a killed run left behind is removed.
     ///
-    /// **Throws** `inputOutput`.
+    /// **Throws** `badOption` where no folder can take that name; `inputOutput`.
     package init(_ path: String) throws {
         self.path = path
-        partial = path + ".partial"
-        try? FileManager.default.removeItem(atPath: partial)
-        do {
-            try FileManager.default.createDirectory(atPath: partial, withIntermediateDirectories: true)
-        } catch {
-            throw AnalysisError(.inputOutput, path, "the folder cannot be made; check its parent and the free space")
+        do { folder = try AtomicFolder(path) } catch {
+            throw AnalysisError(error.isOfPath ? .badOption : .inputOutput, path, error.reason)
         }
     }
 
     /// Where a file lies until the folder is finished.
-    package func place(_ name: String) -> String { partial + "/" + name }
+    package func place(_ name: String) -> String { folder.contents + "/" + name }
 
     package func write(_ bytes: [UInt8], to name: String) throws { try Self.write(bytes, to: place(name)) }
 
     /// Gives the folder its name; an earlier one of that name goes.
     package func finish() throws {
-        try? FileManager.default.removeItem(atPath: path)
-        do {
-            try FileManager.default.moveItem(atPath: partial, toPath: path)
-        } catch {
-            throw AnalysisError(.inputOutput, path, "the folder cannot take its name; look what stands in its place")
-        }
+        do { _ = try folder.finish { _ in true } } catch { throw AnalysisError(.inputOutput, path, error.reason) }
     }
 
-    package func discard() { try? FileManager.default.removeItem(atPath: partial) }
+    /// Removes what was written, unless the folder was finished.
+    package func discard() { folder.discard() }
 
     static func write(_ bytes: [UInt8], to path: String) throws {
         do {

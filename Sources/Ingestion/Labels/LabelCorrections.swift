@@ -69,8 +69,11 @@ package struct LabelCorrections: Sendable {
 
     // MARK: Finding
 
-    /// The labels that fit, by source. Withdrawn ones are meant where none that counts fits, and for a label that was
-    /// corrected what stands in its place now.
+    /// No more labels than these are looked for: nobody chooses among them.
+    package static let limit = 100
+
+    /// The labels that fit, by source; ``limit`` where there may be more. Withdrawn ones are meant where none that counts
+    /// fits, and for a label that was corrected what stands in its place now.
     package func candidates(_ query: Query) async throws -> [Candidate] {
         try await warehouse.withConnection { connection in
             let found = try await standing(query, on: connection)
@@ -115,7 +118,9 @@ package struct LabelCorrections: Sendable {
     }
 
     private func standing(_ query: Query, on connection: any WarehouseConnection) async throws -> [Candidate] {
-        let current = try await connection.rows(sql(query, from: "label_current"))
+        var wanted = sql(query, from: "label_current")
+        wanted.append(" LIMIT \(raw: String(Self.limit))")
+        let current = try await connection.rows(wanted)
         if !current.isEmpty { return try current.map { try Candidate(row: $0, isWithdrawn: false) } }
         return try await corrected(query, isWithdrawn: true, on: connection)
     }
@@ -222,7 +227,7 @@ package struct LabelCorrections: Sendable {
         if query.labelID == nil, query.image == nil, query.slice == nil {
             sql.append(" AND label_current.level <> 'slice'")
         }
-        sql.append(" ORDER BY label_current.label_source_name, label_current.label_id LIMIT 100")
+        sql.append(" ORDER BY label_current.label_source_name, label_current.label_id")
         return sql
     }
 

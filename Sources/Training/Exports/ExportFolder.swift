@@ -1,4 +1,5 @@
 internal import CanonicalJSON
+internal import Catalogue
 internal import Foundation
 internal import ImageFiles
 internal import Warehouse
@@ -13,36 +14,37 @@ final class ExportFolder {
 
     /// As it was named, for sentences.
     let path: String
-    /// Where it is: a link stays a link.
-    private let place: String
-    private let partial: String
+    private let folder: AtomicFolder
     private(set) var files: [File] = []
-    private var isFinished = false
 
-    /// Begins the folder; what an interrupted run left behind is removed.
+    /// Begins the folder; what a killed run left behind is removed.
     ///
-    /// **Throws** `exists` where something stands there that no export made, or lies in what one made; `inputOutput`.
+    /// **Throws** `exists` where something stands there that no export made, or lies in what one made; `badOption`
+    /// where no folder can take that name; `inputOutput`.
     init(_ path: String) throws(TrainingError) {
         self.path = path
-        place = try Self.target(of: path)
-        partial = place + ".partial"
-        let manager = FileManager.default
-        if manager.fileExists(atPath: place), (try? manager.contentsOfDirectory(atPath: place).isEmpty) != true {
-            let strangers = try Self.strangers(in: place, named: path)
-            if let first = strangers.first {
-                let others = strangers.count == 1 ? "is" : "and \(strangers.count - 1) more are"
-                throw TrainingError(
-                    .exists, path,
-                    "\(first) \(others) not of the export that stands there and would be deleted with it; move what is "
-                        + "yours away, or name another folder")
-            }
-        }
-        try? manager.removeItem(atPath: partial)
-        do { try manager.createDirectory(atPath: partial, withIntermediateDirectories: true) } catch {
-            throw TrainingError(.inputOutput, path, "the folder cannot be made; check its parent and the free space")
+        let place = try Self.target(of: path)
+        do { try AtomicFolder.check(place) } catch { throw TrainingError(.badOption, path, error.reason) }
+        try Self.refuseOthers(in: place, named: path)
+        do { folder = try AtomicFolder(place) } catch {
+            throw TrainingError(error.isOfPath ? .badOption : .inputOutput, path, error.reason)
         }
     }
 
+    private static func refuseOthers(in place: String, named path: String) throws(TrainingError) {
+        let manager = FileManager.default
+        guard manager.fileExists(atPath: place) else { return }
+        guard (try? manager.contentsOfDirectory(atPath: place).isEmpty) != true else { return }
+        let strangers = try Self.strangers(in: place, named: path)
+        guard let first = strangers.first else { return }
+        let others = strangers.count == 1 ? "is" : "and \(strangers.count - 1) more are"
+        throw TrainingError(
+            .exists, path,
+            "\(first) \(others) not of the export that stands there and would be deleted with it; move what is "
+                + "yours away, or name another folder")
+    }
+
+    /// Where a folder is: a link stays a link.
     private static func target(of path: String) throws(TrainingError) -> String {
         var place = path
         while place.count > 1, place.hasSuffix("/") { place.removeLast() }
@@ -82,10 +84,6 @@ final class ExportFolder {
         TrainingError(.exists, path, "something stands there that is no export; name another folder")
     }
 
-    deinit {
-        if !isFinished { try? FileManager.default.removeItem(atPath: partial) }
-    }
-
     func write(_ bytes: [UInt8], to name: String) throws {
         let output = try open(name)
         try output.write(bytes)
@@ -94,7 +92,7 @@ final class ExportFolder {
 
     /// A file that is written piece by piece.
     func open(_ name: String) throws -> ExportFile {
-        let target = partial + "/" + name
+        let target = folder.contents + "/" + name
         let parent = URL(filePath: target).deletingLastPathComponent()
         do {
             try FileManager.default.createDirectory(at: parent, withIntermediateDirectories: true)
@@ -107,22 +105,21 @@ final class ExportFolder {
     }
 
     /// Writes `manifest.json` and gives the folder its name; an earlier export of that name goes.
-    func finish(_ manifest: [String: JSONValue]) throws {
+    ///
+    /// - Returns: Where the earlier one is kept, since files of somebody came into it meanwhile; else empty.
+    func finish(_ manifest: [String: JSONValue]) throws -> [String] {
         var members = manifest
         members["files"] = .array(
             files.map { ["path": .string($0.path), "bytes": .integer($0.byteCount), "sha256": .string($0.sha256)] })
         try write(Array((JSONValue.object(members).text + "\n").utf8), to: "manifest.json")
-        try FolderMark.mark(partial)
-        let manager = FileManager.default
-        let earlier = place + ".earlier"
-        try? manager.removeItem(atPath: earlier)
-        if manager.fileExists(atPath: place) { try? manager.moveItem(atPath: place, toPath: earlier) }
-        do { try manager.moveItem(atPath: partial, toPath: place) } catch {
-            try? manager.moveItem(atPath: earlier, toPath: place)
-            throw TrainingError(.inputOutput, path, "the folder cannot take its name; look what stands in its place")
+        try FolderMark.mark(folder.contents)
+        do {
+            return try folder.finish { earlier in
+                (try? Self.strangers(in: earlier, named: path))?.isEmpty == true
+            }
+        } catch {
+            throw TrainingError(.inputOutput, path, error.reason)
         }
-        isFinished = true
-        try? manager.removeItem(atPath: earlier)
     }
 }
 

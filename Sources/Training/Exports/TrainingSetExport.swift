@@ -33,6 +33,8 @@ package struct TrainingSetExport: Sendable {
         package let byteCount: Int
         /// Samples whose place in the patient was asked for and is not known.
         package let unplacedCount: Int
+        /// Where the export that stood there is kept, since files that are not of it came into it meanwhile.
+        package let keptFolders: [String]
     }
 
     /// Of its manifest. **Format** docs/formats.md, "Exports".
@@ -50,7 +52,7 @@ package struct TrainingSetExport: Sendable {
     ///   - format: Name in the manifest.
     ///   - progress: Samples done, of how many.
     /// **Throws** `notFound` for a fold that the split does not have, `badOption` for a round that the set does not
-    /// have, `changed`, `unsuitable`, `exists`, `inputOutput`.
+    /// have or a name that no folder can take, `changed`, `unsuitable`, `exists`, `inputOutput`.
     package func write(
         to path: String, format: String = TrainingSetExport.manifestFormat, on connection: any WarehouseConnection,
         progress: (Int, Int) -> Void = { _, _ in }
@@ -72,10 +74,10 @@ package struct TrainingSetExport: Sendable {
         try folder.write(run.index.bytes, to: "index.csv")
         let bytes = folder.files.reduce(0) { $0 + $1.byteCount }
         let files = folder.files.count
-        try folder.finish(try manifest(run, round, format: format))
+        let kept = try folder.finish(try manifest(run, round, format: format))
         return Report(
             folder: path, sampleCounts: run.counts, fileCount: files + 1, byteCount: bytes,
-            unplacedCount: run.unplacedCount)
+            unplacedCount: run.unplacedCount, keptFolders: kept)
     }
 
     private func manifest(_ run: Run, _ round: ExportRound, format: String) throws -> [String: JSONValue] {

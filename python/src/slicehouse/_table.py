@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from . import _library
-from ._library import library
+from ._library import Error, library
 
 
 class Table(Mapping):
@@ -29,6 +29,7 @@ class Table(Mapping):
             form = json.loads(_library.text(library.slicehouse_table_describe(handle)))
             #: The names of the columns, in order.
             self.names: list[str] = [column["name"] for column in form["columns"]]
+            _look_for_twins(self.names)
             read = {
                 column["name"]: _read(handle, index, column["kind"], form["rows"])
                 for index, column in enumerate(form["columns"])
@@ -83,6 +84,13 @@ class Table(Mapping):
 
     def __repr__(self) -> str:
         return f"<Table {self._rows} × {len(self.names)}: {', '.join(self.names)}>"
+
+
+def _look_for_twins(names: list[str]) -> None:
+    """Raises where two columns have one name, of which a mapping would show one."""
+    twins = sorted({name for name in names if names.count(name) > 1})
+    if twins:
+        raise Error(f"Two columns are called {twins[0]}, which a mapping cannot tell apart; name them with AS.", "columns")
 
 
 def _read(handle: int, index: int, kind: str, rows: int) -> tuple[np.ndarray, np.ndarray]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import io
 import json
+import numbers
 import operator
 import os
 import weakref
@@ -42,7 +43,8 @@ class Warehouse:
 
         Raises:
             NotFoundError: There is no such set, or no warehouse.
-            TrainingSetError: It was invalidated, such as by the erasure of a patient.
+            TrainingSetError: It was invalidated, such as by the erasure of a patient, or samples of it are gone; or a later
+                version of Slicehouse made it.
             TypeError: The name is no string.
         """
         return TrainingSet(self.url, name)
@@ -56,6 +58,8 @@ class Warehouse:
 
         Raises:
             DatabaseError: The statement writes or cannot be understood; there is none, or more than one.
+            Error: Two columns of the result have one name.
+            TypeError: The statement is no string.
         """
         return Table(self.url, _text(statement, "The statement", "SELECT count(*) FROM slice"))
 
@@ -68,6 +72,7 @@ def open(url: str) -> Warehouse:
 
     Raises:
         TypeError: The URL is no string.
+        Error: It begins with something else.
     """
     if not _text(url, "The warehouse", "sqlite:PATH or postgresql://USER@HOST/DATABASE").startswith(("sqlite:", "postgresql://", "postgres://")):
         raise Error("The warehouse cannot be opened: it is named sqlite:PATH or postgresql://USER@HOST/DATABASE.")
@@ -117,7 +122,7 @@ class TrainingSet:
         seed: int = 0,
         epoch: int = 0,
         shuffle: bool = True,
-        rank: int = 0,
+        rank: int | None = None,
         world_size: int = 1,
         worker: int = 0,
         workers: int = 1,
@@ -141,6 +146,7 @@ class TrainingSet:
         Args:
             split: The fold, such as "train"; several as a list or as "fold-1+fold-2"; all others as "all-but:fold-0".
             shuffle: False takes samples by number.
+            rank, world_size: Which process this is, and of how many. Where there are several, both must be given.
             tail: Where the last samples do not fill a batch of every rank: "drop" them, "pad" the batch with the first
                 samples of the epoch (the default with several ranks), or make it "short" (the default with one).
                 Every rank gets the same number of batches in each case.
@@ -165,18 +171,18 @@ class TrainingSet:
             retry_seconds: How long a lost connection is tried again; 0 does not.
 
         Raises:
-            PlanError: An option is out of range.
+            PlanError: An option is out of range, or `world_size` is above 1 and `rank` is not given.
             NotFoundError: There is no such fold, or no bake in the folder.
             TypeError: `split` or `trained_on` is neither text nor a list of texts.
-            TrainingSetError: Pixels, targets or a baked file changed since the set was frozen, or samples have several
-                shapes.
+            TrainingSetError: Pixels, targets or a baked file changed since the set was frozen, slices of a sample are gone,
+                or samples have several shapes.
             DatabaseError: The database is away for longer than `retry_seconds`.
             ForkError: The set was opened before a fork.
             Error: The set was closed.
         """
         options = dict(
-            fold=_folds(split), batch_size=batch_size, seed=seed, epoch=epoch, shuffle=shuffle, rank=rank,
-            world_size=world_size, worker=worker, workers=workers, tail=tail, consumed=consumed, skip=skip, augment=augment,
+            fold=_folds(split), batch_size=batch_size, seed=seed, epoch=epoch, shuffle=shuffle,
+            rank=_own_rank(rank, world_size), world_size=world_size, worker=worker, workers=workers, tail=tail, consumed=consumed, skip=skip, augment=augment,
             baked=os.fspath(baked) if baked else self._known_bake(), verify=verify,
             threads=threads, prefetch=prefetch, retry_seconds=retry_seconds,
         )  # fmt: skip
@@ -265,6 +271,15 @@ class TrainingSet:
     def __repr__(self) -> str:
         folds = ", ".join(f"{fold}: {count}" for fold, count in self.folds.items())
         return f"<TrainingSet {self.title} ({folds})>"
+
+
+def _own_rank(rank: int | None, world_size: int) -> int:
+    """The rank that is given, or the only one there is."""
+    if rank is None and isinstance(world_size, numbers.Integral) and world_size > 1:
+        raise PlanError(
+            f"The batches cannot be planned: world_size is {world_size} and rank is not given, so that every process would "
+            "read the share of rank 0; give both.", "invalid_plan")  # fmt: skip
+    return 0 if rank is None else rank
 
 
 def _folds(split: str | Iterable[str]) -> str:

@@ -107,11 +107,22 @@ struct DomainCorrectCommand: AsyncParsableCommand {
         }
         guard found.count == 1 else {
             // What they say is an answer and no part of an error, which may end in a log.
-            for label in found.prefix(10) { Terminal.put(Self.description(label)) }
-            throw CommandError(
-                "\(found.count) labels fit; name one of those listed with --series, --source, --dataset or --label.")
+            for label in found.prefix(Self.listedCount) { Terminal.put(Self.description(label)) }
+            throw CommandError(Self.choice(among: found.count))
         }
         return first
+    }
+
+    private static let listedCount = 10
+
+    private static func choice(among count: Int) -> String {
+        guard count > listedCount else {
+            return "\(count) labels fit; name one of those listed with --series, --source, --dataset or --label."
+        }
+        let limit = LabelCorrections.limit
+        let fitting = count < limit ? "\(count)" : "More than \(limit - 1)"
+        return "\(fitting) labels fit, of which the first \(listedCount) are listed; narrow the choice with --patient, "
+            + "--series, --slice, --image, --source or --dataset, or name one with --label."
     }
 
     /// A label with everything by which it can be told from the others; two files of one table have one name.

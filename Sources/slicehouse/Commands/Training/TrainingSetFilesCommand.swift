@@ -56,13 +56,14 @@ struct TrainingSetBakeCommand: AsyncParsableCommand {
                 let set = try await StoredTrainingSet.whole(name, on: connection)
                 let bake = TrainingSetBake(set)
                 let folds = replace ? fold : bake.union(of: fold, with: out)
+                var earlier: String?
                 switch try await bake.state(of: out, verifying: verify, folds: fold, on: connection) {
-                case .current where replace: Terminal.say("\(out) is replaced: it held the bake of \(set.reference).")
+                case .current where replace: earlier = "the bake of \(set.reference)"
                 case .current: return sayKnown(set)
                 case .lacking(let missing):
                     Terminal.say("\(out) is baked again: it lacks \(missing.joined(separator: ", ")).")
                 case .stale(let reason): Terminal.say("\(out) is baked again: \(reason).")
-                case .foreign(let what) where replace: Terminal.say("\(out) is replaced: it held \(what).")
+                case .foreign(let what) where replace: earlier = what
                 case .foreign(let what):
                     throw TrainingError(
                         .exists, out, "\(what) stands there; name another folder, or replace it with --replace")
@@ -70,7 +71,7 @@ struct TrainingSetBakeCommand: AsyncParsableCommand {
                 }
                 let report = try await bake.write(to: out, shardSize: shardSize, folds: folds, on: connection) { _, _ in
                 }
-                ExportText.put(report, set: set, json: format.json)
+                ExportText.put(report, inPlaceOf: earlier, set: set, json: format.json)
             }
         }
     }
@@ -173,23 +174,24 @@ struct TrainingSetExportCommand: AsyncParsableCommand {
                 let isRecord = [ExportFormat.tfrecord, .webdataset, .mds].contains(format)
                 options.shuffleSeed = noShuffle ? nil : shuffleSeed ?? (isRecord ? 0 : nil)
                 let export = TrainingSetExport(set, options: options)
-                if case .other(let what) = try await export.standing(at: out, on: connection) { try makeRoom(what) }
+                let earlier = try replaced(try await export.standing(at: out, on: connection))
                 let report = try await export.write(to: out, on: connection)
                 if heldOut == nil, set.isBalancedByRound { sayNoRound(set) }
-                ExportText.put(report, set: set, json: json)
+                ExportText.put(report, inPlaceOf: earlier, set: set, json: json)
             }
         }
     }
 }
 
 extension TrainingSetExportCommand {
-    /// **Throws** `exists` unless what stands there is to be replaced.
-    private func makeRoom(_ what: String) throws(TrainingError) {
+    /// What is to be replaced, if it is another export or a bake. **Throws** `exists` without `--replace`.
+    private func replaced(_ standing: TrainingSetExport.Standing) throws(TrainingError) -> String? {
+        guard case .other(let what) = standing else { return nil }
         guard replace else {
             throw TrainingError(
                 .exists, out, "\(what) stands there; name another folder, or replace it with --replace")
         }
-        Terminal.say("\(out) is replaced: it held \(what).")
+        return what
     }
 
     private func sayNoRound(_ set: StoredTrainingSet) {
@@ -203,7 +205,16 @@ extension ExportFormat: ExpressibleByArgument {}
 
 /// What was written, for people and programs.
 private enum ExportText {
-    static func put(_ report: TrainingSetExport.Report, set: StoredTrainingSet, json: Bool) {
+    /// - Parameter earlier: What stood there and was replaced, where that is to be told.
+    static func put(
+        _ report: TrainingSetExport.Report, inPlaceOf earlier: String?, set: StoredTrainingSet, json: Bool
+    ) {
+        if let earlier { Terminal.say("\(report.folder) was replaced: it held \(earlier).") }
+        for kept in report.keptFolders {
+            Terminal.say(
+                "Files that are not of the export came into \(report.folder) while it was written anew, so that what "
+                    + "stood there is kept as \(kept): move what is yours out of it and remove it.")
+        }
         if report.unplacedCount > 0 {
             Terminal.say(
                 "\(report.unplacedCount) samples have no place in the patient, since their series is no volume or "
