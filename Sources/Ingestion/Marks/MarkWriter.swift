@@ -38,6 +38,7 @@ struct MarkWriter: Sendable {
         }
     }
 
+    static let ambiguousCheck = "ambiguous_nodule"
     static let consensusReader = LabelReader(key: "consensus", kind: .consensus)
 
     /// - Parameter stored: Annotations that the marks take the place of.
@@ -117,7 +118,7 @@ struct MarkWriter: Sendable {
         guard ambiguous > 0 else { return 0 }
         return try await FindingWriter(connection: connection, context: context).write([
             Finding(
-                check: "ambiguous_nodule", severity: .warning,
+                check: Self.ambiguousCheck, severity: .warning,
                 subject: .series(patientID: rows.series.patientID, seriesID: rows.series.seriesID),
                 sentence: "\(ambiguous) nodules of this series have more readings than there were readers: neighbours "
                     + "that no distance tells apart.")

@@ -153,6 +153,13 @@ struct WaitingMarks: Sendable {
                 WHERE patient_id = \(series.patientID) AND annotation_id IN (\(sql: own))
                 """)
         }
+        // Whether its nodules can be told apart is said anew, with another count perhaps.
+        try await connection.execute(
+            """
+            DELETE FROM quality_finding
+            WHERE patient_id = \(series.patientID) AND series_id = \(series.seriesID)
+                AND check_name = \(MarkWriter.ambiguousCheck)
+            """)
         return Set(try await connection.rows(own).map { try $0.get("annotation_id", as: Int64.self) })
     }
 
