@@ -73,10 +73,7 @@ import Warehouse
         let home = try TemporaryFolder()
         let folder = try TemporaryFolder()
         try folder.copy(try await Cohorts.smallICH().path("ich/ct-ich-1.0.0"), to: "ich")
-        let path = "ich/patient_demographics.csv"
-        let table = String(decoding: try folder.read(path), as: UTF8.self)
-        let lines = table.split(whereSeparator: \.isNewline)
-        try folder.write(lines.dropLast().joined(separator: "\n") + "\n", to: path)
+        try folder.write(try Self.demographics(in: folder).cut, to: Self.people)
         try await TestWarehouse.with(engine) { place in
             try await TestIngest(into: place, home: home).run(folder.path)
             let patients = try await place.count("SELECT count(*) FROM patient") ?? 0
@@ -84,6 +81,68 @@ import Warehouse
             #expect(
                 told.count == 1 && told[0].hasPrefix("Of the \(patients) patients of physionet-ct-ich@1.0.0 only "),
                 "\(told)")
+        }
+    }
+
+    /// `ich` with the table of people as it is published, and without its last row.
+    private static func demographics(in folder: TemporaryFolder) throws -> (whole: String, cut: String) {
+        let whole = String(decoding: try folder.read(people), as: UTF8.self)
+        let lines = whole.split(whereSeparator: \.isNewline)
+        return (whole, lines.dropLast().joined(separator: "\n") + "\n")
+    }
+
+    private static let people = "ich/patient_demographics.csv"
+
+    @Test(arguments: TestEngine.available)
+    func `a table that is changed back is known, and ends what was told of the other version`(
+        engine: WarehouseEngine
+    ) async throws {
+        let home = try TemporaryFolder()
+        let folder = try TemporaryFolder()
+        try folder.copy(try await Cohorts.smallICH().path("ich/ct-ich-1.0.0"), to: "ich")
+        let (whole, cut) = try Self.demographics(in: folder)
+        try await TestWarehouse.with(engine) { place in
+            let ingest = try TestIngest(into: place, home: home)
+            for (table, count) in [(whole, 0), (cut, 1), (whole, 0)] {
+                try folder.write(table, to: Self.people)
+                try await ingest.run(folder.path)
+                #expect(try await Self.sentences("image_without_label", place).count == count)
+            }
+            #expect(try await place.count("SELECT count(*) FROM label_source WHERE name = 'patient_demographics'") == 2)
+        }
+    }
+
+    @Test(arguments: TestEngine.available)
+    func `who is without labels is told when a table is retired, and no longer when it counts again`(
+        engine: WarehouseEngine
+    ) async throws {
+        let folder = try TemporaryFolder()
+        try folder.copy(try await Cohorts.smallICH().path("ich/ct-ich-1.0.0"), to: "ich")
+        let (whole, cut) = try Self.demographics(in: folder)
+        try folder.copy(folder.path("ich"), to: "again/ich")
+        try folder.write(cut, to: Self.people)
+        try folder.write(whole, to: "again/" + Self.people)
+        let program = try Program(home: folder)
+        try await TestWarehouse.with(engine) { place in
+            for name in ["ich", "again"] {
+                let run = try await program.run("ingest", "--database", place.url, folder.path(name))
+                #expect(run.exitCode == 0, "\(run.error)")
+            }
+            #expect(try await Self.sentences("image_without_label", place) == [])
+            let source = try await place.count(
+                """
+                SELECT label.label_source_id FROM label
+                JOIN label_source ON label_source.label_source_id = label.label_source_id
+                WHERE label_source.name = 'patient_demographics'
+                GROUP BY label.label_source_id ORDER BY count(*) DESC LIMIT 1
+                """)
+            let retire = ["domains", "retire", "\(source ?? 0)", "--database", place.url]
+            for (option, count) in [([], 1), (["--restore"], 0)] as [([String], Int)] {
+                let run = try await program.run(
+                    retire + option + ["--author", "A. Reader", "--reason", "read again by two people"])
+                #expect(run.exitCode == 0, "\(run.error)")
+                #expect(try await Self.sentences("image_without_label", place).count == count)
+            }
         }
     }
 }

@@ -11,6 +11,20 @@ struct CrossChecks: Sendable {
     let runID: Int64
     let observer: any IngestObserver
 
+    init(library: SQLLibrary, runID: Int64, observer: any IngestObserver) {
+        self.library = library
+        self.runID = runID
+        self.observer = observer
+    }
+
+    /// Where a person changes what counts there is no run: findings made then belong to the latest.
+    init(
+        afterRunsOf warehouse: Warehouse, observer: any IngestObserver, on connection: any WarehouseConnection
+    ) async throws {
+        let latest = try await connection.rows("SELECT max(ingest_run_id) AS run_id FROM ingest_run")
+        self.init(library: warehouse.sqlLibrary, runID: try latest[0].get("run_id"), observer: observer)
+    }
+
     /// Returns how many findings are new.
     func run(on connection: any WarehouseConnection) async throws -> Int {
         let checks = library.qualityChecks(engine: connection.engine)
@@ -22,8 +36,16 @@ struct CrossChecks: Sendable {
         return new
     }
 
+    /// Brings the findings of all checks up to date that read labels, or which of their sources count.
+    func refreshLabels(on connection: any WarehouseConnection) async throws {
+        for check in library.qualityChecks(engine: connection.engine)
+        where check.inputs.contains(where: { $0.hasPrefix("label") }) {
+            _ = try await refresh(check, on: connection)
+        }
+    }
+
     /// Brings the findings of one check up to date. Returns how many are new.
-    func refresh(_ check: NamedQuery, on connection: any WarehouseConnection) async throws -> Int {
+    private func refresh(_ check: NamedQuery, on connection: any WarehouseConnection) async throws -> Int {
         let rows = try await connection.rows(try check.sql())
         let findings = try rows.map { try finding(of: check, $0) }
         let writer = FindingWriter(connection: connection, runID: runID)
