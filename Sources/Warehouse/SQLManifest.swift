@@ -219,7 +219,7 @@ package enum SQLManifest {
         "sql/checks/quality/label_quarantined.sql":
             "52c7aecdfbc7572429497b20f9c3ec805003c5ec47dfb5ca25eee2ce23f6510c",
         "sql/checks/quality/label_rows_match_slices.sql":
-            "ba067b8d6ce974a9732e9f97619d1464a0835c2f1907aaae2fbe45ddebc38550",
+            "8a0d5e2e8daba2623a57a1d7fa927ebdd5891fdd2d15d525732d4090557250bd",
         "sql/checks/quality/label_sources_overlap.sql":
             "1af5475fe27ef9359310573fb39396e2dc704af062fd49c39befb268b6e2fbb9",
         "sql/checks/quality/lung_mask_without_volume.sql":
