@@ -219,7 +219,7 @@ package enum SQLManifest {
         "sql/checks/quality/label_quarantined.sql":
             "52c7aecdfbc7572429497b20f9c3ec805003c5ec47dfb5ca25eee2ce23f6510c",
         "sql/checks/quality/label_rows_match_slices.sql":
-            "8a0d5e2e8daba2623a57a1d7fa927ebdd5891fdd2d15d525732d4090557250bd",
+            "c91a069ba6faa2568d4f37f4c5d60731db0edf60fb35f1425a5fc53d8f543d45",
         "sql/checks/quality/label_sources_overlap.sql":
             "1af5475fe27ef9359310573fb39396e2dc704af062fd49c39befb268b6e2fbb9",
         "sql/checks/quality/lung_mask_without_volume.sql":

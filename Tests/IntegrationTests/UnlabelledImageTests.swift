@@ -68,6 +68,23 @@ import Warehouse
         }
     }
 
+    /// Nobody can label the pictures of a test set, so that nothing is to be mended.
+    @Test(arguments: TestEngine.available)
+    func `pictures of a test set are told for information`(engine: WarehouseEngine) async throws {
+        let cohort = try TemporaryFolder()
+        var options = RetinopathyOptions()
+        options.width = 96
+        _ = try RetinopathyPhantom(options).write(to: cohort.path("eyes"))
+        try cohort.copy(cohort.path("eyes/train/10_left.jpeg"), to: "eyes/test/5_left.jpeg")
+        try await TestWarehouse.with(engine) { place in
+            try await TestIngest(into: place, home: cohort).run(cohort.path("eyes"))
+            let told = try await place.rows(
+                "SELECT severity, sentence FROM quality_finding WHERE check_name = 'label_rows_match_slices'")
+            #expect(try told.map { try $0.get("severity", as: String.self) } == ["info"])
+            #expect(try told.allSatisfy { try $0.get("sentence", as: String.self).contains("a test set") })
+        }
+    }
+
     @Test(arguments: TestEngine.available)
     func `rows of slices that are not there are told until the table is corrected`(
         engine: WarehouseEngine

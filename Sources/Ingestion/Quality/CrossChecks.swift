@@ -5,7 +5,7 @@ internal import Warehouse
 /// Runs the queries of `sql/checks/quality`: each row they return is something odd that becomes a finding.
 ///
 /// A row with a column `note` or `sentence` says itself what to do; a `sentence` is told to the user too, at most ten
-/// of a check.
+/// of a check. It is a warning, unless its column `severity` says otherwise.
 struct CrossChecks: Sendable {
     let library: SQLLibrary
     let runID: Int64
@@ -74,6 +74,7 @@ struct CrossChecks: Sendable {
 
     private static let sentence = "sentence"
     private static let note = "note"
+    private static let severity = "severity"
 
     private func standing(_ check: String, on connection: any WarehouseConnection) async throws -> Set<Int64> {
         let rows = try await connection.rows(
@@ -83,8 +84,10 @@ struct CrossChecks: Sendable {
 
     private func finding(of check: NamedQuery, _ row: Row) throws -> Finding {
         let column = [Self.sentence, Self.note].first(where: row.columns.contains)
+        let severity = row.columns.contains(Self.severity) ? try row.get(Self.severity, as: String.self) : ""
         return Finding(
-            check: check.name, severity: .warning, subject: try subject(of: row),
+            check: check.name, severity: Finding.Severity(rawValue: severity) ?? .warning,
+            subject: try subject(of: row),
             sentence: try column.map { try row.get($0, as: String.self) } ?? "A row does not keep to: \(check.title)",
             detail: detail(of: row))
     }
@@ -104,11 +107,11 @@ struct CrossChecks: Sendable {
         return try id("dataset_id").map(Finding.Subject.dataset) ?? .run
     }
 
-    /// Everything but the ids of the subject.
+    /// Everything but the ids of the subject, and what is said of it.
     private func detail(of row: Row) -> JSONValue {
+        let own = ["patient_id", "series_id", "slice_id", "dataset_id", Self.sentence, Self.note, Self.severity]
         var members: [String: JSONValue] = [:]
-        for (column, value) in zip(row.columns, row.values)
-        where !["patient_id", "series_id", "slice_id", "dataset_id", Self.sentence, Self.note].contains(column) {
+        for (column, value) in zip(row.columns, row.values) where !own.contains(column) {
             members[column] =
                 switch value {
                 case .null: .null

@@ -1,7 +1,8 @@
 -- A dataset that labels slices labels all slices of an image series, and only slices that exist.
 --
 -- Grain: one row per series with labels for some of its slices only, per patient with rows for absent slices, or per
--- published dataset with series that have no labels where others have.
+-- published dataset with series that have no labels where others have: for information, since of test sets none are
+-- published.
 -- Inputs: slice, series, label, label_source, label_unresolved, patient, dataset
 --
 -- Tables in force and corrections of them; readings of series (XML) are a thousand sources without a word on slices.
@@ -105,12 +106,13 @@ SELECT
     slice_count,
     labelled_count,
     absent_slice_count,
+    CASE WHEN dataset_id IS NULL THEN 'warning' ELSE 'info' END AS severity,
     CASE
         WHEN dataset_id IS NOT NULL
             THEN 'Of the ' || CAST(series_count AS text) || ' series of images ' || CAST(unlabelled_count AS text)
                 || CASE unlabelled_count WHEN 1 THEN ' has' ELSE ' have' END || ' no labels of slices, and the others '
-                || 'have some; see whether their rows are missing in the table, or stand rejected '
-                || '(slicehouse status --rejected).'
+                || 'have some, as it is where they are a test set; else see whether their rows are missing in the '
+                || 'table, or stand rejected (slicehouse status --rejected).'
         WHEN series_id IS NOT NULL
             THEN 'Of the ' || CAST(slice_count AS text) || ' slices of this series ' || CAST(labelled_count AS text)
                 || ' have labels; see whether the rows of the others are missing in the table, or stand rejected '
