@@ -44,6 +44,64 @@ import Warehouse
         }
     }
 
+    /// A table of grades of a declared source; `rest` is indented as its lines are.
+    private static func table(_ name: String, rest: String = "") -> String {
+        """
+          - file: \(name).csv
+            name: \(name)
+            vocabulary: diabetic-retinopathy
+            reader: {key: \(name), kind: human}
+            level: slice
+            key: {column: image, pattern: '^(\\d+)_(left|right)$'}
+            patient: $1
+            study: fundus
+            series: $2
+            slice: "1"
+        \(rest)
+        """
+    }
+
+    private static let images = """
+        source: my-eyes
+        version: "1"
+        detect:
+          - {folder: photos, names: '^\\d+_(left|right)$'}
+        images:
+          - files: photos/*.jpeg
+            names: '^(\\d+)_(left|right)$'
+            patient: $1
+            study: fundus
+            series: $2
+        labels:
+
+        """
+
+    @Test(arguments: TestEngine.available)
+    func `one table of several is missed, unless another stands in its place`(engine: WarehouseEngine) async throws {
+        let folder = try TemporaryFolder()
+        let source =
+            Self.images
+            + [Self.table("first"), Self.table("second"), Self.table("old", rest: "    instead_of: first")].joined(
+                separator: "\n")
+        let program = try DeclaredHome(in: folder, sources: ["my-eyes": source]).program
+        var options = RetinopathyOptions()
+        options.width = 96
+        _ = try RetinopathyPhantom(options).write(to: folder.path("eyes"))
+        try folder.move("eyes/train", to: "mine/photos")
+        try folder.move("eyes/trainLabels.csv", to: "mine/old.csv")
+        try await TestWarehouse.with(engine) { place in
+            func missed() async throws -> [String] {
+                let run = try await program.run("ingest", "--database", place.url, folder.path("mine"))
+                #expect(run.exitCode == 0, "\(run.error)")
+                return try await Self.sentences("images_without_table", place)
+            }
+            let told = try await missed()
+            #expect(told.count == 1 && told[0].contains("no labels of its table second:"), "\(told)")
+            try folder.copy(folder.path("mine/old.csv"), to: "mine/second.csv")
+            #expect(try await missed() == [])
+        }
+    }
+
     /// Its grades are labels of slices; a photograph is a series of one slice.
     @Test(arguments: TestEngine.available)
     func `a photograph that the table leaves out is counted`(engine: WarehouseEngine) async throws {
