@@ -233,7 +233,7 @@ package enum SQLManifest {
         "sql/checks/quality/trained_and_tested.sql":
             "89bd22e1b3df569feecba569f02626e976cd02dcdae0313cde19d129bb0cea02",
         "sql/checks/quality/uid_of_two_patients.sql":
-            "688889e4a7f27d557f18092b01e7c9f058ab62e6487e54a88a95a0c56dadcd20",
+            "782bfe55650b1239b6e18697d0c17ebb230e67f159fdcdc9144ad76cc96f8124",
         "sql/checks/quality/wrapped_12_bit.sql":
             "ed9cb1eecba935ae8f628262b2bd2f074159d9d3ad3c85a3dafb9fde81240b23",
         "sql/checks/rejected_file_has_rejection.sql":
