@@ -36,6 +36,8 @@ package struct NamedQuery: Sendable {
     package let path: String
     /// The first line of the file's comment.
     package let title: String
+    /// Tables and views that it reads, by the line `-- Inputs:` of the file's comment.
+    package let inputs: [String]
     package let parameters: [Parameter]
     private let tokens: [SQLTokens.Token]
 
@@ -43,6 +45,7 @@ package struct NamedQuery: Sendable {
         self.name = name
         self.path = path
         title = Self.title(of: text)
+        inputs = Self.inputs(of: text)
         tokens = Array(SQLTokens(text))
         var parser = ParameterParser(tokens)
         parameters = parser.parse()
@@ -53,6 +56,7 @@ package struct NamedQuery: Sendable {
         self.name = name
         self.path = path
         title = Self.title(of: header)
+        inputs = [view]
         tokens = Array(SQLTokens("SELECT * FROM \(SQL.quoted(view))"))
         parameters = []
     }
@@ -114,5 +118,11 @@ package struct NamedQuery: Sendable {
     private static func title(of text: String) -> String {
         let first = text.split(separator: "\n").first { $0.hasPrefix("--") } ?? ""
         return first.drop { $0 == "-" || $0 == " " }.description
+    }
+
+    private static func inputs(of text: String) -> [String] {
+        let key = "-- Inputs:"
+        let line = text.split(separator: "\n").first { $0.hasPrefix(key) } ?? ""
+        return line.dropFirst(key.count).split { $0 == "," || $0 == " " }.map(String.init)
     }
 }

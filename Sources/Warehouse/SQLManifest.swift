@@ -219,7 +219,7 @@ package enum SQLManifest {
         "sql/checks/quality/label_quarantined.sql":
             "52c7aecdfbc7572429497b20f9c3ec805003c5ec47dfb5ca25eee2ce23f6510c",
         "sql/checks/quality/label_rows_match_slices.sql":
-            "ba067b8d6ce974a9732e9f97619d1464a0835c2f1907aaae2fbe45ddebc38550",
+            "c91a069ba6faa2568d4f37f4c5d60731db0edf60fb35f1425a5fc53d8f543d45",
         "sql/checks/quality/label_sources_overlap.sql":
             "1af5475fe27ef9359310573fb39396e2dc704af062fd49c39befb268b6e2fbb9",
         "sql/checks/quality/lung_mask_without_volume.sql":
@@ -233,7 +233,7 @@ package enum SQLManifest {
         "sql/checks/quality/trained_and_tested.sql":
             "89bd22e1b3df569feecba569f02626e976cd02dcdae0313cde19d129bb0cea02",
         "sql/checks/quality/uid_of_two_patients.sql":
-            "688889e4a7f27d557f18092b01e7c9f058ab62e6487e54a88a95a0c56dadcd20",
+            "782bfe55650b1239b6e18697d0c17ebb230e67f159fdcdc9144ad76cc96f8124",
         "sql/checks/quality/wrapped_12_bit.sql":
             "ed9cb1eecba935ae8f628262b2bd2f074159d9d3ad3c85a3dafb9fde81240b23",
         "sql/checks/rejected_file_has_rejection.sql":

@@ -85,6 +85,23 @@ struct LayoutDetectionTests {
         #expect(plan.series.map(\.patientKey) == ["p7", "p7"])
         #expect(Set(plan.series.map(\.reference.seriesKey)) == ["left", "right"])
         #expect(plan.labelFiles.map(\.sourceName) == ["grades"])
+        #expect(plan.expectedTables.map(\.sourceNames) == [["grades"]])
+    }
+
+    /// The table of the source once more, for other files under other names.
+    private static func table(_ name: String, insteadOf other: String? = nil) -> String {
+        let start = source.firstRange(of: "  - file: tables")?.lowerBound ?? source.endIndex
+        let own = String(source[start...]).replacing("grades", with: name)
+        return "\n" + own + (other.map { "\n    instead_of: \($0)" } ?? "")
+    }
+
+    @Test func `each table of a source is expected but those that stand instead of another`() async throws {
+        let text = Self.source + Self.table("people") + Self.table("old_grades", insteadOf: "grades")
+        let source = try YAMLDocument.decode(DeclaredSource.self, from: text)
+        let listing = ListingOfPaths(
+            paths: ["d/tables/grades.csv"], texts: ["d/tables/grades.csv": "image,level\n7_left,3\n"])
+        let plan = try await DeclaredAdapter.detect(source, in: listing)[0].plan(listing)
+        #expect(plan.expectedTables.map(\.sourceNames) == [["grades", "old_grades"], ["people"]])
     }
 
     @Test(arguments: [
@@ -99,6 +116,8 @@ struct LayoutDetectionTests {
         ("    slice: \"1\"", "    image: $4", "'image' takes group $4, and the pattern has 2 groups"),
         ("    series: $2\nlabels", "    series: $3\nlabels", "'series' takes group $3, and the pattern has 2 groups"),
         ("    series: $2\nlabels", "    series: '{level}'\nlabels", "'series' takes a cell, {level}"),
+        ("name: grades", "name: grades\n    instead_of: marks", "'instead_of' is marks, and no table of this name"),
+        ("name: grades", "name: grades\n    instead_of: grades", "'instead_of' is grades, and no table of this name"),
     ])
     func `a mistake in a source is named`(correct: String, wrong: String, word: String) throws {
         let text = Self.source.replacing(correct, with: wrong, maxReplacements: 1)

@@ -53,6 +53,12 @@ struct PhysioNetICHTests {
         #expect(plan.ignored.map(\.file.name) == ["ct_ich.yml"])
     }
 
+    @Test func `a mask without its volume is a finding`() async throws {
+        let listing = ListingOfPaths(paths: nifti.filter { $0 != "ct_scans/049.nii" })
+        let plan = try await PhysioNetICHNIfTI.detect(in: listing)[0].plan(listing)
+        #expect(plan.findings.map(\.check) == ["missing_volume", "missing_mask"])
+    }
+
     private static let kinds = "Intraventricular,Intraparenchymal,Subarachnoid,Epidural,Subdural"
     private static let diagnosis = "\u{FEFF}PatientNumber,SliceNumber,\(kinds),No_Hemorrhage,Fracture_Yes_No\r\n"
     private static let patientsOfJPEG =

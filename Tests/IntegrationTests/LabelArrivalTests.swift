@@ -156,7 +156,10 @@ struct LabelArrivalTests {
         let home = try TemporaryFolder()
         let folder = try TemporaryFolder()
         try folder.copy(cohort.path("ich"), to: "ich")
-        let paths = ["ich/ct-ich-1.3.1/masks/058.nii", "ich/ct-ich-1.0.0/Patients_CT/058/brain"]
+        let paths = [
+            "ich/ct-ich-1.3.1/masks/058.nii", "ich/ct-ich-1.3.1/ct_scans/049.nii",
+            "ich/ct-ich-1.0.0/Patients_CT/058/brain",
+        ]
         try await TestWarehouse.with(engine) { place in
             let ingest = try TestIngest(into: place, home: home)
             let aside = try TemporaryFolder()
@@ -171,7 +174,7 @@ struct LabelArrivalTests {
                 """
             #expect(
                 try await place.rows(findings).map { try $0.get(at: 0, as: String.self) }
-                    == ["label_without_image", "missing_companion_slice", "missing_mask"])
+                    == ["label_without_image", "missing_companion_slice", "missing_mask", "missing_volume"])
             for path in paths { try folder.copy(aside.path(path), to: path) }
             try await ingest.run(folder.path)
             #expect(try await place.rows(findings).isEmpty)

@@ -177,8 +177,6 @@ import Warehouse
                 ["domains", "correct", "epidural", "--database", place.url, "--label", "\(label)", "--withdraw"]
                     + person)
             #expect(one.exitCode == 0, "\(one.error)")
-            try series.write(3..<4, to: folder)
-            _ = try await run("ingest", folder.path("series"), exitCode: 0)
             #expect(try await sentences("several_answers") == [])
             #expect(try await place.brokenPromises() == [])
         }

@@ -76,6 +76,23 @@ import Warehouse
     }
 
     @Test(arguments: TestEngine.available)
+    func `one that a person corrects is told no longer`(engine: WarehouseEngine) async throws {
+        try await TestWarehouse.with(engine) { warehouse in
+            let place = try Place(warehouse)
+            try TinySeries().write(0..<2, to: place.folder)
+            _ = try await place.ingest("series")
+            try place.writeTable(["ja", "1"])
+            _ = try await place.ingest("labels")
+            #expect(try await place.sentences().count == 1)
+            let run = try await place.program.run(
+                "domains", "correct", "epidural", "--database", warehouse.url, "--image", "\(TinySeries().uid).9.0",
+                "--value", "1", "--author", "A. Reader", "--reason", "ja is yes")
+            #expect(run.exitCode == 0, "\(run.error)")
+            #expect(try await place.sentences() == [])
+        }
+    }
+
+    @Test(arguments: TestEngine.available)
     func `labels that waited for their images are counted by the run that brings these`(
         engine: WarehouseEngine
     ) async throws {

@@ -71,6 +71,26 @@ struct RecleaningTests {
         }
     }
 
+    /// Patient 058 is "Normal CT" on file, and has a haemorrhage in the table.
+    @Test(arguments: TestEngine.available)
+    func `what the rules say anew is compared anew`(engine: WarehouseEngine) async throws {
+        let cohort = try await Cohorts.smallICH()
+        let home = try Home()
+        try await TestWarehouse.with(engine) { place in
+            #expect(try await home.program.run("ingest", "--database", place.url, cohort.path).exitCode == 0)
+            let contradictions: SQL = "SELECT count(*) FROM quality_finding WHERE check_name = 'label_contradiction'"
+            let before = try await place.count(contradictions) ?? 0
+            let original = try home.vocabulary()
+            let changed = original.replacing("aliases: [Normal CT]", with: "aliases: [Healthy CT]")
+            #expect(changed != original && before > 0)
+            for (vocabulary, count) in [(changed, before - 1), (original, before)] {
+                try home.setVocabulary(vocabulary)
+                #expect(try await home.program.run("domains", "clean", "--database", place.url).exitCode == 0)
+                #expect(try await place.count(contradictions) == count)
+            }
+        }
+    }
+
     @Test func `an ingest after a changed rule goes on with the warehouse's rules and says so`() async throws {
         let cohort = try await Cohorts.smallICH()
         let home = try Home()

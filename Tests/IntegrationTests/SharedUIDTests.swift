@@ -60,6 +60,40 @@ struct SharedUIDTests {
         }
     }
 
+    /// Of several exams the series with the smallest id is of one under the first patient, of another under the second.
+    @Test(arguments: TestEngine.available)
+    func `the series that are named share a UID`(engine: WarehouseEngine) async throws {
+        let home = try TemporaryFolder()
+        let folder = try TemporaryFolder()
+        for exam in 0..<8 {
+            for patient in ["1", "2"] {
+                try TinySeries(patientID: patient, uid: "2.25.\(500 + exam)").write(
+                    0..<1, to: folder, below: "\(patient)/\(exam)")
+            }
+        }
+        try await TestWarehouse.with(engine) { place in
+            try await TestIngest(into: place, home: home).run(folder.path)
+            let smallest = try await place.rows(
+                """
+                SELECT DISTINCT series_instance_uid FROM series
+                WHERE series_id IN (SELECT min(series_id) FROM series GROUP BY patient_id)
+                """)
+            #expect(smallest.count == 2, "other UIDs would tell more")
+            let found = try #require(try await place.rows(Self.check).first)
+            let sentence: String = try found.get("sentence")
+            let ids = sentence.split(separator: "slicehouse series ").dropFirst().map { part in
+                Int64(part.prefix { $0.isNumber }) ?? 0
+            }
+            #expect(ids.count == 2, "\(sentence)")
+            let named = try await place.rows(
+                """
+                SELECT count(DISTINCT patient_id) AS patients, count(DISTINCT series_instance_uid) AS uids FROM series
+                WHERE series_id IN \(list: ids)
+                """)[0]
+            #expect(try named.get("patients", as: Int.self) == 2 && named.get("uids", as: Int.self) == 1)
+        }
+    }
+
     @Test(arguments: TestEngine.available)
     func `two data sets may hold one exam`(engine: WarehouseEngine) async throws {
         let home = try TemporaryFolder()

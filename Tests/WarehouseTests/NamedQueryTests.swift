@@ -15,6 +15,22 @@ import Warehouse
         #expect(parameters.map(\.note) == ["the name; NULL for all", "how many", ""])
     }
 
+    /// What is looked for anew where a person changes which labels count.
+    @Test(arguments: WarehouseEngine.allCases)
+    func `checks over labels say in their header that they read labels`(engine: WarehouseEngine) throws {
+        let checks = try SQLLibrary.locate().qualityChecks(engine: engine)
+        let ofLabels = checks.filter { check in check.inputs.contains { $0.hasPrefix("label") } }
+        #expect(
+            ofLabels.map(\.name) == [
+                "image_without_label", "label_contradiction", "label_quarantined", "label_rows_match_slices",
+                "label_sources_overlap", "no_haemorrhage_contradicts", "positive_slice_without_mask",
+                "several_answers",
+            ])
+        for check in checks where !check.inputs.contains(where: { $0.hasPrefix("label") }) {
+            #expect(try !check.sql().text.contains("label"), "\(check.name)")
+        }
+    }
+
     @Test func `a setting is bound and the rest of the text stays`() throws {
         let query = try patients()
         let plain = try query.sql()

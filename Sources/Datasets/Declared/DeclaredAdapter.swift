@@ -53,9 +53,7 @@ package struct DeclaredAdapter: Sendable {
 
     package func plan(_ listing: some FileListing) async throws -> DatasetPlan {
         var plan = DatasetPlan()
-        if !source.labels.isEmpty {
-            plan.expectedTables = [ExpectedTable(dataset: source.dataset, sourceNames: source.labels.map(\.name))]
-        }
+        plan.expectedTables = source.expectedTables
         for file in try await listing.files(in: anchor, recursive: true) {
             guard let parts = file.components(below: anchor) else { continue }
             if let series = image(file, parts) ?? mask(file, parts) {

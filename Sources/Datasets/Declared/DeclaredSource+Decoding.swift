@@ -20,6 +20,10 @@ extension DeclaredSource: Decodable {
         guard !(images.isEmpty && folders.isEmpty && labels.isEmpty) else {
             throw decoder.invalid("it names neither images nor dicom nor labels")
         }
+        let names = Set(labels.filter { $0.insteadOf == nil }.map(\.name))
+        for name in labels.compactMap(\.insteadOf) where !names.contains(name) {
+            throw decoder.invalid("'instead_of' is \(name), and no table of this name stands for itself")
+        }
     }
 }
 
@@ -116,6 +120,7 @@ extension DeclaredSource.Folder: Decodable {
 extension DeclaredSource.Labels: Decodable {
     private enum Key: String, CodingKey, CaseIterable {
         case file, name, vocabulary, reader, level, key, patient, issuer, study, series, slice, image, domain, value
+        case insteadOf = "instead_of"
     }
     private struct KeyColumn: Decodable {
         let column: String
@@ -134,6 +139,7 @@ extension DeclaredSource.Labels: Decodable {
         let container = try decoder.strictContainer(keyedBy: Key.self)
         file = try container.decode(PathGlob.self, forKey: .file)
         name = try container.text(.name)
+        insteadOf = try container.decodeIfPresent(String.self, forKey: .insteadOf)
         vocabulary = try container.text(.vocabulary)
         reader = try container.decode(LabelReader.self, forKey: .reader)
         let key = try container.decode(KeyColumn.self, forKey: .key)

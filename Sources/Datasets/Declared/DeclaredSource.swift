@@ -38,6 +38,7 @@ internal import Imaging
 ///         study: fundus
 ///         series: $2
 ///         slice: "1"
+///         instead_of: oldLabels          # optional: where the other table of this name is absent, nothing is missed
 ///     ignored:
 ///       - {files: '*.zip', reason: an archive}
 ///
@@ -83,6 +84,8 @@ package struct DeclaredSource: Sendable {
     struct Labels: Sendable {
         let file: PathGlob
         let name: String
+        /// Of another table of the source: one of the two is enough.
+        let insteadOf: String?
         let vocabulary: String
         let reader: LabelReader
         let layout: LabelLayout
@@ -91,6 +94,14 @@ package struct DeclaredSource: Sendable {
     struct Ignored: Sendable {
         let files: PathGlob
         let reason: String
+    }
+
+    /// One for each table, together with those that stand instead of it.
+    var expectedTables: [ExpectedTable] {
+        labels.filter { $0.insteadOf == nil }.map { table in
+            let others = labels.filter { $0.insteadOf == table.name }
+            return ExpectedTable(dataset: dataset, sourceNames: [table.name] + others.map(\.name))
+        }
     }
 
     var dataset: DatasetIdentity {

@@ -78,10 +78,10 @@ package struct PhysioNetICHNIfTI: DatasetAdapter {
             plan.series.append(series(of: key, Self.mask, role: .mask, file: mask))
         }
         guard scan == nil || mask == nil else { return }
-        let missing = scan == nil ? "volume" : "mask"
+        let (check, missing) = scan == nil ? ("missing_volume", "volume") : ("missing_mask", "mask")
         plan.findings.append(
             LayoutFinding(
-                check: "missing_\(missing)", patientKey: key, reference: scan == nil ? Self.mask : Self.image,
+                check: check, patientKey: key, reference: scan == nil ? Self.mask : Self.image,
                 sentence: "Patient \(key) has no \(missing) file in this copy of the data set."))
     }
 

@@ -30,13 +30,13 @@ struct SeriesGrowth: Sendable {
         try await update(rows.series)
     }
 
-    /// What was odd about the series is found anew for all its slices; masks are looked at slice by slice, and
-    /// readings are not read again.
+    /// What was odd about the series is found anew for all its slices; masks are looked at slice by slice, and readings
+    /// that do not wait for slices are not placed again.
     private func removeFindings(ofSeries seriesID: Int64, patientID: Int64) async throws {
         _ = try await connection.execute(
             """
             DELETE FROM quality_finding WHERE patient_id = \(patientID) AND series_id = \(seriesID)
-            AND level = 'series' AND check_name NOT LIKE 'mask%' AND check_name <> 'ambiguous_nodule'
+            AND level = 'series' AND check_name NOT LIKE 'mask%' AND check_name <> \(MarkWriter.ambiguousCheck)
             """)
     }
 

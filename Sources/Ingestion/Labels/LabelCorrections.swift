@@ -248,6 +248,9 @@ package struct LabelCorrections: Sendable {
                     rawValue, in: name, domain, like: candidate, on: connection)
                 try await write(correction, of: candidate, replacement: replacement, on: connection)
             }
+            let checks = try await CrossChecks(
+                afterRunsOf: warehouse, observer: SilentObserver(), on: connection)
+            try await checks.refreshLabels(on: connection)
         }
     }
 

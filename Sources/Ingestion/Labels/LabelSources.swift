@@ -10,7 +10,7 @@ package struct LabelSources: Sendable {
     private let observer: any IngestObserver
     private let clock: @Sendable () -> SQLTimestamp
 
-    /// - Parameter observer: hears what is still told twice afterwards.
+    /// - Parameter observer: hears what is told twice or not understood now.
     package init(warehouse: Warehouse, observer: any IngestObserver, clock: @escaping @Sendable () -> SQLTimestamp) {
         self.warehouse = warehouse
         self.observer = observer
@@ -92,22 +92,18 @@ package struct LabelSources: Sendable {
 
     // MARK: Steps
 
-    /// One transaction; what is told twice, and what is not understood, is looked for anew behind it.
+    /// One transaction; what is odd about the labels that count now is looked for behind it.
     private func change(_ source: Source, _ body: (any WarehouseConnection) async throws -> Void) async throws {
         try await warehouse.withConnection(.write) { connection in
-            let runID = try await latestRun(on: connection)
+            let checks = try await CrossChecks(afterRunsOf: warehouse, observer: observer, on: connection)
             try await connection.transaction {
                 try await connection.claimWaiting(key: source.id)
                 try await body(connection)
                 try await SourceForce(connection: connection).refresh(source.name, datasetID: source.datasetID)
-                let transfer = CorrectionTransfer(connection: connection, runID: runID)
+                let transfer = CorrectionTransfer(connection: connection, runID: checks.runID)
                 for id in try await inForce(source, on: connection) { _ = try await transfer.transfer(to: id) }
             }
-            let checks = CrossChecks(library: warehouse.sqlLibrary, runID: runID, observer: observer)
-            for name in ["label_sources_overlap", "label_quarantined"] {
-                let check = try warehouse.sqlLibrary.query(named: name, engine: warehouse.engine)
-                _ = try await checks.refresh(check, on: connection)
-            }
+            try await checks.refreshLabels(on: connection)
         }
     }
 
@@ -129,11 +125,6 @@ package struct LabelSources: Sendable {
             ORDER BY label_source_id
             """
         ).map { try $0.get("label_source_id") }
-    }
-
-    /// Findings belong to a run, and this is none: those made here belong to the latest.
-    private func latestRun(on connection: any WarehouseConnection) async throws -> Int64 {
-        try await connection.rows("SELECT max(ingest_run_id) AS run_id FROM ingest_run")[0].get("run_id")
     }
 
     private static func hasNoEffect(_ source: Source, _ reason: String) -> IngestionError {

@@ -45,15 +45,12 @@ package struct Recleaning: Sendable {
         return changes
     }
 
-    /// Values that were not understood may be now, and the other way round.
+    /// Values that were not understood may be now, answers that agreed may not, and the other way round.
     private func refreshFindings() async throws {
-        let check = try warehouse.sqlLibrary.query(named: "label_quarantined", engine: warehouse.engine)
         try await warehouse.withConnection(.write) { connection in
-            // Findings belong to a run, and this is none: those made here belong to the latest.
-            let latest = try await connection.rows("SELECT max(ingest_run_id) AS run_id FROM ingest_run")
-            let checks = CrossChecks(
-                library: warehouse.sqlLibrary, runID: try latest[0].get("run_id"), observer: SilentObserver())
-            _ = try await checks.refresh(check, on: connection)
+            let checks = try await CrossChecks(
+                afterRunsOf: warehouse, observer: SilentObserver(), on: connection)
+            try await checks.refreshLabels(on: connection)
         }
     }
 

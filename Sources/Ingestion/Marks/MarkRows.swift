@@ -15,6 +15,8 @@ struct MarkRows {
     private var masks: [[SQLValue]] = []
     private var ratings: [[SQLValue]] = []
     private(set) var labels: [LabelRow] = []
+    /// Ids of nodules by the keys that each of their readings could give them.
+    private(set) var nodules: [String: Int64] = [:]
 
     /// A label about one of the annotations.
     struct LabelRow: Sendable {
@@ -49,13 +51,15 @@ struct MarkRows {
         append(mark.labels, row: mark.row, of: id, readerID: readerID)
     }
 
+    /// - Parameter keys: what each of the readings could call it; the first does.
     mutating func add(
-        _ nodule: NoduleGroups.Nodule, id: Int64, key: String, readerID: Int64, memberIDs: [Int64]
+        _ nodule: NoduleGroups.Nodule, id: Int64, keys: [String], readerID: Int64, memberIDs: [Int64]
     ) {
+        for key in keys { nodules[key] = id }
         let voxels = nodule.masks.reduce(0) { $0 + $1.mask.voxelCount }
         let voxel = Self.centre(of: nodule.masks)
         append(
-            id: id, readerID: readerID, key: key, kind: "mask", target: "nodule",
+            id: id, readerID: readerID, key: keys[0], kind: "mask", target: "nodule",
             centre: voxel.flatMap { series.geometry?.world(column: $0.x, row: $0.y, slice: $0.z) }, voxel: voxel,
             extent: nil, diameter: nodule.diameter, voxelCount: voxels,
             volume: series.geometry.map { $0.voxelVolume * Double(voxels) }, rule: nodule.rule)

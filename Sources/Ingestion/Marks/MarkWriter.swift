@@ -38,11 +38,12 @@ struct MarkWriter: Sendable {
         }
     }
 
+    static let ambiguousCheck = "ambiguous_nodule"
     static let consensusReader = LabelReader(key: "consensus", kind: .consensus)
 
-    /// - Parameter stored: Annotations that the marks take the place of.
+    /// - Parameter withdrawn: What the marks take the place of.
     func write(
-        _ marks: SeriesMarks, on series: MarkedSeries, replacing stored: Set<Int64> = []
+        _ marks: SeriesMarks, on series: MarkedSeries, replacing withdrawn: WithdrawnMarks? = nil
     ) async throws -> Written {
         let readers = try await readers(of: marks, on: series)
         let needsSlices = marks.marks.contains { !$0.contours.isEmpty }
@@ -57,13 +58,15 @@ struct MarkWriter: Sendable {
             let nodules = try NoduleGroups(placed, sliceThickness: series.sliceThickness).nodules
             written.findings += try await add(nodules, of: placed, ids: ids, to: &rows)
         }
-        try await rows.load(on: connection, replacing: stored)
+        try await withdrawn?.moveReplacements(to: rows.nodules)
+        try await rows.load(on: connection, replacing: withdrawn?.ids ?? [])
         written.marks = rows.annotationCount
         written.masks = rows.maskCount
         written.contours = placed.reduce(0) { $0 + $1.contours.count }
         written.missingContours = placed.reduce(0) { $0 + $1.missingContours }
         written.labels = rows.labels.count
         written.quarantined = try await write(rows.labels)
+        written.findings += try await withdrawn?.correctAgain(rows.nodules) ?? 0
         return written
     }
 
@@ -105,19 +108,19 @@ struct MarkWriter: Sendable {
         guard !nodules.isEmpty else { return 0 }
         let reader = try await ReaderRegistry(connection: connection).id(
             of: Self.consensusReader, datasetID: origin.datasetID)
-        let keys = nodules.map { nodule in
-            let first = placed[nodule.members[0]].mark
-            return (reader, "consensus:\(first.reader):\(first.key)")
+        let names = nodules.map { nodule in
+            nodule.members.map { "consensus:\(placed[$0].mark.reader):\(placed[$0].mark.key)" }
         }
-        let nodIDs = try await self.ids(keys, of: rows.series)
-        for ((nodule, id), key) in zip(zip(nodules, nodIDs), keys) {
-            rows.add(nodule, id: id, key: self.key(key.1), readerID: reader, memberIDs: nodule.members.map { ids[$0] })
+        let nodIDs = try await self.ids(names.map { (reader, $0[0]) }, of: rows.series)
+        for ((nodule, id), own) in zip(zip(nodules, nodIDs), names) {
+            rows.add(
+                nodule, id: id, keys: own.map(key), readerID: reader, memberIDs: nodule.members.map { ids[$0] })
         }
         let ambiguous = nodules.count { $0.isAmbiguous }
         guard ambiguous > 0 else { return 0 }
         return try await FindingWriter(connection: connection, context: context).write([
             Finding(
-                check: "ambiguous_nodule", severity: .warning,
+                check: Self.ambiguousCheck, severity: .warning,
                 subject: .series(patientID: rows.series.patientID, seriesID: rows.series.seriesID),
                 sentence: "\(ambiguous) nodules of this series have more readings than there were readers: neighbours "
                     + "that no distance tells apart.")

@@ -119,41 +119,22 @@ struct WaitingMarks: Sendable {
         let origin = LabelOrigin(
             datasetID: try row.get("dataset_id"), sourceID: try row.get("label_source_id"), readerID: 0,
             sourceFileID: try row.get("source_file_id"), runID: context.runID)
-        var stored: Set<Int64> = []
+        var withdrawn: WithdrawnMarks?
         if try row.get("reason", as: String.self) == "slice_absent" {
             let slices = try await series.slices(on: connection)
             let found = marks.marks.flatMap(\.contours).count {
                 slices.slice(uid: $0.sopInstanceUID, z: $0.z, in: series.geometry) != nil
             }
             guard try found > row.get("contour_count", as: Int.self) else { return MarkWriter.Written() }
-            stored = try await withdraw(origin, from: series)
+            withdrawn = try await WithdrawnMarks(of: origin, on: series, connection: connection)
         }
         let vocabulary: String = try row.get("vocabulary")
         let writer = MarkWriter(
             connection: connection, context: context, origin: origin,
             vocabulary: try vocabularies.vocabulary(named: vocabulary), isClustered: try row.get("is_clustered"))
-        let written = try await writer.write(marks, on: series, replacing: stored)
+        let written = try await writer.write(marks, on: series, replacing: withdrawn)
         try await settle(id, written)
         return written
-    }
-
-    /// Marks that were placed in part are placed anew: groups and consensus may change with each slice.
-    ///
-    /// Only what hangs on the annotations goes: frozen samples and predictions are about the annotations themselves.
-    /// Returns their ids.
-    private func withdraw(_ origin: LabelOrigin, from series: MarkedSeries) async throws -> Set<Int64> {
-        let own: SQL = """
-            SELECT annotation_id FROM annotation WHERE patient_id = \(series.patientID)
-                AND series_id = \(series.seriesID) AND label_source_id = \(origin.sourceID)
-            """
-        for table in ["annotation_member", "annotation_contour", "annotation_mask", "annotation_rating", "label"] {
-            try await connection.execute(
-                """
-                DELETE FROM \(identifier: table)
-                WHERE patient_id = \(series.patientID) AND annotation_id IN (\(sql: own))
-                """)
-        }
-        return Set(try await connection.rows(own).map { try $0.get("annotation_id", as: Int64.self) })
     }
 
     private func settle(_ id: Int64, _ written: MarkWriter.Written) async throws {

@@ -5,11 +5,25 @@ internal import Warehouse
 /// Runs the queries of `sql/checks/quality`: each row they return is something odd that becomes a finding.
 ///
 /// A row with a column `note` or `sentence` says itself what to do; a `sentence` is told to the user too, at most ten
-/// of a check.
+/// of a check. It is a warning, unless its column `severity` says otherwise.
 struct CrossChecks: Sendable {
     let library: SQLLibrary
     let runID: Int64
     let observer: any IngestObserver
+
+    init(library: SQLLibrary, runID: Int64, observer: any IngestObserver) {
+        self.library = library
+        self.runID = runID
+        self.observer = observer
+    }
+
+    /// Where a person changes what counts there is no run: findings made then belong to the latest.
+    init(
+        afterRunsOf warehouse: Warehouse, observer: any IngestObserver, on connection: any WarehouseConnection
+    ) async throws {
+        let latest = try await connection.rows("SELECT max(ingest_run_id) AS run_id FROM ingest_run")
+        self.init(library: warehouse.sqlLibrary, runID: try latest[0].get("run_id"), observer: observer)
+    }
 
     /// Returns how many findings are new.
     func run(on connection: any WarehouseConnection) async throws -> Int {
@@ -22,8 +36,16 @@ struct CrossChecks: Sendable {
         return new
     }
 
+    /// Brings the findings of all checks up to date that read labels, or which of their sources count.
+    func refreshLabels(on connection: any WarehouseConnection) async throws {
+        for check in library.qualityChecks(engine: connection.engine)
+        where check.inputs.contains(where: { $0.hasPrefix("label") }) {
+            _ = try await refresh(check, on: connection)
+        }
+    }
+
     /// Brings the findings of one check up to date. Returns how many are new.
-    func refresh(_ check: NamedQuery, on connection: any WarehouseConnection) async throws -> Int {
+    private func refresh(_ check: NamedQuery, on connection: any WarehouseConnection) async throws -> Int {
         let rows = try await connection.rows(try check.sql())
         let findings = try rows.map { try finding(of: check, $0) }
         let writer = FindingWriter(connection: connection, runID: runID)
@@ -52,6 +74,7 @@ struct CrossChecks: Sendable {
 
     private static let sentence = "sentence"
     private static let note = "note"
+    private static let severity = "severity"
 
     private func standing(_ check: String, on connection: any WarehouseConnection) async throws -> Set<Int64> {
         let rows = try await connection.rows(
@@ -61,8 +84,10 @@ struct CrossChecks: Sendable {
 
     private func finding(of check: NamedQuery, _ row: Row) throws -> Finding {
         let column = [Self.sentence, Self.note].first(where: row.columns.contains)
+        let severity = row.columns.contains(Self.severity) ? try row.get(Self.severity, as: String.self) : ""
         return Finding(
-            check: check.name, severity: .warning, subject: try subject(of: row),
+            check: check.name, severity: Finding.Severity(rawValue: severity) ?? .warning,
+            subject: try subject(of: row),
             sentence: try column.map { try row.get($0, as: String.self) } ?? "A row does not keep to: \(check.title)",
             detail: detail(of: row))
     }
@@ -82,11 +107,11 @@ struct CrossChecks: Sendable {
         return try id("dataset_id").map(Finding.Subject.dataset) ?? .run
     }
 
-    /// Everything but the ids of the subject.
+    /// Everything but the ids of the subject, and what is said of it.
     private func detail(of row: Row) -> JSONValue {
+        let own = ["patient_id", "series_id", "slice_id", "dataset_id", Self.sentence, Self.note, Self.severity]
         var members: [String: JSONValue] = [:]
-        for (column, value) in zip(row.columns, row.values)
-        where !["patient_id", "series_id", "slice_id", "dataset_id", Self.sentence, Self.note].contains(column) {
+        for (column, value) in zip(row.columns, row.values) where !own.contains(column) {
             members[column] =
                 switch value {
                 case .null: .null

@@ -36,8 +36,11 @@ struct IngestSteps {
         try await joinDerived(context: clinical)
         try await placeObjects(context: clinical)
         try await tellMasksFromImages(context: clinical)
+        let inForce = try await sourcesInForce()
         try await label(datasets, context: clinical)
         try await mark(datasets, context: clinical)
+        let isChanged = try await sourcesInForce() != inForce
+        summary.change { $0.sourcesChanged = isChanged }
         try await check(datasets, context: clinical)
         try await closeGone(context: clinical)
         try await countStanding(context: clinical)
@@ -212,6 +215,14 @@ struct IngestSteps {
         }
     }
 
+    /// Sources of labels and marks that count.
+    private func sourcesInForce() async throws -> Set<Int64> {
+        let rows = try await warehouse.withConnection { connection in
+            try await connection.rows("SELECT label_source_id FROM label_source WHERE is_active")
+        }
+        return Set(try rows.map { try $0.get("label_source_id", as: Int64.self) })
+    }
+
     private func check(_ datasets: [DatasetPlan], context: RunContext) async throws {
         guard isAfterFailure || summary.summary.isChange else { return }
         let found = try await warehouse.withConnection(.write) { connection in
@@ -271,6 +282,7 @@ extension IngestSummary {
     /// Whether the run changed what the warehouse holds.
     var isChange: Bool {
         slicesStored + seriesStored + labelsStored + labelsUnresolved + marksStored + stored + labelSource > 0
+            || sourcesChanged
     }
 }
 

@@ -20,6 +20,8 @@ package struct IngestSummary: Sendable, Equatable {
     /// Points, spheres and contours that readers marked, and what was derived from several of them.
     package var marksStored = 0
     package var marksUnresolved = 0
+    /// Other sources of labels or marks count than before, such as a version that a table was changed back to.
+    package var sourcesChanged = false
     package var rejectedRows = 0
     /// Files of which some frames went into quarantine; they count among the stored or known ones, too.
     package var incomplete = 0

@@ -1,9 +1,18 @@
 -- A dataset that labels slices labels all slices of an image series, and only slices that exist.
 --
 -- Grain: one row per series with labels for some of its slices only, per patient with rows for absent slices, or per
--- published dataset with series that have no labels where others have.
+-- published dataset with series that have no labels where others have: for information, since of test sets none are
+-- published.
 -- Inputs: slice, series, label, label_source, label_unresolved, patient, dataset
-WITH image AS (
+--
+-- Tables in force and corrections of them; readings of series (XML) are a thousand sources without a word on slices.
+WITH labelling AS MATERIALIZED (
+    SELECT label_source_id, dataset_id
+    FROM label_source
+    WHERE is_active AND kind IN ('csv', 'manual')
+),
+
+image AS (
     SELECT
         slice.patient_id,
         slice.series_id,
@@ -12,17 +21,23 @@ WITH image AS (
         -- follows from its id, a content key; its level stands in the row alone, not in the index.
         CASE WHEN EXISTS (
             SELECT 1
-            FROM label_source
+            FROM labelling
             CROSS JOIN label
             WHERE
-                label.patient_id = slice.patient_id
-                AND label.label_source_id = label_source.label_source_id
+                labelling.dataset_id = patient.dataset_id
+                AND label.patient_id = slice.patient_id
+                AND label.label_source_id = labelling.label_source_id
                 AND label.subject_id = slice.slice_id
         ) THEN 1 ELSE 0 END AS is_labelled
-    FROM slice
-    INNER JOIN series ON series.patient_id = slice.patient_id AND series.series_id = slice.series_id
+    FROM patient
+    CROSS JOIN series
+    CROSS JOIN slice
     WHERE
-        series.role = 'image'
+        patient.dataset_id IN (SELECT labelling.dataset_id FROM labelling)
+        AND series.patient_id = patient.patient_id
+        AND slice.patient_id = series.patient_id
+        AND slice.series_id = series.series_id
+        AND series.role = 'image'
         AND series.companion_of IS NULL
         AND series.derived_from IS NULL
 ),
@@ -37,11 +52,15 @@ unresolved AS (
     SELECT
         patient.patient_id,
         count(DISTINCT label_unresolved.instance_number) AS absent_slice_count
-    FROM label_unresolved
-    INNER JOIN patient
-        ON patient.dataset_id = label_unresolved.dataset_id
-        AND patient.patient_key = label_unresolved.patient_key
-    WHERE label_unresolved.level = 'slice'
+    FROM patient
+    CROSS JOIN label_unresolved
+    CROSS JOIN label_source
+    WHERE
+        label_unresolved.dataset_id = patient.dataset_id
+        AND label_unresolved.patient_key = patient.patient_key
+        AND label_unresolved.level = 'slice'
+        AND label_source.label_source_id = label_unresolved.label_source_id
+        AND label_source.is_active
     GROUP BY patient.patient_id
 ),
 
@@ -87,12 +106,13 @@ SELECT
     slice_count,
     labelled_count,
     absent_slice_count,
+    CASE WHEN dataset_id IS NULL THEN 'warning' ELSE 'info' END AS severity,
     CASE
         WHEN dataset_id IS NOT NULL
             THEN 'Of the ' || CAST(series_count AS text) || ' series of images ' || CAST(unlabelled_count AS text)
                 || CASE unlabelled_count WHEN 1 THEN ' has' ELSE ' have' END || ' no labels of slices, and the others '
-                || 'have some; see whether their rows are missing in the table, or stand rejected '
-                || '(slicehouse status --rejected).'
+                || 'have some, as it is where they are a test set; else see whether their rows are missing in the '
+                || 'table, or stand rejected (slicehouse status --rejected).'
         WHEN series_id IS NOT NULL
             THEN 'Of the ' || CAST(slice_count AS text) || ' slices of this series ' || CAST(labelled_count AS text)
                 || ' have labels; see whether the rows of the others are missing in the table, or stand rejected '

@@ -66,18 +66,29 @@ placed AS (
     WINDOW same_uid AS (PARTITION BY patient.dataset_id, owner.kind, owner.uid ORDER BY owner.patient_id)
 ),
 
+-- The series to compare are those of one UID: of an image rather than of a series or a study.
+ranked AS (
+    SELECT
+        placed.*,
+        row_number() OVER (
+            PARTITION BY dataset_id, patient_id, first_patient_id
+            ORDER BY kind, series_id, first_series_id
+        ) AS place
+    FROM placed
+    WHERE patient_id <> first_patient_id
+),
+
 pair AS (
     SELECT
         dataset_id,
         patient_id,
         first_patient_id,
-        min(series_id) AS series_id,
-        min(first_series_id) AS first_series_id,
+        min(CASE place WHEN 1 THEN series_id END) AS series_id,
+        min(CASE place WHEN 1 THEN first_series_id END) AS first_series_id,
         CAST(sum(CASE kind WHEN 'study' THEN 1 ELSE 0 END) AS bigint) AS study_count,
         CAST(sum(CASE kind WHEN 'series' THEN 1 ELSE 0 END) AS bigint) AS series_count,
         CAST(sum(CASE kind WHEN 'image' THEN 1 ELSE 0 END) AS bigint) AS image_count
-    FROM placed
-    WHERE patient_id <> first_patient_id
+    FROM ranked
     GROUP BY dataset_id, patient_id, first_patient_id
 )
 
