@@ -10,8 +10,8 @@ struct LabelFile: Sendable {
     let entry: RunPlan.PlannedEntry
     let connection: any WarehouseConnection
     let context: RunContext
-    /// The data set that a file makes which comes before the first image; `nil` for that which declares it.
-    var home: DatasetIdentity?
+    /// What is known of the data set, which a file makes that comes before the first image.
+    var home = TableHome.Answer.published
 
     private var name: String { context.cloak.label(file, dataset.patientKeyKind).capitalizedFirst }
 
@@ -167,13 +167,9 @@ struct LabelFile: Sendable {
 
     /// A table of labels may come before the first image of its data set.
     private func addDataset(id: Int64) async throws {
-        let made = home ?? dataset
-        try await connection.execute(
-            """
-            INSERT INTO dataset (dataset_id, name, version, adapter, patient_key_kind, created_at)
-            VALUES (\(id), \(made.name), \(made.version), \(made.adapter),
-                \(made.patientKeyKind.rawValue), \(context.clock())) ON CONFLICT DO NOTHING
-            """)
+        let writer = DatasetWriter(connection: connection, clock: context.clock)
+        if case .clinical(let folder) = home { return try await writer.settle(folder, id: id) }
+        try await writer.add(home.dataset(as: dataset), id: id)
     }
 
     private func addSource(

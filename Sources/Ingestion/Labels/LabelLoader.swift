@@ -24,12 +24,12 @@ struct LabelLoader: Sendable {
         let home = try await TableHome(connection: connection, settings: context.settings).answer(for: plan)
         let file = LabelFile(
             file: plan.file, dataset: plan.dataset, entry: entry, connection: connection, context: context,
-            home: home.dataset)
+            home: home)
         let vocabulary = try vocabularies.vocabulary(named: plan.vocabulary)
         return try await file.settle(path, rejected: { Outcome(source: $0) }) { bytes, sha256 in
             let table = try LabelTable(
                 bytes: bytes, layout: plan.layout, vocabulary: vocabulary,
-                patientKey: try home.patientKey(for: plan, context.pseudonymizer))
+                patientKey: try home.patientKey(for: plan, in: context))
             do {
                 return try await store(
                     table, plan: plan, file: file, sha256: sha256, vocabulary: vocabulary, allowsBulk: true)

@@ -129,7 +129,7 @@ struct IngestSteps {
         return context.with(pseudonymizer, root: target.root)
     }
 
-    /// Whether new tables name people of clinical data sets, or of such as nobody knows yet.
+    /// Whether new tables name people of clinical data sets. Those about data sets that nobody knows are not read.
     ///
     /// **Throws** `badOption` where identifiers of such a data set are stored in the other way.
     private func guardTables(of datasets: [DatasetPlan]) async throws -> Bool {
@@ -141,9 +141,8 @@ struct IngestSteps {
             let guardian = IdentifierGuard(connection: connection, settings: context.settings)
             var isHidden = false
             for table in tables where new[table.file.number] != nil {
-                let answer = try await home.answer(for: table)
-                if let dataset = answer.dataset { try await guardian.check(homes: [dataset.name]) }
-                if case .published = answer { continue }
+                guard case .clinical(let dataset) = try await home.answer(for: table) else { continue }
+                try await guardian.check(homes: [dataset.name])
                 isHidden = true
             }
             return isHidden
