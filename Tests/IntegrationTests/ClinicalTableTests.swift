@@ -253,4 +253,35 @@ import Warehouse
             #expect(try await ward.finds().contains("patient.patient_key"))
         }
     }
+
+    /// Pseudonyms would wait for images that have identifiers.
+    @Test(arguments: TestEngine.available)
+    func `images come in the way in which a table before them named its people`(engine: WarehouseEngine) async throws {
+        try await TestWarehouse.with(engine) { place in
+            let ward = try Ward("dicom", in: place)
+            try await ward.ingest("ward")
+            let refused = try await ward.ingest("one", "--keep-identifiers", exitCode: 64)
+            #expect(refused.contains("is stored with pseudonyms"), "\(refused)")
+            try await ward.ingest("one")
+            #expect(try await ward.labels() == ["2.25.100.2 good"])
+        }
+        try await TestWarehouse.with(engine) { place in
+            let ward = try Ward("hospital", in: place)
+            try await ward.ingest("ward", "--keep-identifiers")
+            let refused = try await ward.ingest("two", "--dataset", "hospital", exitCode: 64)
+            #expect(refused.contains("is stored with identifiers as they are"), "\(refused)")
+            // The table gives the issuer as the file does.
+            try await ward.ingest("two", "--dataset", "hospital", "--keep-identifiers")
+            #expect(try await ward.labels() == ["2.25.300.2 bad"])
+        }
+        try await TestWarehouse.with(engine) { place in
+            let ward = try Ward("dicom", in: place)
+            // Of the table of people the header alone.
+            try ward.folder.write(String(Self.table.prefix { $0 != "\n" }) + "\n", to: "ward/reads.csv")
+            try ward.writeImageTable()
+            try await ward.ingest("ward")
+            try await ward.ingest("one", "--keep-identifiers")
+            #expect(try await place.count("SELECT count(*) FROM label WHERE level = 'slice'") == 1)
+        }
+    }
 }
