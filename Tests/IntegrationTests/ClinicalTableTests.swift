@@ -1,3 +1,4 @@
+import CanonicalJSON
 import DICOM
 import Foundation
 import SQLInterface
@@ -282,6 +283,33 @@ import Warehouse
             try await ward.ingest("ward")
             try await ward.ingest("one", "--keep-identifiers")
             #expect(try await place.count("SELECT count(*) FROM label WHERE level = 'slice'") == 1)
+        }
+    }
+
+    /// The failpoint strikes behind each table that is read.
+    @Test(arguments: TestEngine.available, [["dicom"], ["reads", "--dataset", "hospital"]])
+    func `a table about clinical images is not read again because something else has come`(
+        engine: WarehouseEngine, name: [String]
+    ) async throws {
+        try await TestWarehouse.with(engine) { place in
+            let ward = try Ward(name[0], in: place)
+            let options = Array(name.dropFirst())
+            func ingest(_ folder: String, from program: Program) async throws -> Program.Result {
+                try await program.run(["ingest", ward.folder.path(folder), "--database", place.url, "--json"] + options)
+            }
+            for folder in ["one", "ward"] {
+                #expect(try await ingest(folder, from: ward.program).exitCode == 0)
+            }
+            #expect(try await ward.labels() == ["2.25.100.2 good"])
+            let watched = ward.program.with("SLICEHOUSE_FAILPOINT", "labels-committed")
+            try ward.folder.write("seen by both", to: "ward/notes.txt")
+            let run = try await ingest("ward", from: watched)
+            #expect(run.exitCode == 0, "\(run.error)")
+            #expect(try JSONValue(parsing: run.output)["known"]?.number == 1)
+            // Under another name it is another source.
+            try ward.folder.write(Self.source("clinic"), to: "home/etl/sources/reads.yaml")
+            try ward.folder.write("seen by all", to: "ward/more.txt")
+            if options.isEmpty { #expect(try await ingest("ward", from: watched).exitCode == nil) }
         }
     }
 }

@@ -72,12 +72,12 @@ struct IngestSteps {
         let plans = try await DatasetDetector(
             adapterName: context.settings.adapterName, sources: SourceLibrary(root: warehouse.sqlLibrary.home).sources()
         ).plans(in: plan)
-        for found in plans {
+        let named = context.settings.datasetName.map { name in plans.map { $0.named(name) } } ?? plans
+        for found in named {
             let reopened = try await plan.claim(found)
             summary.change { $0.known -= reopened }
         }
-        guard let name = context.settings.datasetName else { return plans }
-        return plans.map { $0.named(name) }
+        return named
     }
 
     /// A run that finds nothing to do says why.
