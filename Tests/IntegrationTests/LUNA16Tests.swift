@@ -108,7 +108,7 @@ struct LUNA16Tests {
 
     @Test(arguments: TestEngine.available)
     func `lungs and trachea are two annotations, and subsets are the folds`(engine: WarehouseEngine) async throws {
-        let cohort = try Self.cohort { $0.scanCount = 12 }
+        let cohort = try SmallLUNA.folder { $0.scanCount = 12 }
         try await TestWarehouse.with(engine) { place in
             try await TestIngest(into: place, home: cohort).run(cohort.path("luna"))
             let masks = try await place.rows(
@@ -134,7 +134,7 @@ struct LUNA16Tests {
 
     @Test(arguments: TestEngine.available)
     func `lung masks without their volumes are counted until these are there`(engine: WarehouseEngine) async throws {
-        let cohort = try Self.cohort { $0.scanCount = 3 }
+        let cohort = try SmallLUNA.folder { $0.scanCount = 3 }
         let subsets = try FileManager.default.contentsOfDirectory(atPath: cohort.path("luna"))
             .filter { $0.hasPrefix("subset") }
         for name in subsets { try cohort.move("luna/" + name, to: "aside/" + name) }
@@ -156,7 +156,7 @@ struct LUNA16Tests {
 
     @Test(arguments: TestEngine.available)
     func `marks find their series when it arrives, and defects are told apart`(engine: WarehouseEngine) async throws {
-        let cohort = try Self.cohort { $0.includesDefects = true }
+        let cohort = try SmallLUNA.folder { $0.includesDefects = true }
         let tables = try FileManager.default.contentsOfDirectory(atPath: cohort.path("luna"))
             .filter { $0.hasSuffix(".csv") }
         try FileManager.default.createDirectory(atPath: cohort.path("tables"), withIntermediateDirectories: true)
