@@ -64,8 +64,8 @@ struct KeyResolver: Sendable {
         let isStored: Bool
     }
 
-    /// - Parameter patients: the patients whose rows are meant, for tables below `patient`. PostgreSQL's keys begin with
-    ///   the patient, so that an id need only be unique there; SQLite's ids are unique in the table.
+    /// - Parameter patients: the patients whose rows are meant, for tables below `patient`. PostgreSQL's keys begin
+    ///   with the patient, so that an id need only be unique there; SQLite's ids are unique in the table.
     func resolve(
         _ wanted: [[SQLValue]], in table: KeyedTable, of patients: Set<Int64>? = nil
     ) async throws -> [[SQLValue]: Int64] {

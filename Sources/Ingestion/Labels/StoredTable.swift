@@ -15,8 +15,8 @@ struct StoredTable: Sendable {
     ///   - replaysRows: rows that stand rejected are read again.
     func rest(_ assertions: LabelAssertions?, replaysRows: Bool) async throws -> LabelRest {
         let isBack = try await isBack()
-        // What another version was rejected for says nothing of this one. Where this one comes back, what was rejected of
-        // it ended with the other, so that all that ever was is tried; what of these rows is stored is left out.
+        // What another version was rejected for says nothing of this one. Where this one comes back, what was rejected
+        // of it ended with the other, so that all that ever was is tried; what of these rows is stored is left out.
         let rejected = try await isBack ? rowsEverRejected() : rowsStandingRejected()
         let domains = assertions?.domainNames(outside: rejected) ?? []
         let missing = domains.subtracting(try await storedDomains(among: domains))
