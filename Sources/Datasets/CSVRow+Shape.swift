@@ -29,10 +29,13 @@ extension String {
 extension CSVHeader {
     /// Names of the columns but for those at these places; columns without a name are left out.
     func otherNames(besides places: Set<Int>) -> [String] {
-        names.enumerated().filter { !places.contains($0.offset) }.map { _, name -> String in
-            let words = name.split { $0.isWhitespace || $0 == "\u{FEFF}" }.joined(separator: " ")
-            return String(words.prefix(40))
-        }.filter { !$0.isEmpty }
+        names.indices.filter { !places.contains($0) }.map(shownName(of:)).filter { !$0.isEmpty }
+    }
+
+    /// The name of a column as written, but for white space and what is long.
+    func shownName(of column: Int) -> String {
+        let words = names[column].split { $0.isWhitespace || $0 == "\u{FEFF}" }.joined(separator: " ")
+        return String(words.prefix(40))
     }
 }
 

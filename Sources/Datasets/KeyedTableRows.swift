@@ -13,6 +13,7 @@ struct KeyedTableRows {
     private(set) var blankRowCount = 0
     /// Names of columns that are neither keys nor of a domain.
     private(set) var unusedColumns: [String] = []
+    private(set) var usedColumns: [UsedColumn] = []
     private var columnCount = 0
     private var keyColumn = 0
     private var valueColumn = 0
@@ -59,6 +60,7 @@ struct KeyedTableRows {
         domains = header.names.enumerated().compactMap { column, name in
             vocabulary.domain(forColumn: name, level: level).map { (column, $0.name) }
         }
+        usedColumns = domains.map { UsedColumn($0.column, of: header, domain: $0.domain) }
         unusedColumns = header.otherNames(besides: Set(cells.values).union(domains.map { $0.column } + [keyColumn]))
         if domains.isEmpty { _ = try header.requiredColumn(named: vocabulary.domains.first?.columns.first ?? "label") }
     }

@@ -68,12 +68,14 @@ package struct LabelAssertions: Sendable, RandomAccessCollection {
     // MARK: Repetitions
 
     /// Leaves out what is said again, and numbers other answers to the same question about the same subject.
-    package mutating func settleRepetitions() -> (repeated: Int, contradictions: Int) {
+    ///
+    /// - Parameter rows: rows that could not be read when the others were stored: these keep their numbers.
+    package mutating func settleRepetitions(late rows: Set<Int> = []) -> (repeated: Int, contradictions: Int) {
         var repeated: Set<Int> = []
         var contradictions = 0
         var seen: [UInt64: UInt16] = [:]
         var open: UInt32?
-        for position in positionsByKey() {
+        for position in positionsByKey(late: rows) {
             let entry = entries[position]
             if entry.key != open {
                 seen.removeAll(keepingCapacity: true)
@@ -95,12 +97,14 @@ package struct LabelAssertions: Sendable, RandomAccessCollection {
         return (repeated.count, contradictions)
     }
 
-    /// All positions, those of one subject together and in their order. Tables mostly are so by themselves.
-    private func positionsByKey() -> [Int] {
-        let isInOrder = zip(entries, entries.dropFirst()).allSatisfy { $0.key <= $1.key }
-        return isInOrder
-            ? Array(entries.indices)
-            : entries.indices.sorted { (entries[$0].key, $0) < (entries[$1].key, $1) }
+    /// All positions, those of one subject together and in their order, late rows last. Tables mostly are so by
+    /// themselves.
+    private func positionsByKey(late rows: Set<Int>) -> [Int] {
+        func order(_ position: Int) -> (UInt32, Int, Int) {
+            (entries[position].key, rows.contains(Int(entries[position].row)) ? 1 : 0, position)
+        }
+        let isInOrder = rows.isEmpty && zip(entries, entries.dropFirst()).allSatisfy { $0.key <= $1.key }
+        return isInOrder ? Array(entries.indices) : entries.indices.sorted { order($0) < order($1) }
     }
 
     private mutating func leaveOut(_ positions: Set<Int>) {

@@ -13,6 +13,8 @@ package struct LabelTable: Sendable {
     package private(set) var rowCount = 0
     /// Names of columns that are neither keys nor of a domain, as written but for white space and what is long.
     package private(set) var unusedColumns: [String] = []
+    /// Names of columns that feed a domain, in the same form; none where a cell names the domain.
+    package private(set) var usedColumns: [UsedColumn] = []
     /// Names of columns that the layout expects and whose domains no column feeds.
     package private(set) var missingColumns: [String] = []
 
@@ -32,7 +34,7 @@ package struct LabelTable: Sendable {
             try rows.read(bytes)
             (assertions, rejectedRows, rowCount) = (rows.assertions, rows.rejected, rows.rowCount)
             footerRows = rows.blankRowCount
-            unusedColumns = rows.unusedColumns
+            (unusedColumns, usedColumns) = (rows.unusedColumns, rows.usedColumns)
             return
         }
         do {
@@ -40,7 +42,7 @@ package struct LabelTable: Sendable {
             let reader = try CSVReader(bytes: bytes, options: options)
             let columns = try LabelColumns(
                 reader.header ?? CSVHeader([]), layout: layout, vocabulary: vocabulary, level: level)
-            (unusedColumns, missingColumns) = (columns.unused, columns.missing)
+            (unusedColumns, usedColumns, missingColumns) = (columns.unused, columns.used, columns.missing)
             while let row = try reader.next() { read(row, columns, layout) }
         } catch {
             throw LabelTableError(code: error.code.rawValue, sentence: error.description)
@@ -54,8 +56,8 @@ package struct LabelTable: Sendable {
     }
 
     /// See `LabelAssertions.settleRepetitions`.
-    package mutating func settleRepetitions() -> (repeated: Int, contradictions: Int) {
-        assertions.settleRepetitions()
+    package mutating func settleRepetitions(late rows: Set<Int> = []) -> (repeated: Int, contradictions: Int) {
+        assertions.settleRepetitions(late: rows)
     }
 
     private mutating func read(_ row: CSVRow, _ columns: LabelColumns, _ layout: LabelLayout) {
@@ -108,6 +110,17 @@ package struct LabelTable: Sendable {
     }
 }
 
+/// A column of a label table, with the domain that it feeds.
+package struct UsedColumn: Sendable, Hashable {
+    package let name: String
+    package let domain: String
+
+    init(_ column: Int, of header: CSVHeader, domain: String) {
+        name = header.shownName(of: column)
+        self.domain = domain
+    }
+}
+
 /// Why a whole label table is unusable.
 package struct LabelTableError: Error, Sendable, Equatable {
     package let code: String
@@ -126,6 +139,7 @@ private struct LabelColumns {
     let patient: Int
     let slice: Int?
     let values: [(column: Int, domain: String)]
+    let used: [UsedColumn]
     /// Names of the other columns.
     let unused: [String]
     /// Names of expected columns whose domains none feeds.
@@ -138,6 +152,7 @@ private struct LabelColumns {
         values = header.names.enumerated().compactMap { column, name in
             vocabulary.domain(forColumn: name, level: level).map { (column, $0.name) }
         }
+        used = values.map { UsedColumn($0.column, of: header, domain: $0.domain) }
         unused = header.otherNames(besides: Set(values.map { $0.column } + [patient] + (slice.map { [$0] } ?? [])))
         let fed = Set(values.map { $0.domain })
         missing = layout.expectedColumns.filter { name in

@@ -33,6 +33,17 @@ import Testing
         #expect(table.indices.map(table.occurrence) == [0, 0, 1, 0, 2])
     }
 
+    /// The row that is read late must not take the number of an answer that is stored.
+    @Test func `answers of late rows are numbered behind those of the others`() {
+        var table = assertions([
+            (1, "epidural", "1"), (2, "epidural", "0"), (1, "epidural", "0"), (2, "epidural", "0"),
+        ])
+        let settled = table.settleRepetitions(late: [1, 2])
+        #expect(settled.repeated == 1 && settled.contradictions == 1)
+        #expect(table.map(\.row) == [1, 3, 4])
+        #expect(table.indices.map(table.occurrence) == [1, 0, 0])
+    }
+
     @Test func `some rows can be read alone`() {
         var table = assertions([(1, "epidural", "0"), (2, "epidural", "1"), (3, "epidural", "0")])
         table.keep(rows: [2])

@@ -1,3 +1,4 @@
+import CanonicalJSON
 import DICOM
 import Foundation
 import SQLInterface
@@ -27,6 +28,13 @@ import Warehouse
             issuer: '{Issuer}'
             study: '{StudyInstanceUID}'
             series: $1
+          - file: blur.csv
+            name: blur
+            vocabulary: reads
+            reader: {key: R1, kind: human}
+            level: slice
+            key: {column: SOPInstanceUID, pattern: '^([0-9.]+)$'}
+            image: $1
         """
     }
 
@@ -41,6 +49,12 @@ import Warehouse
             terms: [{name: good, aliases: [fine]}, {name: bad, aliases: [poor]}]
             rules: [trim, case_fold, alias]
             columns: [quality]
+          - name: motion
+            levels: [slice]
+            values: term
+            terms: [{name: none}, {name: some}]
+            rules: [trim, case_fold, alias]
+            columns: [motion]
         """
 
     /// Spaces around an identifier mean nothing (PS3.5 6.2, LO), so headers have none.
@@ -67,6 +81,19 @@ import Warehouse
             let other = TinySeries(patientID: ClinicalTableTests.second, uid: "2.25.300")
             let issuer = other.element(0x0010, 0x0021, .LO, "WARD7")
             try folder.write(try other.file(0, extra: [issuer]), to: "two/IM1")
+        }
+
+        /// A table beside the other that names images and nobody.
+        func writeImageTable() throws {
+            try folder.write("SOPInstanceUID,motion\n2.25.100.9.0,none\n", to: "ward/blur.csv")
+        }
+
+        /// Adapter of the data set, and what its patient keys are.
+        func datasets() async throws -> [String] {
+            try await place.rows("SELECT adapter, patient_key_kind FROM dataset").map { row in
+                let (adapter, kind): (String, String) = (try row.get(at: 0), try row.get(at: 1))
+                return "\(adapter) \(kind)"
+            }
         }
 
         /// What the program says.
@@ -122,9 +149,7 @@ import Warehouse
             said += try await ward.ingest("two")
             #expect(try await ward.labels() == ["2.25.100.2 good", "2.25.300.2 bad"])
             #expect(try await place.count("SELECT count(*) FROM label_unresolved") == 0)
-            let kinds = try await place.rows("SELECT patient_key_kind, adapter FROM dataset")
-            #expect(try kinds.map { try $0.get("patient_key_kind", as: String.self) } == ["clinical"])
-            #expect(try kinds.map { try $0.get("adapter", as: String.self) } == ["dicom-folder"])
+            #expect(try await ward.datasets() == ["dicom-folder clinical"])
             said += try await ward.ingest("ward", "--rehash")
             #expect(try await ward.finds() == [])
             #expect(!said.contains("CANARY"), "\(said)")
@@ -152,6 +177,70 @@ import Warehouse
         }
     }
 
+    /// The table that names nobody makes the data set, which says nothing of patients.
+    @Test(arguments: TestEngine.available)
+    func `a table that names images alone makes no data set published`(engine: WarehouseEngine) async throws {
+        try await TestWarehouse.with(engine) { place in
+            let ward = try Ward("hospital", in: place)
+            try ward.writeImageTable()
+            var said = try await ward.ingest("ward", exitCode: 65)
+            #expect(said.contains("ingest the images first"), "\(said)")
+            #expect(try await place.count("SELECT count(*) FROM label_unresolved") == 1)
+            #expect(try await ward.datasets() == ["hospital clinical"])
+            said += try await ward.ingest("one", "--dataset", "hospital")
+            #expect(try await ward.datasets() == ["dicom-folder clinical"])
+            #expect(try await place.count("SELECT count(*) FROM label_unresolved") == 0)
+            said += try await ward.ingest("ward", "--replay-rejected")
+            #expect(try await ward.labels() == ["2.25.100.2 good"])
+            let waiting = try await place.rows("SELECT patient_key FROM label_unresolved").map {
+                try $0.get("patient_key", as: String.self)
+            }
+            #expect(waiting.count == 1 && waiting.allSatisfy { $0.hasPrefix("p-") }, "\(waiting)")
+            #expect(try await ward.finds() == [])
+            #expect(!said.contains("CANARY"), "\(said)")
+            #expect(try await place.brokenPromises() == [])
+        }
+    }
+
+    @Test(arguments: TestEngine.available)
+    func `published images make the data set of an earlier table published`(engine: WarehouseEngine) async throws {
+        try await TestWarehouse.with(engine) { place in
+            let ward = try Ward("trial", in: place)
+            try ward.writeImageTable()
+            try ward.folder.write(
+                """
+                source: trial
+                version: "1"
+                detect:
+                  - {folder: scans, names: '^IM\\d+$'}
+                dicom:
+                  - {folder: scans, patient_prefix: CANARY}
+                """, to: "home/etl/sources/scans.yaml")
+            try TinySeries(patientID: Self.first).write(0..<2, to: ward.folder, below: "trial/scans")
+            try await ward.ingest("ward", exitCode: 65)
+            #expect(try await ward.datasets() == ["trial clinical"])
+            try await ward.ingest("trial")
+            #expect(try await ward.datasets() == ["trial research"])
+            try await ward.ingest("ward", "--replay-rejected")
+            #expect(try await ward.labels() == ["2.25.100.2 good"])
+            #expect(try await place.count("SELECT count(*) FROM patient WHERE patient_key = \(Self.first)") == 1)
+            #expect(try await place.brokenPromises() == [])
+        }
+    }
+
+    @Test(arguments: TestEngine.available)
+    func `a table that is not read makes no pseudonym key`(engine: WarehouseEngine) async throws {
+        try await TestWarehouse.with(engine) { place in
+            let ward = try Ward("hospital", in: place)
+            let program = ward.program.with("SLICEHOUSE_PSEUDONYM_KEY", nil)
+            let run = try await program.run("ingest", ward.folder.path("ward"), "--database", place.url)
+            #expect(run.exitCode == 65, "\(run.error)")
+            #expect(run.error.contains("ingest the images first"), "\(run.error)")
+            #expect(!run.error.contains("pseudonym key"), "\(run.error)")
+            #expect(!ward.folder.files().contains { $0.hasSuffix("slicehouse/pseudonym.key") })
+        }
+    }
+
     @Test(arguments: TestEngine.available)
     func `where identifiers are kept those of a table are, by the same option`(engine: WarehouseEngine) async throws {
         try await TestWarehouse.with(engine) { place in
@@ -163,6 +252,65 @@ import Warehouse
             #expect(try await ward.labels() == ["2.25.100.2 good"])
             // The search above can find them.
             #expect(try await ward.finds().contains("patient.patient_key"))
+        }
+    }
+
+    /// Pseudonyms would wait for images that have identifiers.
+    @Test(arguments: TestEngine.available)
+    func `images come in the way in which a table before them named its people`(engine: WarehouseEngine) async throws {
+        try await TestWarehouse.with(engine) { place in
+            let ward = try Ward("dicom", in: place)
+            try await ward.ingest("ward")
+            let refused = try await ward.ingest("one", "--keep-identifiers", exitCode: 64)
+            #expect(refused.contains("is stored with pseudonyms"), "\(refused)")
+            try await ward.ingest("one")
+            #expect(try await ward.labels() == ["2.25.100.2 good"])
+        }
+        try await TestWarehouse.with(engine) { place in
+            let ward = try Ward("hospital", in: place)
+            try await ward.ingest("ward", "--keep-identifiers")
+            let refused = try await ward.ingest("two", "--dataset", "hospital", exitCode: 64)
+            #expect(refused.contains("is stored with identifiers as they are"), "\(refused)")
+            // The table gives the issuer as the file does.
+            try await ward.ingest("two", "--dataset", "hospital", "--keep-identifiers")
+            #expect(try await ward.labels() == ["2.25.300.2 bad"])
+        }
+        try await TestWarehouse.with(engine) { place in
+            let ward = try Ward("dicom", in: place)
+            // Of the table of people the header alone.
+            try ward.folder.write(String(Self.table.prefix { $0 != "\n" }) + "\n", to: "ward/reads.csv")
+            try ward.writeImageTable()
+            try await ward.ingest("ward")
+            try await ward.ingest("one", "--keep-identifiers")
+            #expect(try await place.count("SELECT count(*) FROM label WHERE level = 'slice'") == 1)
+        }
+    }
+
+    /// The failpoint strikes behind each table that is read.
+    @Test(arguments: TestEngine.available, [["dicom"], ["reads", "--dataset", "hospital"]])
+    func `a table about clinical images is not read again because something else has come`(
+        engine: WarehouseEngine, name: [String]
+    ) async throws {
+        try await TestWarehouse.with(engine) { place in
+            let ward = try Ward(name[0], in: place)
+            let options = Array(name.dropFirst())
+            func ingest(_ folder: String, from program: Program) async throws -> Program.Result {
+                try await program.run(
+                    ["ingest", ward.folder.path(folder), "--database", place.url, "--json"] + options)
+            }
+            for folder in ["one", "ward"] {
+                #expect(try await ingest(folder, from: ward.program).exitCode == 0)
+            }
+            #expect(try await ward.labels() == ["2.25.100.2 good"])
+            let watched = ward.program.with("SLICEHOUSE_FAILPOINT", "labels-committed")
+            try ward.folder.write("seen by both", to: "ward/notes.txt")
+            let run = try await ingest("ward", from: watched)
+            #expect(run.exitCode == 0, "\(run.error)")
+            #expect(try JSONValue(parsing: run.output)["known"]?.number == 1)
+            // Under another name it is another source.
+            try ward.folder.write(Self.source("clinic"), to: "home/etl/sources/reads.yaml")
+            try ward.folder.write("seen by all", to: "ward/more.txt")
+            if options.isEmpty { #expect(try await ingest("ward", from: watched).exitCode == nil) }
         }
     }
 }

@@ -77,6 +77,63 @@ import Warehouse
         }
     }
 
+    /// Two columns of one kind, of which the vocabulary knows the first.
+    @Test(arguments: TestEngine.available)
+    func `a column that is given to a domain with labels of another column is told to need its own`(
+        engine: WarehouseEngine
+    ) async throws {
+        let folder = try TemporaryFolder()
+        let program = try DeclaredHome(in: folder, sources: ["ward": DeclaredHome.ward]).program
+        let series = TinySeries()
+        try series.write(0..<2, to: folder)
+        let rows = (0..<2).map { "\(series.uid).9.\($0),0,4\($0),5\($0)\n" }
+        try folder.write("image,epidural,Stage,Stage new\n" + rows.joined(), to: "labels/ward.csv")
+        let vocabulary = "home/etl/vocabularies/ct-ich.yaml"
+        let original = String(decoding: try folder.read(vocabulary), as: UTF8.self)
+        func teach(_ domains: String...) throws {
+            try folder.write(original + domains.joined(), to: vocabulary)
+        }
+        func domain(_ name: String, _ columns: String) -> String {
+            Self.domain.replacing("name: shift", with: "name: \(name)").replacing("[shift]", with: "[\(columns)]")
+        }
+        try await TestWarehouse.with(engine) { warehouse in
+            func ingest(_ name: String, _ options: String...) async throws -> Program.Result {
+                try await program.run(["ingest", "--database", warehouse.url, "--json", folder.path(name)] + options)
+            }
+            func unused() async throws -> [String] { try await Self.sentences("table_column_unused", warehouse) }
+            _ = try await ingest("series")
+            try teach(domain("stage", "Stage"))
+            let stored = try await ingest("labels")
+            #expect(try Self.count("labels_stored", stored) == 4)
+            let first = try await unused()
+            #expect(first.count == 1 && first[0].contains("takes the column Stage new of the table"), "\(first)")
+            #expect(first.allSatisfy { $0.contains("that no other column of the table feeds") }, "\(first)")
+
+            try teach(domain("stage", "Stage, Stage new"))
+            for found in [1.0, 0] {
+                let again = try await ingest("labels", "--rehash")
+                #expect(try Self.count("known", again) == 1)
+                #expect(try Self.count("findings", again) == found)
+                let late = try await unused()
+                #expect(late.count == 1 && late[0].hasPrefix("Nothing of the column Stage new of"), "\(late)")
+                #expect(late.allSatisfy { $0.contains("another column are stored in stage already") }, "\(late)")
+            }
+
+            try teach(domain("stage", "Stage"), domain("stage_new", "Stage new"))
+            let own = try await ingest("labels", "--rehash")
+            #expect(try Self.count("labels_stored", own) == 2)
+            #expect(try await unused() == [])
+            let least = try await warehouse.rows(
+                """
+                SELECT label_domain.name, min(label.raw_value) AS least FROM label
+                JOIN label_domain ON label_domain.label_domain_id = label.label_domain_id
+                WHERE label_domain.name LIKE 'stage%' GROUP BY label_domain.name ORDER BY label_domain.name
+                """)
+            #expect(try least.map { try $0.get("least", as: String.self) } == ["40", "50"])
+            #expect(try await warehouse.brokenPromises() == [])
+        }
+    }
+
     @Test(arguments: TestEngine.available)
     func `a copy of the published table with a column of another name is told, both ways`(
         engine: WarehouseEngine

@@ -92,6 +92,15 @@ package struct MarkTable: Sendable {
     }
 
     package var markCount: Int { series.reduce(0) { $0 + $1.marks.count } }
+
+    /// Leaves out what is not of these rows, by their numbers.
+    package mutating func keep(rows numbers: Set<Int>) {
+        for index in series.indices {
+            series[index].marks.removeAll { mark in mark.row.map { !numbers.contains($0) } ?? true }
+        }
+        series.removeAll(where: \.marks.isEmpty)
+        rejectedRows.removeAll { !numbers.contains($0.row) }
+    }
 }
 
 /// Something odd about a file of marks.

@@ -58,12 +58,25 @@ extension ContentKey.Part {
 struct KeyResolver: Sendable {
     let connection: any WarehouseConnection
 
-    /// - Parameter patients: the patients whose rows are meant, for tables below `patient`. PostgreSQL's keys begin with
-    ///   the patient, so that an id need only be unique there; SQLite's ids are unique in the table.
+    /// An id, and whether a row has it already.
+    struct Place: Sendable {
+        let id: Int64
+        let isStored: Bool
+    }
+
+    /// - Parameter patients: the patients whose rows are meant, for tables below `patient`. PostgreSQL's keys begin
+    ///   with the patient, so that an id need only be unique there; SQLite's ids are unique in the table.
     func resolve(
         _ wanted: [[SQLValue]], in table: KeyedTable, of patients: Set<Int64>? = nil
     ) async throws -> [[SQLValue]: Int64] {
-        var settled: [[SQLValue]: Int64] = [:]
+        try await places(wanted, in: table, of: patients).mapValues(\.id)
+    }
+
+    /// As `resolve`, telling which keys are stored.
+    func places(
+        _ wanted: [[SQLValue]], in table: KeyedTable, of patients: Set<Int64>? = nil
+    ) async throws -> [[SQLValue]: Place] {
+        var settled: [[SQLValue]: Place] = [:]
         var taken: Set<Int64> = []
         var open = Array(Set(wanted))
         var attempt = 0
@@ -71,7 +84,7 @@ struct KeyResolver: Sendable {
             let candidates = open.map { ($0, table.contentKey($0).id(attempt: attempt)) }
             let holders = try await holders(of: candidates.map(\.1), in: table, patients: patients)
             for (key, id) in candidates where !taken.contains(id) && (holders[id] ?? key) == key {
-                settled[key] = id
+                settled[key] = Place(id: id, isStored: holders[id] != nil)
                 taken.insert(id)
             }
             open.removeAll { settled[$0] != nil }

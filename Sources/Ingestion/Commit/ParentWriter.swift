@@ -9,14 +9,12 @@ struct ParentWriter: Sendable {
     let clock: @Sendable () -> SQLTimestamp
 
     func write(_ drafts: [SeriesDraft]) async throws {
-        try await insert(
-            drafts.map { draft in
-                let dataset = draft.plan.dataset
-                return [
-                    .integer(draft.identity.datasetID), .text(dataset.name), .text(dataset.version),
-                    .text(dataset.adapter), .text(dataset.patientKeyKind.rawValue), clock().sqlValue,
-                ]
-            }, columns: ["dataset_id", "name", "version", "adapter", "patient_key_kind", "created_at"], into: "dataset")
+        // Published images and files of a plain folder under one name: what hides more holds.
+        let datasets = Dictionary(drafts.map { ($0.identity.datasetID, $0.plan.dataset) }) { first, second in
+            first.patientKeyKind == .clinical ? first : second
+        }
+        let writer = DatasetWriter(connection: connection, clock: clock)
+        for (id, dataset) in datasets.sorted(by: { $0.key < $1.key }) { try await writer.settle(dataset, id: id) }
         try await insert(
             drafts.map { draft in
                 [

@@ -10,8 +10,8 @@ struct LabelFile: Sendable {
     let entry: RunPlan.PlannedEntry
     let connection: any WarehouseConnection
     let context: RunContext
-    /// The data set that a file makes which comes before the first image; `nil` for that which declares it.
-    var home: DatasetIdentity?
+    /// What is known of the data set, which a file makes that comes before the first image.
+    var home = TableHome.Answer.published
 
     private var name: String { context.cloak.label(file, dataset.patientKeyKind).capitalizedFirst }
 
@@ -72,39 +72,35 @@ struct LabelFile: Sendable {
 
     // MARK: Acceptance
 
-    /// Writes the file and, where its content is new, the source that it is; `nil` where nothing of it is to be read.
+    /// Writes the file and, where its content is new, the source that it is.
     ///
     /// - Parameters:
     ///   - assertions: what a table of labels says, as its vocabulary and source read it now.
     ///   - replaysRows: rows that stand rejected of a source that is known are read again.
-    /// - Returns: the origin, and of a known source what is to be read of it.
+    /// - Returns: the origin, and of a known source what is to be read of it, which may be nothing.
     func begin(
         sourceName: String, kind: String, sha256: [UInt8], reader: LabelReader? = nil,
         assertions: LabelAssertions? = nil, replaysRows: Bool = false
-    ) async throws -> (origin: LabelOrigin, rest: LabelRest?)? {
+    ) async throws -> (origin: LabelOrigin, rest: LabelRest?) {
         let resolver = KeyResolver(connection: connection)
         let datasetID = try await resolver.resolve([.text(dataset.name), .text(dataset.version)], in: .dataset)
         let sourceID = try await resolver.resolve(
             [.integer(datasetID), .text(sourceName), .blob(sha256)], in: .labelSource)
         try await connection.claimWaiting(key: sourceID)
-        let isKnown = try await !connection.rows(
-            "SELECT 1 FROM label_source WHERE label_source_id = \(sourceID)"
-        ).isEmpty
-        let rest = isKnown ? try await self.rest(of: sourceID, assertions, replaysRows: replaysRows) : nil
-        let isRead = rest?.isEmpty != true
+        let rest = try await rest(
+            of: sourceID, sha256: sha256, assertions: assertions, replaysRows: replaysRows)
         let row = SourceRow(
             file: file, status: entry.status, kind: dataset.patientKeyKind, datasetID: datasetID, sha256: sha256,
-            outcome: isRead ? .labelSource : .known)
+            outcome: rest?.isEmpty == true ? .known : .labelSource)
         let sourceFileID = try await SourceWriter(connection: connection, context: context).write([row])[file.number]
-        if !isKnown {
+        if rest == nil {
             try await addDataset(id: datasetID)
             try await addSource(sourceID, sourceName, kind, sha256, datasetID: datasetID, sourceFileID: sourceFileID)
         }
         try await SourceForce(connection: connection).refresh(sourceName, datasetID: datasetID)
-        if isKnown {
+        if rest != nil {
             _ = try await CorrectionTransfer(connection: connection, runID: context.runID).transfer(to: sourceID)
         }
-        guard isRead else { return nil }
         var readerID: Int64 = 0
         if let reader {
             readerID = try await ReaderRegistry(connection: connection).id(of: reader, datasetID: datasetID)
@@ -113,6 +109,19 @@ struct LabelFile: Sendable {
             datasetID: datasetID, sourceID: sourceID, readerID: readerID, sourceFileID: sourceFileID,
             runID: context.runID)
         return (origin, rest)
+    }
+
+    /// `nil` of a source that is new.
+    private func rest(
+        of sourceID: Int64, sha256: [UInt8], assertions: LabelAssertions?, replaysRows: Bool
+    ) async throws -> LabelRest? {
+        let known = try await connection.rows("SELECT 1 FROM label_source WHERE label_source_id = \(sourceID)")
+        guard !known.isEmpty else { return nil }
+        let place = context.sourceKey(file, dataset.patientKeyKind)
+        let sourceFileID = try await KeyResolver(connection: connection).resolve(place, in: .sourceFile)
+        return try await StoredTable(
+            connection: connection, sourceID: sourceID, sha256: sha256, sourceFileID: sourceFileID
+        ).rest(assertions, replaysRows: replaysRows)
     }
 
     /// What was odd about an earlier version of the file no longer is.
@@ -124,56 +133,11 @@ struct LabelFile: Sendable {
             """)
     }
 
-    private func rest(
-        of sourceID: Int64, _ assertions: LabelAssertions?, replaysRows: Bool
-    ) async throws -> LabelRest {
-        guard let assertions else { return LabelRest() }
-        let rejected = try await rejectedRows(of: sourceID)
-        let domains = assertions.domainNames(outside: rejected)
-        let missing = domains.subtracting(try await storedDomains(of: sourceID, among: domains))
-        // A table of which anything is read has all its rejections closed, so that these rows are read with it.
-        return LabelRest(rows: replaysRows || !missing.isEmpty ? rejected : [], domains: missing)
-    }
-
-    /// Domains of which the source has labels, whether or not these have found their images.
-    private func storedDomains(of sourceID: Int64, among names: Set<String>) async throws -> Set<String> {
-        guard !names.isEmpty else { return [] }
-        let rows = try await connection.rows(
-            """
-            SELECT label_domain.name FROM label_domain
-            WHERE label_domain.name IN \(list: names.sorted()) AND (
-                EXISTS (
-                    SELECT 1 FROM label WHERE label.label_domain_id = label_domain.label_domain_id
-                        AND label.label_source_id = \(sourceID))
-                OR EXISTS (
-                    SELECT 1 FROM label_unresolved
-                    WHERE label_unresolved.label_domain_id = label_domain.label_domain_id
-                        AND label_unresolved.label_source_id = \(sourceID)))
-            """)
-        return Set(try rows.map { try $0.get("name", as: String.self) })
-    }
-
-    /// Rows that stand rejected of a table that is stored.
-    private func rejectedRows(of sourceID: Int64) async throws -> Set<Int> {
-        let rows = try await connection.rows(
-            """
-            SELECT DISTINCT rejection.row_number
-            FROM label_source JOIN rejection ON rejection.source_file_id = label_source.source_file_id
-            WHERE label_source.label_source_id = \(sourceID) AND rejection.row_number IS NOT NULL
-                AND rejection.replayed_at IS NULL
-            """)
-        return Set(try rows.map { try $0.get("row_number", as: Int.self) })
-    }
-
     /// A table of labels may come before the first image of its data set.
     private func addDataset(id: Int64) async throws {
-        let made = home ?? dataset
-        try await connection.execute(
-            """
-            INSERT INTO dataset (dataset_id, name, version, adapter, patient_key_kind, created_at)
-            VALUES (\(id), \(made.name), \(made.version), \(made.adapter),
-                \(made.patientKeyKind.rawValue), \(context.clock())) ON CONFLICT DO NOTHING
-            """)
+        let writer = DatasetWriter(connection: connection, clock: context.clock)
+        if case .clinical(let folder) = home { return try await writer.settle(folder, id: id) }
+        try await writer.add(home.dataset(as: dataset), id: id)
     }
 
     private func addSource(

@@ -8,24 +8,28 @@ struct LabelTableNotes: Sendable {
     private let contradictions: Int
     /// Rows of the table that speak of absent images.
     private let waitingRows: Int
+    private let columns: UnusedColumns
     private let plan: LabelFilePlan
 
     init(
-        table: LabelTable, settled: (repeated: Int, contradictions: Int), waitingRows: Int, plan: LabelFilePlan
+        table: LabelTable, settled: (repeated: Int, contradictions: Int), waitingRows: Int, columns: UnusedColumns,
+        plan: LabelFilePlan
     ) {
         self.table = table
         (repeated, contradictions) = settled
         self.waitingRows = waitingRows
+        self.columns = columns
         self.plan = plan
     }
 
     static let waiting = "label_without_image"
-    static let unused = "table_column_unused"
     static let missing = "table_column_missing"
-    static let checks = ["table_footer", "repeated_label", "contradicting_label", waiting, unused, missing]
+    static let checks = [
+        "table_footer", "repeated_label", "contradicting_label", waiting, UnusedColumns.check, missing,
+    ]
 
     func findings(origin: LabelOrigin) -> [Finding] {
-        let subject = origin.sourceFileID.map(Finding.Subject.sourceFile) ?? .dataset(origin.datasetID)
+        let subject = origin.noteSubject
         func finding(_ check: String, _ count: Int, _ severity: Finding.Severity, _ sentence: String) -> Finding? {
             count == 0
                 ? nil
@@ -44,15 +48,8 @@ struct LabelTableNotes: Sendable {
                 "\(contradictions) questions are answered differently in two rows; both answers are kept."),
             finding(
                 Self.waiting, waitingRows, .warning, Self.waitingSentence(waitingRows)),
-            finding(Self.unused, table.unusedColumns.count, .info, unusedSentence),
             finding(Self.missing, table.missingColumns.count, .warning, missingSentence),
-        ].compactMap(\.self)
-    }
-
-    private var unusedSentence: String {
-        "No domain of the vocabulary \(plan.vocabulary) takes \(Self.columns(table.unusedColumns)) of the table, so "
-            + "nothing of it is stored; to store it, name it in the columns of a domain and ingest the table again "
-            + "with --rehash."
+        ].compactMap(\.self) + columns.findings
     }
 
     private var missingSentence: String {
@@ -61,7 +58,7 @@ struct LabelTableNotes: Sendable {
     }
 
     /// `the column a`; `the columns a, b and 3 more`.
-    private static func columns(_ names: [String]) -> String {
+    static func columns(_ names: [String]) -> String {
         let rest = names.count - Self.namedCount
         let named = names.prefix(Self.namedCount).joined(separator: ", ")
         return (names.count == 1 ? "the column " : "the columns ") + named + (rest > 0 ? " and \(rest) more" : "")
@@ -72,4 +69,9 @@ struct LabelTableNotes: Sendable {
     static func waitingSentence(_ rowCount: Int) -> String {
         "\(rowCount) rows speak of images that are not in the warehouse; they wait for them."
     }
+}
+
+extension LabelOrigin {
+    /// What findings about its file are attached to.
+    var noteSubject: Finding.Subject { sourceFileID.map(Finding.Subject.sourceFile) ?? .dataset(datasetID) }
 }

@@ -22,7 +22,6 @@ struct LabelWriter: Sendable {
     func write(
         _ labels: some RandomAccessCollection<ResolvedLabel>, from origin: LabelOrigin, leavingOutStored: Bool = false
     ) async throws -> Written {
-        let stored = leavingOutStored ? try await storedIDs(of: origin.sourceID) : []
         var rows = LabelRows(origin: origin, domains: domains)
         var added: [Int64] = []
         var rest = labels[...]
@@ -30,10 +29,10 @@ struct LabelWriter: Sendable {
             let page = rest.prefix(Self.pageSize).filter { rows.isKnown(domain: $0.assertion.domain) }
             rest = rest.dropFirst(Self.pageSize)
             let keys = page.map { rows.naturalKey($0) }
-            let ids = try await KeyResolver(connection: connection).resolve(
+            let places = try await KeyResolver(connection: connection).places(
                 keys, in: .label, of: Set(page.map(\.subject.patientID)))
-            let new = zip(page, keys).compactMap { label, key in ids[key].map { (label, id: $0) } }
-                .filter { !stored.contains($0.id) }
+            let new = zip(page, keys).compactMap { label, key in places[key].map { (label, $0) } }
+                .filter { !leavingOutStored || !$0.1.isStored }.map { ($0.0, id: $0.1.id) }
             try await connection.load(
                 table: "label", columns: LabelRows.labelColumns, rows: new.map { rows.label($0, id: $1) })
             try await connection.load(
@@ -41,10 +40,5 @@ struct LabelWriter: Sendable {
             added += new.map(\.id)
         }
         return Written(ids: added, quarantined: rows.quarantinedCount)
-    }
-
-    private func storedIDs(of sourceID: Int64) async throws -> Set<Int64> {
-        let rows = try await connection.rows("SELECT label_id FROM label WHERE label_source_id = \(sourceID)")
-        return Set(try rows.map { try $0.get("label_id", as: Int64.self) })
     }
 }

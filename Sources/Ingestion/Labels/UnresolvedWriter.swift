@@ -26,6 +26,28 @@ struct UnresolvedWriter: Sendable {
         let position: Int
     }
 
+    /// The positions but for those of labels that wait already, whether or not their image is there now.
+    ///
+    /// - Parameter rows: the rows of the file of which something may wait.
+    func leavingOutWaiting(_ positions: [Int], of labels: PlacedLabels, inRows rows: Set<Int>) async throws -> [Int] {
+        let read = positions.compactMap { position -> Place? in
+            guard let row = labels.assertions.row(of: position), rows.contains(row) else { return nil }
+            return id(of: labels.assertions, at: position).map { Place(id: $0, position: position) }
+        }
+        var waiting: Set<Int64> = []
+        for start in stride(from: 0, to: read.count, by: 500) {
+            let page = read[start..<min(start + 500, read.count)].map(\.id)
+            let found = try await connection.rows(
+                """
+                SELECT label_unresolved_id FROM label_unresolved
+                WHERE label_source_id = \(origin.sourceID) AND label_unresolved_id IN \(list: page)
+                """)
+            for row in found { waiting.insert(try row.get("label_unresolved_id")) }
+        }
+        let out = Set(read.filter { waiting.contains($0.id) }.map(\.position))
+        return out.isEmpty ? positions : positions.filter { !out.contains($0) }
+    }
+
     func write(_ labels: PlacedLabels, at positions: [Int]) async throws {
         var places = await ParallelPieces(positions, count: coreCount).compactMap { position in
             id(of: labels.assertions, at: position).map { Place(id: $0, position: position) }

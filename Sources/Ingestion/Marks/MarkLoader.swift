@@ -20,6 +20,14 @@ struct MarkLoader: Sendable {
         var waiting = 0
         var rejectedRows = 0
         var findings = 0
+
+        mutating func add(_ written: MarkWriter.Written) {
+            marks += written.marks
+            masks += written.masks
+            labels += written.labels
+            quarantined += written.quarantined
+            findings += written.findings
+        }
     }
 
     func load(_ plan: MarkFilePlan, entry: RunPlan.PlannedEntry, path: String) async throws -> Outcome {
@@ -35,44 +43,55 @@ struct MarkLoader: Sendable {
     ) async throws -> Outcome {
         let name = plan.sourceName + (table.sourceSuffix.map { ":" + $0 } ?? "")
         return try await connection.transaction {
-            guard let (origin, _) = try await file.begin(sourceName: name, kind: plan.format.kind, sha256: sha256)
-            else { return Outcome(source: .known) }
+            let (origin, rest) = try await file.begin(
+                sourceName: name, kind: plan.format.kind, sha256: sha256,
+                replaysRows: context.settings.replayRejected)
+            if rest?.isEmpty == true { return Outcome(source: .known) }
             context.failpoints.pass(.vocabularyWritten)
+            var read = table
+            if let rest { read.keep(rows: rest.rows) }
             let vocabulary = try vocabularies.vocabulary(named: plan.vocabulary)
             let writer = MarkWriter(
                 connection: connection, context: context, origin: origin, vocabulary: vocabulary,
                 isClustered: table.isClustered)
-            var outcome = try await write(table, plan: plan, by: writer)
-            try await file.reject(table.rejectedRows, origin: origin)
-            outcome.rejectedRows = table.rejectedRows.count
+            var outcome = try await write(read, plan: plan, by: writer, isRest: rest != nil)
+            try await file.reject(read.rejectedRows, origin: origin)
+            outcome.rejectedRows = read.rejectedRows.count
             try await file.removeNotes(MarkNote.checks + [Self.waitingCheck], origin: origin)
+            let waiting = try await rest == nil ? outcome.waiting : waitingMarks(of: origin)
             outcome.findings += try await FindingWriter(connection: connection, context: context).write(
-                findings(table, outcome, origin: origin))
+                findings(table, waiting: waiting, origin: origin))
             context.failpoints.pass(.labelsLoaded)
             return outcome
         }
     }
 
     /// Marks of series that are there are written, the others wait.
-    private func write(_ table: MarkTable, plan: MarkFilePlan, by writer: MarkWriter) async throws -> Outcome {
+    ///
+    /// - Parameter isRest: other marks of the table are stored, and some of these may be.
+    private func write(
+        _ table: MarkTable, plan: MarkFilePlan, by writer: MarkWriter, isRest: Bool
+    ) async throws -> Outcome {
         var outcome = Outcome(source: .labelSource)
         let places = MarkedSeriesFinder(connection: connection, datasetID: writer.origin.datasetID)
+        let late = LateMarks(connection: connection, sourceID: writer.origin.sourceID)
         for start in stride(from: 0, to: table.series.count, by: 200) {
             let page = table.series[start..<min(start + 200, table.series.count)]
             let found = try await places.find(page.map(\.seriesKey))
             var waiting: [WaitingMarks.Entry] = []
             for marks in page {
+                if isRest, let count = try await late.join(marks) {
+                    outcome.waiting += count
+                    continue
+                }
                 guard let series = found[marks.seriesKey] else {
                     outcome.waiting += marks.marks.count
                     waiting.append(WaitingMarks.Entry(marks, reason: "series_absent", contourCount: 0))
                     continue
                 }
-                let written = try await writer.write(marks, on: series)
-                outcome.marks += written.marks
-                outcome.masks += written.masks
-                outcome.labels += written.labels
-                outcome.quarantined += written.quarantined
-                outcome.findings += written.findings
+                let new = try await isRest ? late.new(marks, on: series) : marks
+                let written = try await writer.write(new, on: series)
+                outcome.add(written)
                 if written.missingContours > 0 {
                     waiting.append(
                         WaitingMarks.Entry(marks, reason: "slice_absent", contourCount: written.contours))
@@ -84,20 +103,28 @@ struct MarkLoader: Sendable {
         return outcome
     }
 
+    /// Marks of a source on series that are not there.
+    private func waitingMarks(of origin: LabelOrigin) async throws -> Int {
+        let rows = try await connection.rows(
+            """
+            SELECT COALESCE(SUM(mark_count), 0) AS mark_count FROM annotation_unresolved
+            WHERE label_source_id = \(origin.sourceID) AND reason = 'series_absent'
+            """)
+        return try rows[0].get("mark_count")
+    }
+
     static let waitingCheck = "annotation_without_image"
 
     static func waitingSentence(_ count: Int) -> String {
         "\(count) marks are on series that are not in the warehouse; they wait."
     }
 
-    private func findings(_ table: MarkTable, _ outcome: Outcome, origin: LabelOrigin) -> [Finding] {
-        let subject = origin.sourceFileID.map(Finding.Subject.sourceFile) ?? .dataset(origin.datasetID)
+    private func findings(_ table: MarkTable, waiting: Int, origin: LabelOrigin) -> [Finding] {
+        let subject = origin.noteSubject
         var notes = table.notes
-        if outcome.waiting > 0 {
+        if waiting > 0 {
             notes.append(
-                MarkNote(
-                    check: Self.waitingCheck, count: outcome.waiting,
-                    sentence: Self.waitingSentence(outcome.waiting)))
+                MarkNote(check: Self.waitingCheck, count: waiting, sentence: Self.waitingSentence(waiting)))
         }
         return notes.map { note in
             Finding(

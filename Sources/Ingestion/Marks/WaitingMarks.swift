@@ -46,7 +46,7 @@ struct WaitingMarks: Sendable {
     }
 
     /// The same marks give the same text: keys are sorted.
-    private static func text(of marks: SeriesMarks) throws -> String {
+    static func text(of marks: SeriesMarks) throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         return String(decoding: try encoder.encode(marks), as: UTF8.self)

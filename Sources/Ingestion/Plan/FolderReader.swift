@@ -22,6 +22,8 @@ struct FolderReader: Sendable {
     static let dicom = DatasetIdentity(name: "dicom", version: "1", adapter: "dicom-folder", patientKeyKind: .clinical)
     static let images = DatasetIdentity(
         name: "images", version: "1", adapter: "image-folder", patientKeyKind: .clinical)
+    /// Of data sets that plain folders make, under whatever name.
+    static let adapters = [dicom.adapter, images.adapter]
 
     /// How the reason of a file ends that is ignored only until a later version reads it.
     static let laterVersion = "by a later version"

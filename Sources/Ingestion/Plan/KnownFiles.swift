@@ -9,8 +9,15 @@ struct KnownFile: Sendable, Equatable {
     let outcome: String
     /// The adapter of its data set; `nil` where it has none.
     let adapter: String?
+    /// The data set of a table of labels or marks, as `DatasetIdentity.reference` has it.
+    let tableOf: String?
     /// The path as it is stored, which is a token where the data set is clinical.
     let storedPath: String
+}
+
+extension DatasetIdentity {
+    /// Name and version.
+    var reference: String { "\(name)@\(version)" }
 }
 
 /// Tells which files of a scan an earlier run settled: same place, size and times.
@@ -49,7 +56,8 @@ struct KnownFiles: Sendable {
             let stored = try await stored(root: cloak.root(kind), paths: paths)
             for (index, path) in paths.enumerated() where known[index] == nil {
                 guard let file = stored[path], file.status == entries[index].status else { continue }
-                known[index] = KnownFile(outcome: file.outcome, adapter: file.adapter, storedPath: path)
+                known[index] = KnownFile(
+                    outcome: file.outcome, adapter: file.adapter, tableOf: file.tableOf, storedPath: path)
             }
         }
         return known
@@ -59,6 +67,7 @@ struct KnownFiles: Sendable {
         let status: FileStatus
         let outcome: String
         let adapter: String?
+        let tableOf: String?
     }
 
     private func stored(root: String, paths: [String]) async throws -> [String: StoredFile] {
@@ -71,7 +80,9 @@ struct KnownFiles: Sendable {
         let rows = try await connection.rows(
             """
             SELECT source_file.relative_path, source_file.size_bytes, source_file.mtime_ns, source_file.ctime_ns,
-                source_file.outcome, dataset.adapter
+                source_file.outcome, dataset.adapter,
+                CASE WHEN source_file.outcome IN ('label_source', 'known')
+                    THEN dataset.name || '@' || dataset.version END AS table_of
             FROM source_file LEFT JOIN dataset ON dataset.dataset_id = source_file.dataset_id
             WHERE source_file.root = \(root) AND source_file.relative_path IN (\(sql: members))
                 AND NOT (source_file.outcome = 'rejected' AND source_file.reason IN \(list: RejectionCode.passing))
@@ -84,7 +95,7 @@ struct KnownFiles: Sendable {
                 status: FileStatus(
                     sizeBytes: try row.get(at: 1), modifiedNanoseconds: try row.get(at: 2),
                     changedNanoseconds: try row.get(at: 3)),
-                outcome: try row.get(at: 4), adapter: try row.get(at: 5))
+                outcome: try row.get(at: 4), adapter: try row.get(at: 5), tableOf: try row.get(at: 6))
         }
         return found
     }

@@ -27,7 +27,7 @@ struct PlannedInstance: Sendable {
 
 extension DatasetIdentity {
     /// By what the plan knows a data set within a run: its name and version, and whether its files are clinical.
-    var planKey: String { "\(name)@\(version) \(patientKeyKind.rawValue)" }
+    var planKey: String { "\(reference) \(patientKeyKind.rawValue)" }
 
     /// The same data set for files of a plain folder, which are treated as clinical wherever they belong.
     var clinical: DatasetIdentity {

@@ -24,7 +24,7 @@ struct RunPlan: FileListing {
         CREATE TABLE file (
             number INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, folder TEXT NOT NULL, size INTEGER NOT NULL,
             mtime INTEGER NOT NULL, ctime INTEGER NOT NULL, is_known INTEGER NOT NULL, is_claimed INTEGER NOT NULL,
-            known_outcome TEXT, known_adapter TEXT, stored_path TEXT
+            known_outcome TEXT, known_adapter TEXT, known_table_of TEXT, stored_path TEXT
         );
         CREATE INDEX file_stored_path ON file (stored_path) WHERE stored_path IS NOT NULL;
         CREATE INDEX file_folder ON file (folder);
@@ -58,7 +58,7 @@ struct RunPlan: FileListing {
             table: "file",
             columns: [
                 "number", "path", "folder", "size", "mtime", "ctime", "is_known", "is_claimed", "known_outcome",
-                "known_adapter", "stored_path",
+                "known_adapter", "known_table_of", "stored_path",
             ],
             rows: entries.map { entry in
                 [
@@ -66,7 +66,7 @@ struct RunPlan: FileListing {
                     .text(Self.folder(of: entry.file.relativePath)), .integer(entry.status.sizeBytes),
                     .integer(entry.status.modifiedNanoseconds), .integer(entry.status.changedNanoseconds),
                     .integer(entry.known == nil ? 0 : 1), .integer(0), SQLValue(entry.known?.outcome),
-                    SQLValue(entry.known?.adapter), SQLValue(entry.known?.storedPath),
+                    SQLValue(entry.known?.adapter), SQLValue(entry.known?.tableOf), SQLValue(entry.known?.storedPath),
                 ]
             })
     }
@@ -90,17 +90,18 @@ struct RunPlan: FileListing {
             series.files.flatMap { [$0.file] + ($0.data.map { [$0] } ?? []) }.map { ($0, series.dataset.adapter) }
         }
         let tables =
-            found.labelFiles.map { ($0.file, $0.dataset.adapter) }
+            found.labelFiles.filter { !$0.hasImagesElsewhere }.map { ($0.file, $0.dataset.adapter) }
             + found.markFiles.map { ($0.file, $0.dataset.adapter) }
         let files = try await reopen(images + tables)
+        let elsewhere = try await reopen(found.labelFiles.filter(\.hasImagesElsewhere))
         try await markClaimed(found.claimedFiles)
-        let newTables = try await newEntries(of: tables.map(\.0))
-        if newTables.isEmpty { return files }
+        let newTables = try await newEntries(of: found.labelFiles.map(\.file) + found.markFiles.map(\.file))
+        if newTables.isEmpty { return files + elsewhere }
         let others = try await reopen(found.folders)
-        return files + others
+        return files + elsewhere + others
     }
 
-    // The optimiser of Swift 6.3 crashes where these two become parts of `claim`.
+    // The optimiser of Swift 6.3 crashes where these become parts of `claim`.
 
     @inline(never)
     private func reopen(_ files: [(file: SourceFile, adapter: String)]) async throws -> Int {
@@ -110,6 +111,21 @@ struct RunPlan: FileListing {
                 """
                 UPDATE file SET is_known = 0 WHERE number = \(file.number) AND is_known = 1
                 AND (known_outcome = 'ignored' OR known_adapter <> \(adapter))
+                """)
+        }
+        return count
+    }
+
+    /// Tables about images that something else brings, whose adapter their data set then has.
+    @inline(never)
+    private func reopen(_ tables: [LabelFilePlan]) async throws -> Int {
+        var count = 0
+        for table in tables {
+            count += try await connection.execute(
+                """
+                UPDATE file SET is_known = 0 WHERE number = \(table.file.number) AND is_known = 1
+                AND (known_outcome = 'ignored'
+                    OR known_adapter <> \(table.dataset.adapter) AND known_table_of IS NOT \(table.dataset.reference))
                 """)
         }
         return count

@@ -23,17 +23,28 @@ struct IdentifierGuard: Sendable {
         if let name = try await refused(among: homes ?? ownNames).first { throw refusal(of: name) }
     }
 
-    /// Those of the clinical data sets that were filled the other way.
+    /// Those of the clinical data sets that were filled the other way: with images, or with people whom a table names
+    /// and whose images are not there.
+    ///
+    /// All of these were named in one way, since this is asked before each table: the first speaks for them.
     func refused(among names: [String]) async throws -> [String] {
         guard !names.isEmpty else { return [] }
         let runs = try await connection.rows(
             """
-            SELECT DISTINCT dataset.name, ingest_run.options
+            SELECT dataset.name AS name, ingest_run.options AS options
             FROM dataset JOIN patient ON patient.dataset_id = dataset.dataset_id
             JOIN series ON series.patient_id = patient.patient_id
             JOIN ingest_run ON ingest_run.ingest_run_id = series.ingest_run_id
             WHERE dataset.patient_key_kind = 'clinical' AND dataset.name IN \(list: names)
                 AND series.derived_from IS NULL
+            UNION
+            SELECT dataset.name AS name, ingest_run.options AS options
+            FROM dataset CROSS JOIN ingest_run
+            WHERE dataset.patient_key_kind = 'clinical' AND dataset.name IN \(list: names)
+                AND ingest_run.ingest_run_id = (
+                    SELECT label_unresolved.ingest_run_id FROM label_unresolved
+                    WHERE label_unresolved.dataset_id = dataset.dataset_id AND label_unresolved.patient_key >= ''
+                    ORDER BY label_unresolved.patient_key LIMIT 1)
             """)
         return try runs.compactMap { run in
             let options = try JSONValue(parsing: try run.get("options"))

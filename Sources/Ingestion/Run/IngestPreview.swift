@@ -63,8 +63,8 @@ package struct IngestPreview: Sendable {
             for found in try await DatasetDetector(
                 adapterName: settings.adapterName, sources: SourceLibrary(root: homeFolder).sources()
             ).plans(in: plan) {
-                result.known -= try await plan.claim(found)
                 let named = settings.datasetName.map(found.named) ?? found
+                result.known -= try await plan.claim(named)
                 try await add(named, plan, to: &result)
                 claims += named.folders
             }

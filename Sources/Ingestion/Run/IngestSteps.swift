@@ -75,12 +75,12 @@ struct IngestSteps {
         let plans = try await DatasetDetector(
             adapterName: context.settings.adapterName, sources: SourceLibrary(root: warehouse.sqlLibrary.home).sources()
         ).plans(in: plan)
-        for found in plans {
+        let named = context.settings.datasetName.map { name in plans.map { $0.named(name) } } ?? plans
+        for found in named {
             let reopened = try await plan.claim(found)
             summary.change { $0.known -= reopened }
         }
-        guard let name = context.settings.datasetName else { return plans }
-        return plans.map { $0.named(name) }
+        return named
     }
 
     /// A run that finds nothing to do says why.
@@ -132,7 +132,7 @@ struct IngestSteps {
         return context.with(pseudonymizer, root: target.root)
     }
 
-    /// Whether new tables name people of clinical data sets, or of such as nobody knows yet.
+    /// Whether new tables name people of clinical data sets. Those about data sets that nobody knows are not read.
     ///
     /// **Throws** `badOption` where identifiers of such a data set are stored in the other way.
     private func guardTables(of datasets: [DatasetPlan]) async throws -> Bool {
@@ -144,9 +144,8 @@ struct IngestSteps {
             let guardian = IdentifierGuard(connection: connection, settings: context.settings)
             var isHidden = false
             for table in tables where new[table.file.number] != nil {
-                let answer = try await home.answer(for: table)
-                if let dataset = answer.dataset { try await guardian.check(homes: [dataset.name]) }
-                if case .published = answer { continue }
+                guard case .clinical(let dataset) = try await home.answer(for: table) else { continue }
+                try await guardian.check(homes: [dataset.name])
                 isHidden = true
             }
             return isHidden
