@@ -57,8 +57,8 @@ package enum PNGCodec {
         try withReader(of: bytes) { (reader) throws(ImageFileError) in reader.header }
     }
 
-    /// - Parameter asStored: Keeps the numbers of the file, which label maps mean: indices of a palette, grey of 1, 2 and
-    ///   4 bits unscaled.
+    /// - Parameter asStored: Keeps the numbers of the file, which label maps mean: indices of a palette, grey of 1, 2
+    ///   and 4 bits unscaled.
     ///
     /// **Throws** as `header`, and `tooLarge` before anything of the image's size is allocated.
     package static func decode(

@@ -1,6 +1,6 @@
 extension CSVHeader {
-    /// The header of a table of which the beginning is at hand, found as `CSVReader` finds it; `nil` where that has none
-    /// or cannot be read.
+    /// The header of a table of which the beginning is at hand, found as `CSVReader` finds it; `nil` where that has
+    /// none or cannot be read.
     ///
     /// - Parameter isWhole: nothing follows. Else the last line, which may be cut, is left out.
     package init?(beginning bytes: [UInt8], isWhole: Bool) {

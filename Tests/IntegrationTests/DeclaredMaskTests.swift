@@ -29,8 +29,8 @@ struct DeclaredMaskTests {
               - {target: two, values: [2, 3]}
         """
 
-    /// Four columns of four rows with the samples 0, 1, 2, 3, written with Python's `struct` and `zlib`: grey and palette
-    /// of 2, 4 and 8 bits.
+    /// Four columns of four rows with the samples 0, 1, 2, 3, written with Python's `struct` and `zlib`: grey and
+    /// palette of 2, 4 and 8 bits.
     private static let labelMaps = [
         "iVBORw0KGgoAAAANSUhEUgAAAAQAAAAEAgAAAADGKtkDAAAADElEQVR42mOQZgBDAAG4AG2q9VihAAAAAElFTkSuQmCC",
         "iVBORw0KGgoAAAANSUhEUgAAAAQAAAAEBAAAAABJaiyjAAAADUlEQVR42mNgVGaAIQADKACR0mVWlAAAAABJRU5ErkJggg==",

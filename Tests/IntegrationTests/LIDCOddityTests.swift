@@ -1,3 +1,4 @@
+import Ingestion
 import Phantom
 import SQLInterface
 import TestSupport

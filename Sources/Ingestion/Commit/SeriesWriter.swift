@@ -262,7 +262,7 @@ struct SeriesWriter: Sendable {
         draft.files.flatMap { file -> [Finding] in
             guard let sourceID = sourceIDs[file.entry.file.number] else { return [] }
             let unlisted = UnlistedValues(file.unlistedValues).map { [$0.finding(of: sourceID)] } ?? []
-            return unlisted + Set(file.warnings).sorted().map { code in
+            let odd = Set(file.warnings).sorted().map { code -> Finding in
                 let known = DICOMWarning.Code(rawValue: code)
                 let isSevere = known.map { Self.severe.contains($0) } ?? false
                 return Finding(
@@ -272,6 +272,7 @@ struct SeriesWriter: Sendable {
                         ?? "Something about the file is odd: \(code)."
                 )
             }
+            return unlisted + odd
         }
     }
 }

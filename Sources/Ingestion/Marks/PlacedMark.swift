@@ -33,8 +33,8 @@ struct PlacedMark: Sendable {
         }
         contours = placed.compactMap { contour, slice in slice.map { (contour, $0) } }
         missingContours = placed.count - contours.count
-        outsideContours = contours.count { contour, slice in
-            !contour.pixels.isInside(rows: slice.rows, columns: slice.columns)
+        outsideContours = contours.count {
+            !$0.contour.pixels.isInside(rows: $0.slice.rows, columns: $0.slice.columns)
         }
         let stack = ContourStack(contours.map { ContourStack.Level($0.contour, on: $0.slice) })
         let isOutline = mark.kind == .contour

@@ -1,8 +1,8 @@
 internal import CanonicalJSON
 internal import Imaging
 
-/// Values of a mask file that its source lists for no region: they mark nothing, and a mask that has no others looks as if
-/// nothing had been found.
+/// Values of a mask file that its source lists for no region: they mark nothing, and a mask that has no others looks as
+/// if nothing had been found.
 struct UnlistedValues: Sendable {
     static let check = "mask_value_unlisted"
 
