@@ -101,8 +101,12 @@ struct LIDCReadingTests {
         let plain = String(decoding: Self.message(Self.nodule("1", points: 5)), as: UTF8.self)
         let expected = try Self.read(Array(plain.utf8)).series
         let declared = plain.replacing("<?xml version=\"1.0\"?>", with: "<?xml version=\"1.0\" encoding=\"UTF-16\"?>")
-        let little: [UInt8] = [0xFF, 0xFE] + declared.utf16.flatMap { [UInt8($0 & 0xFF), UInt8($0 >> 8)] }
-        let big: [UInt8] = [0xFE, 0xFF] + declared.utf16.flatMap { [UInt8($0 >> 8), UInt8($0 & 0xFF)] }
+        let little = declared.utf16.reduce(into: [0xFF, 0xFE] as [UInt8]) { bytes, unit in
+            bytes += [UInt8(unit & 0xFF), UInt8(unit >> 8)]
+        }
+        let big = declared.utf16.reduce(into: [0xFE, 0xFF] as [UInt8]) { bytes, unit in
+            bytes += [UInt8(unit >> 8), UInt8(unit & 0xFF)]
+        }
         let prefixed = plain.replacing("</", with: "</l:").replacing("<", with: "<l:")
             .replacing("<l:/l:", with: "</l:").replacing("<l:?", with: "<?").replacing("xmlns=", with: "xmlns:l=")
         for bytes in [little, big, Array(prefixed.utf8)] {

@@ -94,7 +94,16 @@ struct LayoutDetectionTests {
         let bytes: [UInt8]
     }
 
-    private static let tables = [
+    /// UTF-16 with its mark.
+    private static func utf16(_ text: String, isLittle: Bool) -> [UInt8] {
+        let mark: [UInt8] = isLittle ? [0xFF, 0xFE] : [0xFE, 0xFF]
+        return text.utf16.reduce(into: mark) { bytes, unit in
+            let (low, high) = (UInt8(unit & 0xFF), UInt8(unit >> 8))
+            bytes += isLittle ? [low, high] : [high, low]
+        }
+    }
+
+    static let tables = [
         Table(
             testDescription: "names with spaces", name: "labels.csv", columns: "[Patient ID, BI RADS]",
             bytes: Array("Patient ID, BI  RADS\n1,2\n".utf8)),
@@ -107,7 +116,7 @@ struct LayoutDetectionTests {
             bytes: Array("Bild;Qualit".utf8) + [0xE4] + Array("t\n1;gut\n".utf8)),
         Table(
             testDescription: "UTF-16", name: "labels.csv", columns: "[Bild, Qualität]",
-            bytes: [0xFF, 0xFE] + "Bild;Qualität\r\n1;gut\r\n".utf16.flatMap { [UInt8($0 & 0xFF), UInt8($0 >> 8)] }),
+            bytes: utf16("Bild;Qualität\r\n1;gut\r\n", isLittle: true)),
         Table(
             testDescription: "a quoted name over two lines", name: "labels.csv", columns: "['Age (years)', level]",
             bytes: Array("\"Age\n(years)\",level\n1,2\n".utf8)),
@@ -167,7 +176,7 @@ struct LayoutDetectionTests {
         let listing = ListingOfPaths(
             paths: ["a/1.xml", "a/2.xml"],
             texts: ["a/1.xml": "<?xml version=\"1.0\"?>\n<l:LidcReadMessage xmlns:l=\"http://www.nih.gov\">"],
-            bytes: ["a/2.xml": [0xFE, 0xFF] + text.utf16.flatMap { [UInt8($0 >> 8), UInt8($0 & 0xFF)] }])
+            bytes: ["a/2.xml": Self.utf16(text, isLittle: false)])
         let plan = try await LIDC.detect(in: listing)[0].plan(listing)
         #expect(plan.markFiles.map(\.file.name) == ["1.xml", "2.xml"])
     }
