@@ -167,7 +167,8 @@ struct LIDCReading {
 
     /// Pixels or mm: no image is a million wide, and `nan` is no place.
     private func coordinate(_ element: MarkupElement, _ name: String) -> Double? {
-        element.text(of: name).flatMap(Double.init).flatMap { abs($0) < 1e6 ? $0 : nil }
+        guard let number = element.text(of: name).flatMap(Double.init), abs(number) < 1e6 else { return nil }
+        return number
     }
 
     private func ratings(_ element: MarkupElement?) -> [MarkRating] {

@@ -32,7 +32,7 @@ struct UnmarkedRegions: Sendable {
         var standing: Set<Int64> = []
         for (dataset, own) in regions {
             guard let id = try await datasetID(dataset) else { continue }
-            standing.formUnion(try await self.standing(of: id))
+            standing.formUnion(try await self.standing(of: id, about: Set(own.map(\.target))))
             for region in own where try await isUnmarked(region, datasetID: id) {
                 findings.append(finding(region, of: dataset, datasetID: id))
             }
@@ -65,13 +65,18 @@ struct UnmarkedRegions: Sendable {
         return try row.get("masks", as: Int.self) > 0 && row.get("voxels", as: Int.self) == 0
     }
 
-    private func standing(of datasetID: Int64) async throws -> Set<Int64> {
+    /// Findings of earlier runs; what this run has no masks of stands as it is.
+    private func standing(of datasetID: Int64, about targets: Set<String>) async throws -> Set<Int64> {
         let rows = try await connection.rows(
             """
-            SELECT quality_finding_id FROM quality_finding
+            SELECT quality_finding_id, detail FROM quality_finding
             WHERE check_name = \(Self.check) AND level = 'dataset' AND dataset_id = \(datasetID)
             """)
-        return Set(try rows.map { try $0.get("quality_finding_id", as: Int64.self) })
+        let own = try rows.filter { row in
+            let target = try JSONValue(parsing: row.get("detail"))["target"]?.string
+            return target.map(targets.contains) ?? false
+        }
+        return Set(try own.map { try $0.get("quality_finding_id", as: Int64.self) })
     }
 
     private func finding(_ region: Region, of dataset: DatasetIdentity, datasetID: Int64) -> Finding {
