@@ -121,8 +121,8 @@ cpng_status cpng_reader_create(const uint8_t *bytes, size_t byte_count, cpng_rea
     return CPNG_OK;
 }
 
-cpng_status cpng_reader_read(cpng_reader *reader, uint8_t *pixels, size_t pixel_byte_count, char *message,
-                             size_t message_capacity) {
+cpng_status cpng_reader_read(cpng_reader *reader, int keeps_samples, uint8_t *pixels, size_t pixel_byte_count,
+                             char *message, size_t message_capacity) {
     png_structp png = reader->png;
     reader->context.message = message;
     reader->context.message_capacity = message_capacity;
@@ -134,7 +134,10 @@ cpng_status cpng_reader_read(cpng_reader *reader, uint8_t *pixels, size_t pixel_
     }
     png_byte color_type = png_get_color_type(png, reader->info);
     png_byte bit_depth = png_get_bit_depth(png, reader->info);
-    if (color_type == PNG_COLOR_TYPE_PALETTE) {
+    if (keeps_samples) {
+        // One sample a byte; its value stays.
+        png_set_packing(png);
+    } else if (color_type == PNG_COLOR_TYPE_PALETTE) {
         png_set_palette_to_rgb(png);
         if (png_get_valid(png, reader->info, PNG_INFO_tRNS)) {
             png_set_tRNS_to_alpha(png);

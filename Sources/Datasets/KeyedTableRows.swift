@@ -62,7 +62,7 @@ struct KeyedTableRows {
         }
         usedColumns = domains.map { UsedColumn($0.column, of: header, domain: $0.domain) }
         unusedColumns = header.otherNames(besides: Set(cells.values).union(domains.map { $0.column } + [keyColumn]))
-        if domains.isEmpty { _ = try header.requiredColumn(named: vocabulary.domains.first?.columns.first ?? "label") }
+        if domains.isEmpty { throw header.lacking(allOf: vocabulary.columns(ofLevel: level)) }
     }
 
     private mutating func read(_ row: CSVRow) {
@@ -104,7 +104,7 @@ struct KeyedTableRows {
             for (column, domain) in domains { append(key, domain, row.string(at: column)) }
             return
         }
-        guard let name = template.filled(groups: groups), let domain = domain(named: name) else {
+        guard let name = filled(template), let domain = domain(named: name) else {
             return reject(row, "it answers a question that the vocabulary does not know; add its column there")
         }
         append(key, domain, row.string(at: valueColumn))

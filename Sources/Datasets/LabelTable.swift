@@ -158,7 +158,7 @@ private struct LabelColumns {
         missing = layout.expectedColumns.filter { name in
             vocabulary.domain(forColumn: name, level: level).map { !fed.contains($0.name) } ?? false
         }
-        if values.isEmpty { _ = try header.requiredColumn(named: vocabulary.domains.first?.columns.first ?? "label") }
+        if values.isEmpty { throw header.lacking(allOf: vocabulary.columns(ofLevel: level)) }
     }
 
     /// The first of several names that the table has; the first name stands in the error when it has none.

@@ -123,6 +123,10 @@ package struct TextTemplate: Sendable, Equatable {
 
 extension TextTemplate: Decodable {
     package init(from decoder: any Decoder) throws {
-        self.init(try decoder.singleValueContainer().decode(String.self))
+        let text = try decoder.singleValueContainer().decode(String.self)
+        if let open = text.lastIndex(of: "{"), !text[open...].contains("}") {
+            throw decoder.invalid("the brace of '\(text[open...])' is not closed; a cell is written {Column}")
+        }
+        self.init(text)
     }
 }

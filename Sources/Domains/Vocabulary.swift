@@ -52,6 +52,11 @@ package struct Vocabulary: Sendable, Equatable {
         }
     }
 
+    /// Names of the columns that feed a domain at a level, in the order of the file.
+    package func columns(ofLevel level: LabelLevel) -> [String] {
+        domains.filter { $0.levels.contains(level) }.flatMap(\.columns)
+    }
+
     /// The role of a key column, such as `patient` for `Patient Number`, compared like `domain(forColumn:level:)`.
     package func keyRole(forColumn column: String) -> String? {
         let wanted = column.columnKey

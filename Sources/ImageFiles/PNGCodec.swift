@@ -33,6 +33,11 @@ package struct PNGHeader: Sendable, Equatable {
         }
     }
 
+    /// What `PNGCodec.decode(_:asStored:)` makes of it: the index of a palette is one sample.
+    package var storedSamplesPerPixel: Int { colour == .palette ? 1 : samplesPerPixel }
+
+    package var storedByteCount: Int { width * height * storedSamplesPerPixel * pixelType.byteCount }
+
     package var decodedByteCount: Int {
         // Sides are at most 1,000,000 (libpng's limit), so the product fits.
         width * height * samplesPerPixel * pixelType.byteCount
@@ -41,7 +46,8 @@ package struct PNGHeader: Sendable, Equatable {
 
 /// PNG through libpng: grey of 1–16 bits, palettes, colour, alpha, interlaced; no gamma, no colour management.
 ///
-/// Grey of 1, 2 and 4 bits is scaled to 0–255, as libpng and Pillow do. 16-bit samples are stored little-endian.
+/// Grey of 1, 2 and 4 bits is scaled to 0–255, as libpng and Pillow do, unless the stored values are asked for. 16-bit
+/// samples are stored little-endian.
 package enum PNGCodec {
     /// What a decoded image may take by default: 1 GiB.
     package static let defaultMaximumByteCount = 1 << 30
@@ -51,20 +57,24 @@ package enum PNGCodec {
         try withReader(of: bytes) { (reader) throws(ImageFileError) in reader.header }
     }
 
+    /// - Parameter asStored: Keeps the numbers of the file, which label maps mean: indices of a palette, grey of 1, 2
+    ///   and 4 bits unscaled.
+    ///
     /// **Throws** as `header`, and `tooLarge` before anything of the image's size is allocated.
     package static func decode(
-        _ bytes: [UInt8], maximumByteCount: Int = defaultMaximumByteCount
+        _ bytes: [UInt8], asStored: Bool = false, maximumByteCount: Int = defaultMaximumByteCount
     ) throws(ImageFileError) -> PixelBuffer {
         try withReader(of: bytes) { (reader) throws(ImageFileError) in
             let header = reader.header
-            guard header.decodedByteCount <= maximumByteCount else {
-                throw .png(.tooLarge, "it decodes to \(header.decodedByteCount) bytes; \(maximumByteCount) are allowed")
+            let byteCount = asStored ? header.storedByteCount : header.decodedByteCount
+            guard byteCount <= maximumByteCount else {
+                throw .png(.tooLarge, "it decodes to \(byteCount) bytes; \(maximumByteCount) are allowed")
             }
-            let samples = try reader.samples()
+            let samples = try reader.samples(asStored: asStored)
             do {
                 return try PixelBuffer(
                     type: header.pixelType, rows: header.height, columns: header.width,
-                    samplesPerPixel: header.samplesPerPixel, bytes: samples)
+                    samplesPerPixel: asStored ? header.storedSamplesPerPixel : header.samplesPerPixel, bytes: samples)
             } catch {
                 throw ImageFileError(
                     code: .corrupt, format: .png, reason: "its size is impossible", underlying: error)

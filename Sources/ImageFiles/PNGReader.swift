@@ -29,14 +29,15 @@ struct PNGReader: ~Copyable {
     deinit { unsafe cpng_reader_destroy(handle) }
 
     /// All samples; to be called once.
-    borrowing func samples() throws(ImageFileError) -> [UInt8] {
-        var samples = [UInt8](repeating: 0, count: header.decodedByteCount)
+    borrowing func samples(asStored: Bool) throws(ImageFileError) -> [UInt8] {
+        let byteCount = asStored ? header.storedByteCount : header.decodedByteCount
+        var samples = [UInt8](repeating: 0, count: byteCount)
         let count = samples.count
         let handle = unsafe self.handle
         try unsafe Self.check { message, capacity in
             unsafe samples.withUnsafeMutableBufferPointer { target in
                 guard let base = target.baseAddress else { return CPNG_CORRUPT }
-                return unsafe cpng_reader_read(handle, base, count, message, capacity)
+                return unsafe cpng_reader_read(handle, asStored ? 1 : 0, base, count, message, capacity)
             }
         }
         return samples

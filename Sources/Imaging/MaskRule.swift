@@ -7,7 +7,8 @@ package enum MaskRule: Sendable, Hashable, CustomStringConvertible {
     case above(Double)
     /// Set where the value is not 0. Right only for masks whose background is exactly 0.
     case nonZero
-    /// Set where the value is one of these: segment numbers of a label map. Ascending.
+    /// Set where the value is one of these: segment numbers of a label map. Ascending; values may be off by what slope
+    /// and intercept are rounded.
     case values([Double])
 
     /// `mid-range`, `>127`, `nonzero`, `=3,4`.
@@ -20,7 +21,8 @@ package enum MaskRule: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
-    private static func text(_ value: Double) -> String {
+    /// A value as it stands in rules: whole numbers without a fraction.
+    package static func text(_ value: Double) -> String {
         value == value.rounded() && abs(value) < 1e15 ? String(Int(value)) : String(value)
     }
 

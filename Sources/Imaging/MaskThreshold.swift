@@ -63,6 +63,25 @@ package struct MaskThreshold: Sendable, Equatable {
     fileprivate func value(ofStored stored: Double) -> Double {
         (rescale ?? .identity).value(ofStored: stored)
     }
+
+    /// Whether a stored value is one of these, but for the rounding of the line; never so wide that two labels meet.
+    fileprivate func isOne(of values: [Double], stored: Double) -> Bool {
+        let line = rescale ?? .identity
+        let (value, rounding) = (line.value(ofStored: stored), min(line.rounding(ofStored: stored), 0x1p-6))
+        return values.contains { abs(value - $0) <= rounding }
+    }
+
+    /// The rule lists what is marked.
+    package var isList: Bool { if case .values = rule { true } else { false } }
+
+    /// The rescaled value, where the rule says by a list what is marked and this is neither in it nor the background 0;
+    /// `nil` for other rules.
+    package func unlisted(stored: Double) -> Double? {
+        guard case .values(let values) = rule, !stored.isNaN, !isOne(of: values + [0], stored: stored) else {
+            return nil
+        }
+        return value(ofStored: stored)
+    }
 }
 
 /// 1 where the pixel is set. NaN never is.
@@ -75,7 +94,7 @@ private struct MaskTransfer: SampleTransfer {
             switch threshold.rule {
             case .midRange, .above: value > threshold.limit
             case .nonZero: value != 0 && !value.isNaN
-            case .values(let values): values.contains(value)
+            case .values(let values): threshold.isOne(of: values, stored: stored)
             }
         return isSet ? 1 : 0
     }

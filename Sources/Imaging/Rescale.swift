@@ -15,6 +15,12 @@ package struct Rescale: Sendable, Equatable, Codable {
 
     package func value(ofStored stored: Double) -> Double { stored * slope + intercept }
 
+    /// How far the value may be from the one that was meant.
+    ///
+    /// Slope and intercept in single precision are each off by up to 2⁻²⁴ of themselves, and both are added: four times
+    /// that. A mask of 0 and 255 that was stored by its extremes reads as 254.99999994.
+    package func rounding(ofStored stored: Double) -> Double { (abs(slope * stored) + abs(intercept)) * 0x1p-22 }
+
     /// The stored value that maps to `value`; `nil` where every stored value maps to the intercept.
     package func stored(ofValue value: Double) -> Double? {
         slope == 0 ? nil : (value - intercept) / slope

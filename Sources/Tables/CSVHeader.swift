@@ -55,6 +55,16 @@ package struct CSVHeader: Sendable, Equatable {
         return column
     }
 
+    /// A table that has none of these columns; the first few are named.
+    package func lacking(allOf names: [String]) -> TableError {
+        let shown = names.prefix(3).map { "\"\(Self.normalized($0))\"" }.joined(separator: ", ")
+        let others = names.count > 3 ? " and \(names.count - 3) more" : ""
+        return .csv(
+            .missingColumn,
+            "it has none of the columns that its vocabulary knows for such rows (\(shown)\(others)) among its \(count) "
+                + "columns; add its columns to the vocabulary")
+    }
+
     /// Names that more than one column has, normalised.
     package var duplicates: [String] {
         var counts: [String: Int] = [:]

@@ -77,6 +77,45 @@ struct LIDCReadingTests {
         #expect(table.series[0].marks[1].contours[0].isInclusion == false)
     }
 
+    /// Four points of five would be another outline, and a place for `nan` or 1e300 is nowhere.
+    @Test(arguments: ["7O", "nan", "1e300", "inf", ""])
+    func `a contour with an unreadable point is left out and told, the reading stays`(text: String) throws {
+        let edges = ["10", text, "12"].map { "<edgeMap><xCoord>\($0)</xCoord><yCoord>20</yCoord></edgeMap>" }.joined()
+        let spoilt =
+            "<roi><imageZposition>-10</imageZposition><imageSOP_UID>1.2.4</imageSOP_UID>"
+            + "<inclusion>TRUE</inclusion>\(edges)</roi>"
+        let nodule = Self.nodule("1", points: 5).replacing(
+            "</unblindedReadNodule>", with: spoilt + "</unblindedReadNodule>")
+        let table = try Self.read(Self.message(nodule))
+        #expect(table.series[0].marks.map(\.target) == ["nodule"])
+        #expect(table.series[0].marks.first?.contours.map(\.sopInstanceUID) == ["1.2.3"])
+        #expect(table.notes.map(\.check) == ["contour_unreadable"] && table.notes.first?.count == 1)
+
+        let alone = "<unblindedReadNodule><noduleID>2</noduleID>\(spoilt)</unblindedReadNodule>"
+        let other = try Self.read(Self.message(alone + Self.nodule("3", points: 5)))
+        #expect(other.series[0].marks.map(\.key) == ["nodule:3"])
+        #expect(other.series[0].readings.count == 1)
+        #expect(other.notes.first?.sentence.contains("1 marks have no other") == true, "\(other.notes)")
+    }
+
+    @Test func `prefixes and UTF-16 change nothing`() throws {
+        let plain = String(decoding: Self.message(Self.nodule("1", points: 5)), as: UTF8.self)
+        let expected = try Self.read(Array(plain.utf8)).series
+        let declared = plain.replacing("<?xml version=\"1.0\"?>", with: "<?xml version=\"1.0\" encoding=\"UTF-16\"?>")
+        let little = declared.utf16.reduce(into: [0xFF, 0xFE] as [UInt8]) { bytes, unit in
+            bytes += [UInt8(unit & 0xFF), UInt8(unit >> 8)]
+        }
+        let big = declared.utf16.reduce(into: [0xFE, 0xFF] as [UInt8]) { bytes, unit in
+            bytes += [UInt8(unit >> 8), UInt8(unit & 0xFF)]
+        }
+        let prefixed = plain.replacing("</", with: "</l:").replacing("<", with: "<l:")
+            .replacing("<l:/l:", with: "</l:").replacing("<l:?", with: "<?").replacing("xmlns=", with: "xmlns:l=")
+        for bytes in [little, big, Array(prefixed.utf8)] {
+            #expect(try Self.read(bytes).series == expected)
+        }
+        #expect(throws: LabelTableError.self) { try Self.read(Array(little.dropLast())) }
+    }
+
     @Test(arguments: [
         ("<LidcReadMessage>", "not_xml"), ("", "not_xml"), ("not xml at all", "not_xml"),
         ("<IdriReadMessage></IdriReadMessage>", "not_a_ct_reading"),

@@ -137,6 +137,27 @@ struct LabelTableTests {
         #expect(table.footerRows == 1)
     }
 
+    @Test func `a long table takes its question from a cell`() throws {
+        let layout = LabelLayout(
+            level: .slice,
+            keyed: KeyedRows(
+                column: "uid", pattern: try TextPattern("^(.*)$"), sopInstanceUID: TextTemplate("$1"),
+                domain: TextTemplate("{question}"), valueColumn: "answer"))
+        let table = try read("uid,question,answer\n1.2,Epidural,1\n1.3, Subdural ,0\n1.4,nothing,1\n", layout)
+        #expect(table.assertions.map(\.domain) == ["epidural", "subdural"])
+        #expect(table.assertions.map(\.rawValue) == ["1", "0"])
+        #expect(table.rejectedRows.map(\.row) == [3])
+    }
+
+    @Test func `a table without any column of its vocabulary is refused with what was looked for`() throws {
+        let layout = LabelLayout(
+            level: .slice,
+            keyed: KeyedRows(column: "uid", pattern: try TextPattern("^(.*)$"), sopInstanceUID: TextTemplate("$1")))
+        let error = #expect(throws: LabelTableError.self) { try read("uid,mel,nv\n1.2,1,0\n", layout) }
+        #expect(error?.code == "missing_column")
+        #expect(error?.sentence.contains("none of the columns that its vocabulary knows") == true)
+    }
+
     /// An empty identifier is no patient, whatever it would be called.
     @Test func `patients of a declared source are called by what the warehouse calls them`() throws {
         let layout = LabelLayout(

@@ -104,6 +104,100 @@ struct LayoutDetectionTests {
         #expect(plan.expectedTables.map(\.sourceNames) == [["grades", "old_grades"], ["people"]])
     }
 
+    struct Table: Sendable, CustomTestStringConvertible {
+        let testDescription: String
+        let name: String
+        let columns: String
+        let bytes: [UInt8]
+    }
+
+    /// UTF-16 with its mark.
+    private static func utf16(_ text: String, isLittle: Bool) -> [UInt8] {
+        let mark: [UInt8] = isLittle ? [0xFF, 0xFE] : [0xFE, 0xFF]
+        return text.utf16.reduce(into: mark) { bytes, unit in
+            let (low, high) = (UInt8(unit & 0xFF), UInt8(unit >> 8))
+            bytes += isLittle ? [low, high] : [high, low]
+        }
+    }
+
+    static let tables = [
+        Table(
+            testDescription: "names with spaces", name: "labels.csv", columns: "[Patient ID, BI RADS]",
+            bytes: Array("Patient ID, BI  RADS\n1,2\n".utf8)),
+        Table(
+            testDescription: "a tab-separated table", name: "participants.tsv", columns: "[participant_id, sex]",
+            bytes: Array("participant_id\tsex\nsub-01\tF\n".utf8)),
+        // ISO 8859-1: ä is E4.
+        Table(
+            testDescription: "Latin-1", name: "labels.csv", columns: "[Bild, Qualität]",
+            bytes: Array("Bild;Qualit".utf8) + [0xE4] + Array("t\n1;gut\n".utf8)),
+        Table(
+            testDescription: "UTF-16", name: "labels.csv", columns: "[Bild, Qualität]",
+            bytes: utf16("Bild;Qualität\r\n1;gut\r\n", isLittle: true)),
+        Table(
+            testDescription: "a quoted name over two lines", name: "labels.csv", columns: "['Age (years)', level]",
+            bytes: Array("\"Age\n(years)\",level\n1,2\n".utf8)),
+        Table(
+            testDescription: "a long table whose head ends within a character", name: "labels.csv",
+            columns: "[Bild, Qualität]",
+            bytes: Array(("Bild,Qualität\n" + String(repeating: "ä,ä\n", count: 20_000)).utf8)),
+    ]
+
+    @Test(arguments: tables)
+    func `a declared table is known by the names that its reader finds`(table: Table) async throws {
+        let text = Self.source.replacing(
+            "{table: \"tables/grades.csv\", columns: [image, level]}",
+            with: "{table: \(table.name), columns: \(table.columns)}")
+        let source = try YAMLDocument.decode(DeclaredSource.self, from: text)
+        let listing = ListingOfPaths(
+            paths: ["d/\(table.name)", "d/7_left.jpeg"], bytes: ["d/\(table.name)": table.bytes])
+        #expect(try await DeclaredAdapter.detect(source, in: listing).map(\.anchor) == ["d"])
+        let other = ListingOfPaths(paths: listing.paths, texts: ["d/\(table.name)": "a,b\n1,2\n"])
+        #expect(try await DeclaredAdapter.detect(source, in: other).isEmpty)
+    }
+
+    private static let masks = """
+        source: clots
+        version: "1"
+        detect: [{folder: img}]
+        images:
+          - {files: img/*.png, names: '^(.+)$', patient: $1, study: s, series: img}
+        masks:
+          - files: seg/*.png
+            names: '^(.+)$'
+            patient: $1
+            study: s
+            series: seg
+            of: img
+            reader: {key: R1, kind: human}
+            regions: [{target: one, values: [1]}, {target: two, values: [2, 3]}]
+        """
+
+    @Test(arguments: [
+        ("values: [1]", "values: []", "'values' of one is []"), ("values: [1]", "values: [1.5]", "is [1.5]"),
+        ("values: [1]", "values: [0]", "is [0]"), ("values: [1]", "values: [.inf]", "'values' of one"),
+        ("target: two", "target: one", "have the target 'one'"),
+        ("    reader", "    modality: SEG\n    reader", "'modality' is unknown"),
+    ])
+    func `a mistake in masks is named`(correct: String, wrong: String, word: String) throws {
+        _ = try YAMLDocument.decode(DeclaredSource.self, from: Self.masks)
+        let text = Self.masks.replacing(correct, with: wrong, maxReplacements: 1)
+        #expect(text != Self.masks)
+        let error = #expect(throws: TableError.self) { try YAMLDocument.decode(DeclaredSource.self, from: text) }
+        #expect(error?.description.contains(word) == true, "\(String(describing: error))")
+    }
+
+    /// Namespaces in XML 1.0, 3: a prefix is no part of the local name. XML 1.0, 4.3.3: UTF-16 begins with a mark.
+    @Test func `a reading with a prefix and one in UTF-16 are readings`() async throws {
+        let text = "<?xml version=\"1.0\" encoding=\"UTF-16\"?>\n<LidcReadMessage>"
+        let listing = ListingOfPaths(
+            paths: ["a/1.xml", "a/2.xml"],
+            texts: ["a/1.xml": "<?xml version=\"1.0\"?>\n<l:LidcReadMessage xmlns:l=\"http://www.nih.gov\">"],
+            bytes: ["a/2.xml": Self.utf16(text, isLittle: false)])
+        let plan = try await LIDC.detect(in: listing)[0].plan(listing)
+        #expect(plan.markFiles.map(\.file.name) == ["1.xml", "2.xml"])
+    }
+
     @Test(arguments: [
         ("    patient: p$1\n    study: fundus\n", "", "patient"), ("version: \"1\"", "vesrion: \"1\"", "vesrion"),
         ("level: slice\n", "level: sclice\n", "sclice"),
@@ -118,6 +212,7 @@ struct LayoutDetectionTests {
         ("    series: $2\nlabels", "    series: '{level}'\nlabels", "'series' takes a cell, {level}"),
         ("name: grades", "name: grades\n    instead_of: marks", "'instead_of' is marks, and no table of this name"),
         ("name: grades", "name: grades\n    instead_of: grades", "'instead_of' is grades, and no table of this name"),
+        ("    slice: \"1\"", "    slice: '{nosuch'", "the brace of '{nosuch' is not closed"),
     ])
     func `a mistake in a source is named`(correct: String, wrong: String, word: String) throws {
         let text = Self.source.replacing(correct, with: wrong, maxReplacements: 1)

@@ -5,6 +5,8 @@ struct ListingOfPaths: FileListing {
     let paths: [String]
     /// Contents by path; files that are not here are empty.
     var texts: [String: String] = [:]
+    /// Contents that are no UTF-8.
+    var bytes: [String: [UInt8]] = [:]
 
     func folders(named name: String) async throws -> [String] {
         var found: Set<String> = []
@@ -36,6 +38,7 @@ struct ListingOfPaths: FileListing {
     }
 
     func contents(of file: SourceFile, limit: Int?) async throws -> [UInt8] {
-        Array((texts[file.relativePath] ?? "").utf8.prefix(limit ?? .max))
+        let contents = bytes[file.relativePath] ?? Array((texts[file.relativePath] ?? "").utf8)
+        return Array(contents.prefix(limit ?? .max))
     }
 }

@@ -27,6 +27,20 @@ import Testing
         #expect(transparent.bytes == [70, 80, 90, 255, 10, 20, 30, 255, 40, 50, 60, 128])
     }
 
+    /// The numbers that were written into the files.
+    @Test func `label maps keep the numbers of the file`() throws {
+        #expect(try PNGCodec.decode(PNGFixture.grey1, asStored: true).bytes == [1, 0, 1, 1, 0, 0, 1, 0, 0, 1])
+        #expect(try PNGCodec.decode(PNGFixture.grey2, asStored: true).bytes == [0, 1, 2, 3])
+        #expect(try PNGCodec.decode(PNGFixture.grey4, asStored: true).bytes == [0, 15, 7])
+        for file in [PNGFixture.palette, PNGFixture.transparentPalette] {
+            let indices = try PNGCodec.decode(file, asStored: true)
+            #expect(indices.samplesPerPixel == 1 && indices.bytes == [2, 0, 1])
+        }
+        for file in [PNGFixture.grey16, PNGFixture.adam7, PNGFixture.rgba] {
+            #expect(try PNGCodec.decode(file, asStored: true) == PNGCodec.decode(file))
+        }
+    }
+
     @Test func `alpha channels are samples`() throws {
         #expect(try PNGCodec.decode(PNGFixture.greyAlpha).bytes == [9, 200, 8, 100])
         let rgba = try PNGCodec.decode(PNGFixture.rgba)

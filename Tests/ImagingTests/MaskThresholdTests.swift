@@ -35,6 +35,20 @@ import Imaging
         #expect(derived.intermediateCount == 2)
     }
 
+    /// 0.99999994 is the float below 1; 16,777,217 is a label of its own beside 16,777,216.
+    @Test func `a listed value may be off by the rounding of single precision and by no more`() throws {
+        let frame = try PixelBuffer(rows: 1, columns: 4, elements: [Float(0), 0.99999994, 0.7, 2])
+        let threshold = try MaskThreshold(rule: .values([1]), frames: [frame.statistics()], rescale: nil)
+        #expect(try threshold.derive(from: frame).mask.decoded() == [0, 1, 0, 0])
+        let unlisted = frame.doubles().map { threshold.unlisted(stored: $0) }
+        #expect(unlisted == [nil, nil, Double(Float(0.7)), 2])
+        let wide = try PixelBuffer(rows: 1, columns: 2, elements: [UInt32(16_777_216), 16_777_217])
+        let label = try MaskThreshold(rule: .values([16_777_216]), frames: [wide.statistics()], rescale: nil)
+        #expect(try label.derive(from: wide).mask.decoded() == [1, 0])
+        let levels = try MaskThreshold(rule: .midRange, frames: [frame.statistics()], rescale: nil)
+        #expect(levels.unlisted(stored: 0.7) == nil)
+    }
+
     @Test func `a constant source derives an empty mask and says so`() throws {
         let frame = try PixelBuffer(rows: 1, columns: 3, elements: [Float](repeating: 0.004, count: 3))
         let threshold = try MaskThreshold(rule: .midRange, frames: [frame.statistics()], rescale: nil)

@@ -39,10 +39,10 @@ cpng_status cpng_reader_create(const uint8_t *_Nonnull bytes, size_t byte_count,
                                char *_Nonnull message, size_t message_capacity);
 
 /// Decodes all rows into `pixels`, which must hold exactly height rows of samples: palettes become RGB, or RGBA when
-/// the palette has transparency; grey of 1, 2, 4 bits is scaled to 8; 16-bit samples are little-endian. To be called
-/// once. Returns CPNG_CORRUPT without writing when `pixel_byte_count` is not what the decoder will write.
-cpng_status cpng_reader_read(cpng_reader *_Nonnull reader, uint8_t *_Nonnull pixels, size_t pixel_byte_count,
-                             char *_Nonnull message, size_t message_capacity);
+/// the palette has transparency; grey of 1, 2, 4 bits is scaled to 8; 16-bit samples are little-endian. With
+/// `keeps_samples` palettes give their indices and grey of few bits its values, one in a byte. To be called once. Returns CPNG_CORRUPT without writing when `pixel_byte_count` is not what the decoder will write.
+cpng_status cpng_reader_read(cpng_reader *_Nonnull reader, int keeps_samples, uint8_t *_Nonnull pixels,
+                             size_t pixel_byte_count, char *_Nonnull message, size_t message_capacity);
 
 void cpng_reader_destroy(cpng_reader *_Nullable reader);
 

@@ -1,4 +1,5 @@
 internal import Domains
+internal import Tables
 
 /// One place that has the layout of a declared source.
 package struct DeclaredAdapter: Sendable {
@@ -20,7 +21,7 @@ package struct DeclaredAdapter: Sendable {
         var anchors: Set<String> = []
         switch detection {
         case .table(let glob, let columns):
-            for file in try await listing.files(withExtension: "csv") {
+            for file in try await tables(named: glob, in: listing) {
                 let parts = file.relativePath.split(separator: "/")
                 guard parts.count > glob.depth, glob.matches(Array(parts.suffix(glob.depth + 1))),
                     try await hasColumns(columns, file, in: listing)
@@ -42,13 +43,21 @@ package struct DeclaredAdapter: Sendable {
         return anchors
     }
 
+    /// Files that may be the table: label tables are read whatever their names end in.
+    private static func tables(named glob: PathGlob, in listing: some FileListing) async throws -> [SourceFile] {
+        guard let ending = glob.fileExtension else { return try await listing.files(in: "", recursive: true) }
+        return try await listing.files(withExtension: ending)
+    }
+
+    /// As much of a table as its reader looks at to find the delimiter.
+    private static let headByteCount = 64 << 10
+
     private static func hasColumns(
         _ columns: [String], _ file: SourceFile, in listing: some FileListing
     ) async throws -> Bool {
-        let head = try await listing.contents(of: file, limit: 4_096)
-        let line = String(decoding: head.prefix { $0 != 0x0A && $0 != 0x0D }, as: UTF8.self)
-        let found = line.split { ",;\t|".contains($0) }.map { $0.filter { !"\u{FEFF}\" ".contains($0) }.lowercased() }
-        return columns.allSatisfy { found.contains($0.lowercased()) }
+        let head = try await listing.contents(of: file, limit: headByteCount)
+        guard let header = CSVHeader(beginning: head, isWhole: head.count < headByteCount) else { return false }
+        return columns.allSatisfy { header.column(named: $0) != nil }
     }
 
     package func plan(_ listing: some FileListing) async throws -> DatasetPlan {

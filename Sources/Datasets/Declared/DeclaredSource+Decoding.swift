@@ -85,6 +85,16 @@ extension DeclaredSource.Masks: Decodable {
             let container = try decoder.strictContainer(keyedBy: Key.self)
             target = try container.decode(String.self, forKey: .target)
             values = try container.decodeIfPresent([Double].self, forKey: .values)
+            if let values { try check(values, decoder) }
+        }
+
+        private func check(_ values: [Double], _ decoder: any Decoder) throws {
+            let text = values.map(MaskRule.text).joined(separator: ", ")
+            guard !values.isEmpty, values.allSatisfy({ $0.isFinite && $0 == $0.rounded() && $0 != 0 }) else {
+                throw decoder.invalid(
+                    "'values' of \(target) is [\(text)]; write the whole numbers that its voxels have, 0 being the "
+                        + "background, or leave it out for a mask of two levels")
+            }
         }
     }
 
@@ -100,6 +110,11 @@ extension DeclaredSource.Masks: Decodable {
         try images.check(decoder, of: of)
         let regions = try container.decode([Region].self, forKey: .regions)
         guard !regions.isEmpty else { throw decoder.invalid("a mask has at least one region") }
+        var targets: Set<String> = []
+        if let twice = regions.first(where: { !targets.insert($0.target).inserted }) {
+            throw decoder.invalid(
+                "two of its 'regions' have the target '\(twice.target)'; write all values of a target in one region")
+        }
         plan = MaskPlan(
             regions: regions.map { region in
                 MaskPlan.Region(target: region.target, rule: region.values.map { .values($0.sorted()) })

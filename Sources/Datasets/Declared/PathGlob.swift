@@ -11,6 +11,14 @@ struct PathGlob: Sendable, Equatable {
     /// Folders of the pattern before its last part, where they are literal.
     var depth: Int { parts.count - 1 }
     var hasAnyDepth: Bool { parts.contains(["*", "*"]) }
+    /// What the last part ends in behind its last dot, in lower case; `nil` where that is left open.
+    var fileExtension: String? {
+        let parts = name.lowercased().split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.count > 1, let last = parts.last, !last.isEmpty, !last.contains(where: { "*?".contains($0) }) else {
+            return nil
+        }
+        return String(last)
+    }
     /// The last part.
     var name: String { parts.last.map { String($0) } ?? "" }
 

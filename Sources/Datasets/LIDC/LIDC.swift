@@ -1,3 +1,5 @@
+internal import Tables
+
 /// LIDC-IDRI: CT series as DICOM, and the readings of up to four radiologists as XML beside them or in a tree of their
 /// own.
 ///
@@ -42,8 +44,8 @@ package struct LIDC: DatasetAdapter {
     }
 
     private static func reading(_ file: SourceFile, in listing: some FileListing) async throws -> Reading {
-        let head = String(decoding: try await listing.contents(of: file, limit: 4_096), as: UTF8.self)
-        if head.contains("<" + LIDCReading.rootName) { return .ct }
-        return head.contains("<" + LIDCReading.radiographRootName) ? .radiograph : .other
+        let elements = MarkupElement.names(in: try await listing.contents(of: file, limit: 8_192))
+        if elements.contains(LIDCReading.rootName) { return .ct }
+        return elements.contains(LIDCReading.radiographRootName) ? .radiograph : .other
     }
 }

@@ -51,6 +51,10 @@ struct LIDCReading {
     private(set) var marks: SeriesMarks
     private var keys: Set<String> = []
     private var strayCount = 0
+    /// Contours of nodules left out for a point that is no number.
+    private var unreadableCount = 0
+    /// Marks of which no contour or point was left.
+    private var lostCount = 0
     private var oddRatingCount = 0
 
     init(seriesKey: String) {
@@ -64,6 +68,14 @@ struct LIDCReading {
                 MarkNote(
                     check: MarkNote.strayPoint, count: strayCount,
                     sentence: "\(strayCount) contours of a nodule have a single point and were left out."))
+        }
+        if unreadableCount > 0 {
+            let lost = lostCount > 0 ? "; \(lostCount) marks have no other and were left out whole" : ""
+            notes.append(
+                MarkNote(
+                    check: MarkNote.unreadablePoint, count: unreadableCount,
+                    sentence: "\(unreadableCount) contours or points have a coordinate that is no number, and were "
+                        + "left out\(lost). Correct the file, or copy it again, and ingest it."))
         }
         if oddRatingCount > 0 {
             notes.append(
@@ -84,11 +96,16 @@ struct LIDCReading {
 
     private mutating func read(nodule: MarkupElement, reader: String) {
         let name = nodule.text(of: "noduleID") ?? "unnamed"
+        let before = unreadableCount
         let contours = nodule.children("roi").compactMap { contour($0) }
         let outlines = contours.filter { $0.points.count > 1 }
         let ratings = ratings(nodule.child("characteristics"))
         guard !outlines.isEmpty else {
-            guard let point = contours.first else { return }
+            // A stray point does not make a small nodule of one whose outline cannot be read.
+            guard unreadableCount == before, let point = contours.first else {
+                lostCount += unreadableCount > before ? 1 : 0
+                return
+            }
             append("small", name, reader: reader, .point, "small-nodule", [point], ratings)
             return
         }
@@ -99,10 +116,15 @@ struct LIDCReading {
     }
 
     private mutating func read(nonNodule element: MarkupElement, reader: String) {
-        guard let locus = element.child("locus"), let point = point(locus) else { return }
+        guard let locus = element.child("locus") else { return }
+        guard let point = point(locus) else {
+            unreadableCount += 1
+            lostCount += 1
+            return
+        }
         let place = MarkContour(
             sopInstanceUID: element.text(of: "imageSOP_UID"),
-            z: element.text(of: "imageZposition").flatMap(Double.init), isInclusion: true, points: [point])
+            z: coordinate(element, "imageZposition"), isInclusion: true, points: [point])
         append("none", element.text(of: "nonNoduleID") ?? "unnamed", reader: reader, .point, "non-nodule", [place], [])
     }
 
@@ -124,19 +146,29 @@ struct LIDCReading {
 
     // MARK: Parts
 
-    private func contour(_ roi: MarkupElement) -> MarkContour? {
-        let points = roi.children("edgeMap").compactMap { point($0) }
+    /// Without one of its points an outline would be another one.
+    private mutating func contour(_ roi: MarkupElement) -> MarkContour? {
+        let edges = roi.children("edgeMap")
+        let points = edges.compactMap { point($0) }
+        guard points.count == edges.count else {
+            unreadableCount += 1
+            return nil
+        }
         guard !points.isEmpty else { return nil }
         return MarkContour(
-            sopInstanceUID: roi.text(of: "imageSOP_UID"), z: roi.text(of: "imageZposition").flatMap(Double.init),
+            sopInstanceUID: roi.text(of: "imageSOP_UID"), z: coordinate(roi, "imageZposition"),
             isInclusion: roi.text(of: "inclusion")?.uppercased() != "FALSE", points: points)
     }
 
     private func point(_ element: MarkupElement) -> [Double]? {
-        guard let x = element.text(of: "xCoord").flatMap(Double.init),
-            let y = element.text(of: "yCoord").flatMap(Double.init)
-        else { return nil }
+        guard let x = coordinate(element, "xCoord"), let y = coordinate(element, "yCoord") else { return nil }
         return [x, y]
+    }
+
+    /// Pixels or mm: no image is a million wide, and `nan` is no place.
+    private func coordinate(_ element: MarkupElement, _ name: String) -> Double? {
+        guard let number = element.text(of: name).flatMap(Double.init), abs(number) < 1e6 else { return nil }
+        return number
     }
 
     private func ratings(_ element: MarkupElement?) -> [MarkRating] {

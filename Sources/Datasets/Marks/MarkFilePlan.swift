@@ -107,7 +107,8 @@ package struct MarkTable: Sendable {
 package struct MarkNote: Sendable, Equatable {
     package static let strayPoint = "stray_contour_point"
     package static let oddRating = "rating_out_of_scale"
-    package static let checks = [strayPoint, oddRating]
+    package static let unreadablePoint = "contour_unreadable"
+    package static let checks = [strayPoint, oddRating, unreadablePoint]
 
     package let check: String
     package let count: Int

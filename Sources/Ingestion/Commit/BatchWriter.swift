@@ -171,7 +171,7 @@ struct BatchWriter {
                 entry: entry, sha256: file.sha256, outcome: outcome, rejection: file.refusalInPart, places: places,
                 warnings: file.warnings, objectVariant: objectVariant, header: header,
                 data: data.map { SeriesDraft.DataFile(entry: $0, sha256: file.dataSHA256, outcome: outcome) },
-                grid: grid))
+                grid: grid, unlistedValues: file.unlistedValues))
         // A file whose partner is new may itself be known since the scan, and is counted already.
         let count = [entry, data].compactMap(\.self).count { !$0.isKnown }
         if isNew { tally.stored += count } else { tally.known += count }

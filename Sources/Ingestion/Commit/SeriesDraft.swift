@@ -61,6 +61,8 @@ struct SeriesDraft: Sendable {
         var data: DataFile?
         /// Where a volume of masks lies.
         var grid: MaskGrids.Grid?
+        /// Values of a mask that its source does not name.
+        var unlistedValues: [Double] = []
 
         /// The file in which the frames lie, and its digest.
         var frameFile: (number: Int, sha256: [UInt8]?) {

@@ -261,7 +261,8 @@ struct SeriesWriter: Sendable {
     private func fileFindings(of draft: SeriesDraft) -> [Finding] {
         draft.files.flatMap { file -> [Finding] in
             guard let sourceID = sourceIDs[file.entry.file.number] else { return [] }
-            return Set(file.warnings).sorted().map { code in
+            let unlisted = UnlistedValues(file.unlistedValues).map { [$0.finding(of: sourceID)] } ?? []
+            let odd = Set(file.warnings).sorted().map { code -> Finding in
                 let known = DICOMWarning.Code(rawValue: code)
                 let isSevere = known.map { Self.severe.contains($0) } ?? false
                 return Finding(
@@ -271,6 +272,7 @@ struct SeriesWriter: Sendable {
                         ?? "Something about the file is odd: \(code)."
                 )
             }
+            return unlisted + odd
         }
     }
 }

@@ -67,7 +67,8 @@ struct LabelTableNotes: Sendable {
     private static let namedCount = 10
 
     static func waitingSentence(_ rowCount: Int) -> String {
-        "\(rowCount) rows speak of images that are not in the warehouse; they wait for them."
+        "\(rowCount) rows speak of images that are not in the warehouse, or not under the patient, study and series "
+            + "that the rows name; they wait for them."
     }
 }
 

@@ -55,6 +55,9 @@ struct MarkWriter: Sendable {
         for (mark, id) in zip(placed, ids) { rows.add(mark, id: id, readerID: readers[mark.mark.reader] ?? 0) }
         var written = Written()
         if isClustered {
+            written.findings += try await PlacementOddities(
+                connection: connection, context: context, origin: origin
+            ).refresh(placed)
             let nodules = try NoduleGroups(placed, sliceThickness: series.sliceThickness).nodules
             written.findings += try await add(nodules, of: placed, ids: ids, to: &rows)
         }

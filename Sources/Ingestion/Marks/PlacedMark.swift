@@ -13,8 +13,12 @@ struct PlacedMark: Sendable {
     /// (column, row, slice)
     let voxel: SIMD3<Double>?
     let diameter: Double?
-    /// **Units** mm³
+    /// **Units** mm³. `nil` also where exclusions would make it negative.
     let volume: Double?
+    /// Exclusions take away more than the inclusions have.
+    let isNegative: Bool
+    /// Contours with a point that lies on no pixel of its slice.
+    let outsideContours: Int
     let masks: [(slice: MarkedSeries.Slice, mask: RunLengthMask)]
     /// `nil` for marks that are no polygons.
     let stack: ContourStack?
@@ -29,6 +33,9 @@ struct PlacedMark: Sendable {
         }
         contours = placed.compactMap { contour, slice in slice.map { (contour, $0) } }
         missingContours = placed.count - contours.count
+        outsideContours = contours.count {
+            !$0.contour.pixels.isInside(rows: $0.slice.rows, columns: $0.slice.columns)
+        }
         let stack = ContourStack(contours.map { ContourStack.Level($0.contour, on: $0.slice) })
         let isOutline = mark.kind == .contour
         self.stack = isOutline && !contours.isEmpty ? stack : nil
@@ -46,7 +53,7 @@ struct PlacedMark: Sendable {
             }
         }
         guard isOutline else {
-            (diameter, volume, masks) = (mark.diameter, nil, [])
+            (diameter, volume, masks, isNegative) = (mark.diameter, nil, [], false)
             return
         }
         masks = try Self.masks(of: contours)
@@ -54,10 +61,12 @@ struct PlacedMark: Sendable {
         diameter =
             mark.diameter
             ?? spacing.flatMap { stack.diameter(columnSpacing: $0.column, rowSpacing: $0.row) }
-        volume = spacing.flatMap { spacing in
+        let enclosed: Double? = spacing.flatMap { spacing in
             guard let height = series.sliceThickness ?? series.geometry?.normalSpacing else { return nil }
             return stack.volume(columnSpacing: spacing.column, rowSpacing: spacing.row, sliceThickness: height)
         }
+        volume = enclosed.flatMap { $0 < 0 ? nil : $0 }
+        isNegative = enclosed.map { $0 < 0 } ?? false
     }
 
     private static func masks(
@@ -82,6 +91,16 @@ struct PlacedMark: Sendable {
             "diameter": .string(mark.diameter == nil ? "greatest distance within a slice" : "given"),
             "volume": "contour area times slice height",
         ]
+    }
+}
+
+extension PixelContour {
+    /// Whether the pixel nearest to each point is one of the image.
+    fileprivate func isInside(rows: Int, columns: Int) -> Bool {
+        points.allSatisfy { point in
+            let (x, y) = (point.x.rounded(), point.y.rounded())
+            return x >= 0 && y >= 0 && x < Double(columns) && y < Double(rows)
+        }
     }
 }
 

@@ -4,18 +4,14 @@ internal import Imaging
 struct MaskLabel: Hashable, Sendable {
     let number: UInt16
 
-    /// Four times the 2⁻²⁴ by which a slope or intercept in single precision may be off: both are, and are added.
-    private static let precision = 0x1p-22
-
     /// `nil` where the value is no whole number from 0 to 65,535, but for the rounding of slope and intercept: a mask of
     /// 0 and 255 that was stored by its extremes reads as 254.99999994. Small values stay what they are, so that a map
     /// of 0 to 0.004 is none.
     init?(_ stored: Double, on line: Rescale) {
         let value = line.value(ofStored: stored)
         let whole = value.rounded()
-        let rounding = (abs(line.slope * stored) + abs(line.intercept)) * Self.precision
         // Written so that NaN fails.
-        guard whole >= 0, whole <= 65_535, abs(value - whole) <= rounding else { return nil }
+        guard whole >= 0, whole <= 65_535, abs(value - whole) <= line.rounding(ofStored: stored) else { return nil }
         number = UInt16(whole)
     }
 }

@@ -12,7 +12,8 @@ struct FileOddities: Sendable {
 
     /// Other findings about a file (masks that wait, headers that differ) are settled where they are made.
     private static let checks =
-        DICOMWarning.Code.allCases.map(\.rawValue) + [StorableFacts.notFinite, StorableFacts.outOfRange, emptyMask]
+        DICOMWarning.Code.allCases.map(\.rawValue)
+        + [StorableFacts.notFinite, StorableFacts.outOfRange, emptyMask, UnlistedValues.check]
 
     /// Takes out what was said of these files before and is not among the findings of this reading.
     func end(of fileIDs: [Int64], but findings: [Finding]) async throws {

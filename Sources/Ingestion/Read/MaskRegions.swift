@@ -32,6 +32,27 @@ struct MaskRegions: Sendable {
         return regions
     }
 
+    /// Values of voxels that no region lists and that are not the background 0, ascending: what they mean nobody said.
+    ///
+    /// Empty where a region marks by a threshold, which says something of all values. At most `valueLimit` and one more
+    /// are looked for.
+    func unlistedValues(in buffers: [PixelBuffer]) -> [Double] {
+        guard thresholds.allSatisfy({ $0.threshold.isList }) else { return [] }
+        var unlisted: Set<Double> = []
+        for buffer in buffers {
+            var last = Double.nan
+            for stored in buffer.doubles() where stored != last {
+                last = stored
+                let values = thresholds.compactMap { $0.threshold.unlisted(stored: stored) }
+                if values.count == thresholds.count, let value = values.first { unlisted.insert(value) }
+                if unlisted.count > Self.valueLimit { return unlisted.sorted() }
+            }
+        }
+        return unlisted.sorted()
+    }
+
+    static let valueLimit = 10
+
     /// The source has one level only.
     var isConstant: Bool { thresholds.allSatisfy(\.threshold.isConstant) }
 

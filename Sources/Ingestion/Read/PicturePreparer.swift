@@ -11,12 +11,15 @@ struct PicturePreparer: Sendable {
 
     func prepare(_ read: PlannedRead, bytes: [UInt8], sha256: [UInt8]) throws -> PreparedFile {
         let isJPEG = read.planned.reader == .jpeg
-        let buffer = try isJPEG ? JPEGCodec.decode(bytes) : PNGCodec.decode(bytes)
+        let levels = try isJPEG ? nil : read.mask.map { try PNGLevels(bytes, of: $0) }
+        let buffer =
+            try isJPEG ? JPEGCodec.decode(bytes) : PNGCodec.decode(bytes, asStored: levels?.areStored ?? false)
         let isPublic = read.dataset.patientKeyKind == .research || keepIdentifiers
         let stream = !isJPEG ? nil : isPublic ? bytes : JPEGMetadata.stripped(bytes)
         let encoded = try frames.encode(buffer, codeStream: stream)
         let regions = try read.mask.map {
-            try MaskRegions($0, formatRule: .above(127), frames: [encoded.statistics], rescale: nil)
+            try MaskRegions(
+                $0, formatRule: levels?.formatRule ?? .above(127), frames: [encoded.statistics], rescale: nil)
         }
         let number = read.planned.instanceNumber
         let key = SliceKey.content(sha256: sha256, instanceNumber: number, frame: nil)
@@ -29,6 +32,25 @@ struct PicturePreparer: Sendable {
         var prepared = PreparedFile(sha256: sha256, outcome: .slices([slice]))
         prepared.photometricInterpretation = buffer.samplesPerPixel < 3 ? "MONOCHROME2" : "RGB"
         prepared.maskRule = regions?.json
+        prepared.unlistedValues = regions?.unlistedValues(in: [buffer]) ?? []
         return prepared
+    }
+}
+
+/// What the samples of a PNG mask mean.
+private struct PNGLevels {
+    /// They are taken as the file has them: the indices of a palette, and grey of few bits where values are listed.
+    let areStored: Bool
+    /// What is marked where no values are listed.
+    let formatRule: MaskRule
+
+    /// **Throws** as `PNGCodec.header`.
+    init(_ bytes: [UInt8], of plan: MaskPlan) throws {
+        let header = try PNGCodec.header(bytes)
+        let isPalette = header.colour == .palette
+        let isUnscaled = header.bitDepth < 8 && plan.regions.contains { $0.rule != nil }
+        areStored = isPalette || isUnscaled
+        // Index 0 is the background; of grey levels the upper half is marked.
+        formatRule = isPalette ? .nonZero : isUnscaled ? .above(Double((1 << header.bitDepth) - 1) / 2) : .above(127)
     }
 }

@@ -92,6 +92,8 @@ struct PreparedFile: Sendable {
     var geometry: VolumeGeometry?
     /// How grey levels become marks, as JSON; masks only.
     var maskRule: String?
+    /// Values of a mask that its source does not name.
+    var unlistedValues: [Double] = []
     /// Digest of the file with the voxels, where that is another one.
     var dataSHA256: [UInt8]?
     /// Frames that the header announces and that cannot be read, where others can.

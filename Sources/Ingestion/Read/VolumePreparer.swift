@@ -53,6 +53,7 @@ struct VolumePreparer: Sendable {
         prepared.photometricInterpretation = file.samplesPerPixel == 1 ? "MONOCHROME2" : "RGB"
         prepared.geometry = geometry
         prepared.maskRule = rule ?? regions?.json
+        prepared.unlistedValues = regions?.unlistedValues(in: buffers) ?? []
         prepared.warnings = (regions?.isConstant ?? false) ? [Self.emptyMask] : []
         return prepared
     }

@@ -232,10 +232,11 @@ struct IngestSteps {
             }
             let layout = try await LayoutFindings(context: context).write(datasets, on: connection)
             let missing = try await MissingTables(connection: connection, context: context).refresh(datasets)
+            let unmarked = try await UnmarkedRegions(connection: connection, context: context).refresh(datasets)
             try await refreshStatistics(on: connection)
             let checks = CrossChecks(
                 library: warehouse.sqlLibrary, runID: context.runID, observer: context.observer)
-            return try await layout + missing + checks.run(on: connection)
+            return try await layout + missing + unmarked + checks.run(on: connection)
         }
         summary.change { $0.findings += found }
         context.failpoints.pass(.findingsWritten)
