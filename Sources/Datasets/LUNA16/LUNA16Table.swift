@@ -38,6 +38,7 @@ struct LUNA16Table {
     private static let excluded: PointLayout = {
         var layout = points(LabelReader(key: "luna16-reference", kind: .consensus), .sphere, "excluded-finding")
         layout.diameterColumn = "diameter_mm"
+        layout.mayLackDiameter = true
         return layout
     }()
 

@@ -57,6 +57,8 @@ package struct PointLayout: Sendable {
     /// Columns of x, y and z. **Units** mm, LPS
     package let centreColumns: [String]
     package var diameterColumn: String?
+    /// The organisers did not measure all of them: a diameter of -1 or none is absent, and not wrong.
+    package var mayLackDiameter = false
     /// Columns of the lower and of the upper corner of a box, x, y, z each.
     package var cornerColumns: [String] = []
     /// Domain by column.
