@@ -63,4 +63,24 @@ struct PointTableTests {
         #expect(table.rejectedRows.isEmpty)
         #expect(table.series.flatMap(\.marks).map(\.diameter) == [nil])
     }
+
+    /// 4 and 4.0 are one number; another diameter is another nodule, and another series is.
+    @Test func `rows that say the same count once and are told`() throws {
+        let table = try read("1.2,1,2,3,4\n1.2,1,2,3,4\n1.3,1,2,3,4\n1.2,1,2,3,5\n1.2, 1,2.0,3,4.0\n")
+        #expect(table.rejectedRows.isEmpty)
+        #expect(table.series.map(\.seriesKey) == ["1.2", "1.3"])
+        #expect(table.series.map { $0.marks.map(\.row) } == [[1, 4], [3]])
+        #expect(table.notes.map(\.check) == ["repeated_mark"])
+        #expect(table.notes.map(\.count) == [2])
+        #expect(table.notes.first?.sentence.hasPrefix("2 rows of the table say what another one says") == true)
+    }
+
+    /// A candidate that is called a nodule in one row and none in another is two answers.
+    @Test func `rows of one point with other labels both count`() throws {
+        let table = try read("1.2,1,2,3,0\n1.2,1,2,3,1\n1.2,1,2,3,0\n", header: "seriesuid,coordX,coordY,coordZ,class") {
+            $0.labelColumns = [("class", "nodule_candidate")]
+        }
+        #expect(table.series.flatMap(\.marks).flatMap(\.labels).map(\.rawValue) == ["0", "1"])
+        #expect(table.notes.map(\.count) == [1])
+    }
 }

@@ -100,7 +100,9 @@ package struct MarkTable: Sendable {
 package struct MarkNote: Sendable, Equatable {
     package static let strayPoint = "stray_contour_point"
     package static let oddRating = "rating_out_of_scale"
-    package static let checks = [strayPoint, oddRating]
+    /// For information: what the table says is clear.
+    package static let repeatedRow = "repeated_mark"
+    package static let checks = [strayPoint, oddRating, repeatedRow]
 
     package let check: String
     package let count: Int
@@ -110,5 +112,13 @@ package struct MarkNote: Sendable, Equatable {
         self.check = check
         self.count = count
         self.sentence = sentence
+    }
+
+    static func repeatedRows(_ count: Int) -> MarkNote {
+        let what =
+            count == 1
+            ? "1 row of the table says what another one says, and counts once with it."
+            : "\(count) rows of the table say what another one says, and count once with it."
+        return MarkNote(check: repeatedRow, count: count, sentence: what)
     }
 }

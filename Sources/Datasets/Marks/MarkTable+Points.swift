@@ -5,7 +5,7 @@ extension MarkTable {
     ///
     /// **Throws** `missing_column`, … of the reader: the whole table is then unusable. A row with other cells than the
     /// header, without a series, or whose coordinates or diameter are no numbers, is rejected alone; a blank one says
-    /// nothing.
+    /// nothing, and one that says what another one says counts once with it.
     init(bytes: [UInt8], layout: PointLayout) throws(LabelTableError) {
         var points = PointRows(layout: layout)
         do {
@@ -15,8 +15,10 @@ extension MarkTable {
         } catch {
             throw LabelTableError(code: error.code.rawValue, sentence: error.description)
         }
+        let repeated = points.settleRepetitions()
         self.init(series: points.series.sorted { $0.seriesKey < $1.seriesKey })
         rejectedRows = points.rejected
+        if repeated > 0 { notes.append(.repeatedRows(repeated)) }
     }
 }
 
@@ -101,6 +103,36 @@ private struct PointRows {
         guard layout.mayLackDiameter else { return false }
         let text = (row.string(at: column) ?? "").trimmingSpace
         return text.isEmpty || Double(text) == -1
+    }
+
+    /// Returns how many rows say what another one says: the first of them counts.
+    mutating func settleRepetitions() -> Int {
+        var repeated = 0
+        for index in series.indices {
+            var said: Set<Statement> = []
+            let marks = series[index].marks.filter { said.insert(Statement($0)).inserted }
+            guard marks.count < series[index].marks.count else { continue }
+            repeated += series[index].marks.count - marks.count
+            series[index].marks = marks
+        }
+        return repeated
+    }
+
+    /// What a row says of its series.
+    private struct Statement: Hashable {
+        let centre: [Double]?
+        let extent: [Double]?
+        let diameter: Double?
+        let ratings: [MarkRating]
+        let labels: [MarkLabel]
+
+        init(_ mark: Mark) {
+            centre = mark.centre
+            extent = mark.extent
+            diameter = mark.diameter
+            ratings = mark.ratings
+            labels = mark.labels
+        }
     }
 
     private mutating func append(_ mark: Mark, to key: String) {
