@@ -77,7 +77,8 @@ struct PointTableTests {
 
     /// A candidate that is called a nodule in one row and none in another is two answers.
     @Test func `rows of one point with other labels both count`() throws {
-        let table = try read("1.2,1,2,3,0\n1.2,1,2,3,1\n1.2,1,2,3,0\n", header: "seriesuid,coordX,coordY,coordZ,class") {
+        let rows = "1.2,1,2,3,0\n1.2,1,2,3,1\n1.2,1,2,3,0\n"
+        let table = try read(rows, header: "seriesuid,coordX,coordY,coordZ,class") {
             $0.labelColumns = [("class", "nodule_candidate")]
         }
         #expect(table.series.flatMap(\.marks).flatMap(\.labels).map(\.rawValue) == ["0", "1"])
