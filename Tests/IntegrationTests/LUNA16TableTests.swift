@@ -104,6 +104,43 @@ struct LUNA16TableTests {
         }
     }
 
+    /// Voxels of the phantom are 11.25 mm wide (0.703125 × 512 / 32), its first one lies at -195.5; -180.25 + number;
+    /// -378.75 mm, and in the second series columns and rows run against x and y.
+    @Test(arguments: TestEngine.available)
+    func `marks outside of their volume are counted until the table is corrected`(
+        engine: WarehouseEngine
+    ) async throws {
+        let cohort = try Self.cohort()
+        let table = String(decoding: try cohort.read(Self.annotations), as: UTF8.self)
+        let series = table.split(separator: "\n").dropFirst().compactMap { $0.split(separator: ",").first }
+        try #require(series.count == 2)
+        // In the first voxel, 0.4 voxels before it, 0.6 before it, far behind the last slice; a column before the first.
+        let rows = [
+            "\(series[0]),-195.5,-180.25,-378.75,5", "\(series[0]),-200,-180.25,-378.75,5",
+            "\(series[0]),-202.25,-180.25,-378.75,5", "\(series[0]),1,2,3,5",
+            "\(series[1]),-184.25,-179.25,-378.75,5",
+        ]
+        try cohort.write(table + rows.joined(separator: "\n") + "\n", to: Self.annotations)
+        try await TestWarehouse.with(engine) { place in
+            let ingest = try TestIngest(into: place, home: cohort)
+            func told() async throws -> [String] {
+                try await place.rows("SELECT sentence FROM quality_finding WHERE check_name = 'mark_outside_volume'")
+                    .map { try $0.get("sentence") }
+            }
+            try await ingest.run(cohort.path("luna"))
+            let sentences = try await told()
+            #expect(sentences.count == 1, "\(sentences)")
+            let sentence = try #require(sentences.first)
+            let beginning = "3 marks of annotations of luna16@1 lie outside of their volumes, in 2 series (one is "
+            #expect(sentence.hasPrefix(beginning), "\(sentence)")
+            #expect(ingest.observer.notices.contains(sentence))
+            try cohort.write(table, to: Self.annotations)
+            try await ingest.run(cohort.path("luna"))
+            let corrected = try await told()
+            #expect(corrected == [])
+        }
+    }
+
     // MARK: Steps
 
     private static let annotations = "luna/annotations.csv"
