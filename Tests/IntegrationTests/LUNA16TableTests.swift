@@ -114,7 +114,7 @@ struct LUNA16TableTests {
         let table = String(decoding: try cohort.read(Self.annotations), as: UTF8.self)
         let series = table.split(separator: "\n").dropFirst().compactMap { $0.split(separator: ",").first }
         try #require(series.count == 2)
-        // In the first voxel, 0.4 voxels before it, 0.6 before it, far behind the last slice; a column before the first.
+        // In the first voxel, 0.4 voxels before it, 0.6, far behind the last slice; a column before the first.
         let rows = [
             "\(series[0]),-195.5,-180.25,-378.75,5", "\(series[0]),-200,-180.25,-378.75,5",
             "\(series[0]),-202.25,-180.25,-378.75,5", "\(series[0]),1,2,3,5",

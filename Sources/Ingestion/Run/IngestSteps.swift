@@ -270,7 +270,8 @@ extension IngestSteps {
 extension IngestSummary {
     /// Whether the run changed what the warehouse holds.
     var isChange: Bool {
-        slicesStored + seriesStored + labelsStored + labelsUnresolved + marksStored + stored + labelSource > 0
+        slicesStored + seriesStored + labelsStored + labelsUnresolved + marksStored + masksStored + stored
+            + labelSource > 0
     }
 }
 
