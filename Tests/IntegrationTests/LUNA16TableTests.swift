@@ -153,7 +153,7 @@ struct LUNA16TableTests {
         }
         let table = String(decoding: try cohort.read(annotations), as: UTF8.self)
         let lines = table.split(separator: "\n").prefix(3)
-        try cohort.write(lines.map { $0 + "\n" }.joined(), to: annotations)
+        try cohort.write(lines.joined(separator: "\n") + "\n", to: annotations)
         return cohort
     }
 

@@ -1,5 +1,4 @@
 internal import CanonicalJSON
-internal import Datasets
 internal import Imaging
 internal import SQLInterface
 internal import Warehouse
