@@ -224,6 +224,8 @@ package enum SQLManifest {
             "1af5475fe27ef9359310573fb39396e2dc704af062fd49c39befb268b6e2fbb9",
         "sql/checks/quality/lung_mask_without_volume.sql":
             "30cae415ccfcc8e04da19d93b4649a79d7927e7e35a048ff1085923fd1f5223a",
+        "sql/checks/quality/mark_outside_volume.sql":
+            "c55e5ea49c5d4885ace10b6e09cb365c6810adc83633c119426b62c496cb6ed5",
         "sql/checks/quality/no_haemorrhage_contradicts.sql":
             "337553a1a8c9aca42752d5a238aff3e8248a7504540b21b65e0e0935fc31d061",
         "sql/checks/quality/positive_slice_without_mask.sql":

@@ -30,6 +30,22 @@ struct LayoutDetectionTests {
         #expect(plan.ignored.map(\.file.name).sorted() == ["other.csv", "sampleSubmission.csv"])
     }
 
+    @Test(arguments: [";", "\t", "|"])
+    func `tables of LUNA16 are known whatever their delimiter, and empty ones by their published names`(
+        delimiter: String
+    ) async throws {
+        let columns = ["seriesuid", "coordX", "coordY", "coordZ", "class"]
+        let listing = ListingOfPaths(
+            paths: ["x/candidates.csv", "x/annotations.csv", "x/CSVFILES/candidates_V2.csv", "x/y/annotations.csv"],
+            texts: ["x/candidates.csv": columns.joined(separator: delimiter) + "\n"])
+        let adapters = try await LUNA16.detect(in: listing)
+        #expect(adapters.map(\.anchor) == ["x"])
+        let plan = try await adapters[0].plan(listing)
+        #expect(plan.markFiles.map(\.sourceName).sorted() == ["annotations", "candidates", "candidates_V2"])
+        #expect(plan.ignored.map(\.file.relativePath) == ["x/y/annotations.csv"])
+        #expect(plan.expectedTables.map(\.sourceNames) == [["annotations"], ["candidates", "candidates_V2"]])
+    }
+
     @Test func `a wrong folder is nobody's`() async throws {
         let listing = ListingOfPaths(
             paths: ["subset0/readme.txt", "a.csv", "b.xml"], texts: ["a.csv": "x,y\n1,2\n", "b.xml": "<note/>"])

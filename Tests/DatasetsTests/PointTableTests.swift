@@ -4,12 +4,16 @@ import Testing
 /// Tables of marks with one point a row, in the columns of LUNA16.
 @Suite("Tables of points")
 struct PointTableTests {
-    private func read(_ rows: String) throws -> MarkTable {
+    private func read(
+        _ rows: String, header: String = "seriesuid,coordX,coordY,coordZ,diameter_mm",
+        _ change: (inout PointLayout) -> Void = { _ in }
+    ) throws -> MarkTable {
         var layout = PointLayout(
             reader: LabelReader(key: "reader", kind: .human), kind: .sphere, target: "nodule",
             seriesColumn: "seriesuid", centreColumns: ["coordX", "coordY", "coordZ"])
         layout.diameterColumn = "diameter_mm"
-        let text = "seriesuid,coordX,coordY,coordZ,diameter_mm\n" + rows
+        change(&layout)
+        let text = header + "\n" + rows
         let plan = MarkFilePlan(
             file: SourceFile(number: 1, relativePath: "annotations.csv"),
             dataset: DatasetIdentity(name: "luna16", version: "1", adapter: "luna16", patientKeyKind: .research),
@@ -29,9 +33,55 @@ struct PointTableTests {
     }
 
     @Test func `a blank row says nothing, and one without a series is rejected`() throws {
-        let table = try read(",,,,\n,1,2,3,4\n1.4,1,2,3,\n")
+        let table = try read(",,,,\n,1,2,3,4\n1.4,1,2,3,4\n")
         #expect(table.rejectedRows.map(\.code) == ["no_subject"])
         #expect(table.rejectedRows.map(\.line) == [3])
+        #expect(table.series.flatMap(\.marks).map(\.diameter) == [4])
+    }
+
+    /// IEEE 754: 1e999 is beyond the greatest double, 1.8e308.
+    @Test(arguments: ["abc", "-4", "-1", "0", "NaN", "inf", "1e999", "", " "])
+    func `a row whose diameter is no size is rejected with its line`(cell: String) throws {
+        let table = try read("1.2,1,2,3,4\n1.3,1,2,3,\(cell)\n1.4,1,2,3, 5.5 \n")
+        #expect(table.rejectedRows.map(\.code) == ["not_a_number"])
+        #expect(table.rejectedRows.map(\.line) == [3])
+        #expect(table.rejectedRows.first?.reason.contains("a diameter that is not a number above 0") == true)
+        #expect(table.series.map(\.seriesKey) == ["1.2", "1.4"])
+        #expect(table.series.flatMap(\.marks).map(\.diameter) == [4, 5.5])
+    }
+
+    @Test func `where the organisers did not measure, a diameter of -1 or none is absent`() throws {
+        let table = try read("1.2,1,2,3,-1\n1.3,1,2,3,\n1.4,1,2,3,-1.0\n1.5,1,2,3,6\n1.6,1,2,3,-2\n1.7,1,2,3,x\n") {
+            $0.mayLackDiameter = true
+        }
+        #expect(table.rejectedRows.map(\.line) == [6, 7])
+        #expect(table.series.flatMap(\.marks).map(\.diameter) == [nil, nil, nil, 6])
+    }
+
+    @Test func `a table without a column of diameters has none`() throws {
+        let table = try read("1.2,1,2,3\n", header: "seriesuid,coordX,coordY,coordZ")
+        #expect(table.rejectedRows.isEmpty)
         #expect(table.series.flatMap(\.marks).map(\.diameter) == [nil])
+    }
+
+    /// 4 and 4.0 are one number; another diameter is another nodule, and another series is.
+    @Test func `rows that say the same count once and are told`() throws {
+        let table = try read("1.2,1,2,3,4\n1.2,1,2,3,4\n1.3,1,2,3,4\n1.2,1,2,3,5\n1.2, 1,2.0,3,4.0\n")
+        #expect(table.rejectedRows.isEmpty)
+        #expect(table.series.map(\.seriesKey) == ["1.2", "1.3"])
+        #expect(table.series.map { $0.marks.map(\.row) } == [[1, 4], [3]])
+        #expect(table.notes.map(\.check) == ["repeated_mark"])
+        #expect(table.notes.map(\.count) == [2])
+        #expect(table.notes.first?.sentence.hasPrefix("2 rows of the table say what another one says") == true)
+    }
+
+    /// A candidate that is called a nodule in one row and none in another is two answers.
+    @Test func `rows of one point with other labels both count`() throws {
+        let rows = "1.2,1,2,3,0\n1.2,1,2,3,1\n1.2,1,2,3,0\n"
+        let table = try read(rows, header: "seriesuid,coordX,coordY,coordZ,class") {
+            $0.labelColumns = [("class", "nodule_candidate")]
+        }
+        #expect(table.series.flatMap(\.marks).flatMap(\.labels).map(\.rawValue) == ["0", "1"])
+        #expect(table.notes.map(\.count) == [1])
     }
 }

@@ -71,6 +71,18 @@ struct SampleMarksTests {
         }
     }
 
+    /// A sample is named by the slice of its centre, which padding does not make.
+    @Test func `a crop whose centre lies in no voxel is none, padded or not`() {
+        for outside in CropPlacement.Outside.allCases {
+            for centre in [-0.6, -7, 9.6, 12] {
+                #expect(CropPlacement(centre: centre, size: 4, count: 10, outside: outside) == nil, "\(centre)")
+            }
+            #expect(CropPlacement(centre: -0.4, size: 4, count: 10, outside: outside) != nil)
+        }
+        #expect(CropPlacement(centre: 5, size: 11, count: 10, outside: .shift) == nil)
+        #expect(CropPlacement(centre: 5, size: 11, count: 10, outside: .pad) != nil)
+    }
+
     @Test func `a sphere reaches into a sample up to the outer edges of its voxels`() {
         let sides = SIMD3<Double>(4, 6, 8)
         func reaches(_ centre: SIMD3<Double>, _ radius: SIMD3<Double>) -> Bool {

@@ -20,13 +20,29 @@ struct LUNA16Tests {
             #expect(summary.rejected == 0 && summary.rejectedRows == 0)
             #expect(try await Self.marks("annotations", place) == [1_186, 601])
             #expect(try await Self.marks("annotations_with_malignancy", place) == [1_182, 600])
-            #expect(try await Self.marks("candidates", place) == [1_186 + 1_202, 601])
+            // The phantom paints some nodules of one series in one place: of them the table has one row twice.
+            let candidates = try Self.distinctRows(of: cohort, "luna/candidates.csv")
+            #expect(candidates < 1_186 + 1_202)
+            #expect(try await Self.marks("candidates", place) == [candidates, 601])
+            let repeated = try await place.rows(
+                """
+                SELECT severity, sentence FROM quality_finding
+                JOIN source_file ON source_file.source_file_id = quality_finding.source_file_id
+                WHERE check_name = 'repeated_mark' AND relative_path LIKE '%candidates.csv'
+                """)
+            #expect(try repeated.map { try $0.get("severity", as: String.self) } == ["info"])
+            let sentence = try repeated.first?.get("sentence", as: String.self)
+            #expect(sentence?.hasPrefix("\(1_186 + 1_202 - candidates) rows of the table say ") == true, "\(repeated)")
             #expect(try await place.brokenPromises() == [])
             let before = try await WarehouseContents(of: place)
             let again = try await ingest.run(cohort.path("luna"))
             #expect(again.known == summary.seen)
             #expect(try await WarehouseContents(of: place).differences(from: before) == [])
         }
+    }
+
+    private static func distinctRows(of cohort: TemporaryFolder, _ path: String) throws -> Int {
+        Set(String(decoding: try cohort.read(path), as: UTF8.self).split(separator: "\n").dropFirst()).count
     }
 
     /// Marks and series of a source, those that wait included.

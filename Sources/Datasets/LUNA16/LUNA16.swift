@@ -22,6 +22,9 @@ package struct LUNA16: DatasetAdapter {
             MaskPlan.Region(target: "trachea", rule: .values([5])),
         ], reader: LabelReader(key: "luna16-lung-segmentation", kind: .algorithm))
 
+    /// Tables that the images have, by the names of either version.
+    private static let tables = [["annotations"], ["candidates", "candidates_V2"]]
+
     /// Folders that hold `subsetN` with volumes in it, or a table with the columns of LUNA16.
     package static func detect(in listing: some FileListing) async throws -> [LUNA16] {
         var anchors: Set<String> = []
@@ -58,6 +61,7 @@ package struct LUNA16: DatasetAdapter {
                 plan.ignored.append(IgnoredFile(file: file, reason: reason))
             }
         }
+        plan.expectedTables = Self.tables.map { ExpectedTable(dataset: dataset, sourceNames: $0) }
         plan.folds = OfficialFolds(
             dataset: dataset, splitName: "luna16-subsets", folds: (0...9).map { "subset\($0)" },
             foldOfPatient: foldOfPatient)
@@ -97,8 +101,9 @@ package struct LUNA16: DatasetAdapter {
     private func classifyTable(
         _ file: SourceFile, in listing: some FileListing, into plan: inout DatasetPlan
     ) async throws {
-        guard let table = try await LUNA16Table(file, in: listing) else {
-            plan.ignored.append(IgnoredFile(file: file, reason: "a table without labels of LUNA16"))
+        let known = try await LUNA16Table(file, in: listing)
+        guard let table = known ?? LUNA16Table(published: file, below: anchor) else {
+            plan.ignored.append(IgnoredFile(file: file, reason: "a table without the columns of LUNA16"))
             return
         }
         guard let layout = table.layout else {

@@ -1,30 +1,51 @@
+internal import Tables
+
 /// One of the tables of LUNA16, known by its columns and, among those with equal columns, by its name.
 struct LUNA16Table {
     /// `nil` for a submission, which holds predictions.
     let layout: PointLayout?
 
-    /// `nil` where the file is no table of LUNA16.
+    private static let seriesColumn = "seriesuid"
+    private static let centreColumns = ["coordX", "coordY", "coordZ"]
+
+    /// `nil` where the file is no table of LUNA16, whatever its delimiter and encoding.
     init?(_ file: SourceFile, in listing: some FileListing) async throws {
-        let head = try await listing.contents(of: file, limit: 1_024)
-        let line = String(decoding: head.prefix { $0 != 0x0A && $0 != 0x0D }, as: UTF8.self)
-        let columns = line.lowercased().split(separator: ",").map { $0.filter { !"\u{FEFF}\" ".contains($0) } }
-        guard ["seriesuid", "coordx", "coordy", "coordz"].allSatisfy(columns.contains) else { return nil }
+        // Where it is cut, its last record means nothing.
+        let head = try await listing.contents(of: file, limit: 4_096)
+        guard let header = (try? CSVReader(bytes: head))?.header,
+            ([Self.seriesColumn] + Self.centreColumns).allSatisfy({ header.column(named: $0) != nil })
+        else { return nil }
         layout =
-            if columns.contains("probability") {
+            if header.column(named: "probability") != nil {
                 nil
-            } else if columns.contains("mal_bool") {
+            } else if header.column(named: "mal_bool") != nil {
                 Self.malignancy
-            } else if columns.contains("class") {
+            } else if header.column(named: "class") != nil {
                 Self.candidates
             } else {
                 file.stem.lowercased().contains("excluded") ? Self.excluded : Self.nodules
             }
     }
 
+    /// A table that lies where it was published, under its name: without the columns of LUNA16 it is not passed by, but
+    /// refused for what is wrong with it.
+    ///
+    /// - Parameter anchor: Folder of the data set.
+    init?(published file: SourceFile, below anchor: String) {
+        let folder = file.components(below: anchor)?.dropLast().joined(separator: "/")
+        guard let folder, ["", "CSVFILES", "evaluationScript/annotations"].contains(folder) else { return nil }
+        switch file.stem.lowercased() {
+        case "annotations": layout = Self.nodules
+        case "annotations_excluded": layout = Self.excluded
+        case "annotations_with_malignancy": layout = Self.malignancy
+        case "candidates", "candidates_v2": layout = Self.candidates
+        default: return nil
+        }
+    }
+
     private static func points(_ reader: LabelReader, _ kind: Mark.Kind, _ target: String) -> PointLayout {
         PointLayout(
-            reader: reader, kind: kind, target: target, seriesColumn: "seriesuid",
-            centreColumns: ["coordX", "coordY", "coordZ"])
+            reader: reader, kind: kind, target: target, seriesColumn: seriesColumn, centreColumns: centreColumns)
     }
 
     /// Nodules of at least 3 mm that at least three of the four readers of LIDC-IDRI marked.
@@ -38,6 +59,7 @@ struct LUNA16Table {
     private static let excluded: PointLayout = {
         var layout = points(LabelReader(key: "luna16-reference", kind: .consensus), .sphere, "excluded-finding")
         layout.diameterColumn = "diameter_mm"
+        layout.mayLackDiameter = true
         return layout
     }()
 

@@ -57,6 +57,8 @@ package struct PointLayout: Sendable {
     /// Columns of x, y and z. **Units** mm, LPS
     package let centreColumns: [String]
     package var diameterColumn: String?
+    /// The organisers did not measure all of them: a diameter of -1 or none is absent, and not wrong.
+    package var mayLackDiameter = false
     /// Columns of the lower and of the upper corner of a box, x, y, z each.
     package var cornerColumns: [String] = []
     /// Domain by column.
@@ -108,7 +110,9 @@ package struct MarkNote: Sendable, Equatable {
     package static let strayPoint = "stray_contour_point"
     package static let oddRating = "rating_out_of_scale"
     package static let unreadablePoint = "contour_unreadable"
-    package static let checks = [strayPoint, oddRating, unreadablePoint]
+    /// For information: what the table says is clear.
+    package static let repeatedRow = "repeated_mark"
+    package static let checks = [strayPoint, oddRating, unreadablePoint, repeatedRow]
 
     package let check: String
     package let count: Int
@@ -118,5 +122,13 @@ package struct MarkNote: Sendable, Equatable {
         self.check = check
         self.count = count
         self.sentence = sentence
+    }
+
+    static func repeatedRows(_ count: Int) -> MarkNote {
+        let what =
+            count == 1
+            ? "1 row of the table says what another one says, and counts once with it."
+            : "\(count) rows of the table say what another one says, and count once with it."
+        return MarkNote(check: repeatedRow, count: count, sentence: what)
     }
 }

@@ -4,7 +4,8 @@ extension MarkTable {
     /// Reads a table with one point a row; columns are found by name, further ones say nothing.
     ///
     /// **Throws** `missing_column`, … of the reader: the whole table is then unusable. A row with other cells than the
-    /// header, without a series, or whose coordinates are no numbers, is rejected alone; a blank one says nothing.
+    /// header, without a series, or whose coordinates or diameter are no numbers, is rejected alone; a blank one says
+    /// nothing, and one that says what another one says counts once with it.
     init(bytes: [UInt8], layout: PointLayout) throws(LabelTableError) {
         var points = PointRows(layout: layout)
         do {
@@ -14,8 +15,10 @@ extension MarkTable {
         } catch {
             throw LabelTableError(code: error.code.rawValue, sentence: error.description)
         }
+        let repeated = points.settleRepetitions()
         self.init(series: points.series.sorted { $0.seriesKey < $1.seriesKey })
         rejectedRows = points.rejected
+        if repeated > 0 { notes.append(.repeatedRows(repeated)) }
     }
 }
 
@@ -70,18 +73,66 @@ private struct PointRows {
                 row, "has a coordinate that is not a number; correct the cell and ingest the table again",
                 code: "not_a_number")
         }
+        guard let mark = mark(of: row, at: point) else {
+            return reject(
+                row, "has a diameter that is not a number above 0; correct the cell and ingest the table again",
+                code: "not_a_number")
+        }
+        append(mark, to: key.trimmingSpace)
+    }
+
+    /// `nil` where there is a diameter that is none.
+    private func mark(of row: CSVRow, at point: [Double]) -> Mark? {
+        let size = diameter.flatMap { number(row, $0) }.flatMap { $0 > 0 ? $0 : nil }
+        if size == nil, let diameter, !isUnmeasured(row, diameter) { return nil }
         var mark = Mark(
             key: String(rowCount), reader: layout.reader.key, kind: layout.kind, target: layout.target)
         mark.centre = point
         mark.row = rowCount
-        // Organisers write -1 where nobody measured.
-        mark.diameter = diameter.flatMap { number(row, $0) }.flatMap { $0 > 0 ? $0 : nil }
+        mark.diameter = size
         mark.extent = extent(row)
         mark.labels = labels.compactMap { column, domain in
             row.string(at: column).map { MarkLabel(domain: domain, rawValue: $0) }
         }
         mark.ratings = ratings.flatMap { row.string(at: $0) }.map(ratingList) ?? []
-        append(mark, to: key.trimmingSpace)
+        return mark
+    }
+
+    /// Nobody measured: nothing stands there, or the -1 that organisers write.
+    private func isUnmeasured(_ row: CSVRow, _ column: Int) -> Bool {
+        guard layout.mayLackDiameter else { return false }
+        let text = (row.string(at: column) ?? "").trimmingSpace
+        return text.isEmpty || Double(text) == -1
+    }
+
+    /// Returns how many rows say what another one says: the first of them counts.
+    mutating func settleRepetitions() -> Int {
+        var repeated = 0
+        for index in series.indices {
+            var said: Set<Statement> = []
+            let marks = series[index].marks.filter { said.insert(Statement($0)).inserted }
+            guard marks.count < series[index].marks.count else { continue }
+            repeated += series[index].marks.count - marks.count
+            series[index].marks = marks
+        }
+        return repeated
+    }
+
+    /// What a row says of its series.
+    private struct Statement: Hashable {
+        let centre: [Double]?
+        let extent: [Double]?
+        let diameter: Double?
+        let ratings: [MarkRating]
+        let labels: [MarkLabel]
+
+        init(_ mark: Mark) {
+            centre = mark.centre
+            extent = mark.extent
+            diameter = mark.diameter
+            ratings = mark.ratings
+            labels = mark.labels
+        }
     }
 
     private mutating func append(_ mark: Mark, to key: String) {

@@ -80,7 +80,7 @@ package struct MarkContour: Sendable, Equatable, Codable {
 }
 
 /// How a reader rated one characteristic of a mark.
-package struct MarkRating: Sendable, Equatable, Codable {
+package struct MarkRating: Sendable, Hashable, Codable {
     package let characteristic: String
     /// As the source has it.
     package let rawValue: String
@@ -95,7 +95,7 @@ package struct MarkRating: Sendable, Equatable, Codable {
 }
 
 /// A label about a mark.
-package struct MarkLabel: Sendable, Equatable, Codable {
+package struct MarkLabel: Sendable, Hashable, Codable {
     package let domain: String
     package let rawValue: String
 

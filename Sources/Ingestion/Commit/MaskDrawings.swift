@@ -66,6 +66,23 @@ struct MaskDrawings: Sendable {
         return try await replace(by: marks, without: held.undecided, of: plan, in: place)
     }
 
+    /// Whether a mask may mark something else though no slice of it is new: a file that was cut short holds fewer than
+    /// it held, and one that was whole again holds those that it lacked.
+    func mayHaveChanged(in place: MaskWriter.Place) async throws -> Bool {
+        let rows = try await connection.rows(
+            """
+            SELECT 1 FROM quality_finding WHERE check_name = \(MaskCoverage.check)
+                AND patient_id = \(place.patientID) AND series_id = \(place.maskSeriesID)
+            UNION ALL
+            SELECT 1 FROM series
+            JOIN slice ON slice.patient_id = series.patient_id AND slice.series_id = series.series_id
+            WHERE series.patient_id = \(place.patientID) AND \(sql: isDrawing(place))
+                AND NOT \(sql: MaskCoverage.isHeld)
+            LIMIT 1
+            """)
+        return !rows.isEmpty
+    }
+
     /// Marks what the drawings that count mark, whatever was marked before.
     ///
     /// Returns how many slice masks were written.
@@ -261,7 +278,9 @@ struct MaskDrawings: Sendable {
         let placement = try await MaskWriter(connection: connection, context: context).placement(of: marks, in: place)
         // What lies on slices of which nothing is decided keeps what was said of it.
         guard held.undecided.isEmpty else { return placement }
-        let found = MaskWriter.findings(placement, in: place)
+        let found =
+            try await MaskWriter.findings(placement, in: place)
+            + MaskCoverage(connection: connection).findings(in: place)
         findings.removeAll { $0.subject == subject(place) && MaskWriter.placeChecks.contains($0.check) }
         findings += found
         let rows = try await connection.rows(

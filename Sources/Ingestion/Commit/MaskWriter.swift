@@ -130,8 +130,8 @@ struct MaskWriter: Sendable {
 
     // MARK: Findings
 
-    /// Checks that say which marks have no place.
-    static let placeChecks = ["mask_slice_without_image", "mask_size_mismatch"]
+    /// Checks that say which marks have no place, and which images no mask.
+    static let placeChecks = ["mask_slice_without_image", "mask_size_mismatch", MaskCoverage.check]
 
     /// What is odd about the places of marks.
     static func findings(_ placement: Placement, in place: Place) -> [Finding] {

@@ -55,6 +55,9 @@ struct SeriesWriter: Sendable {
             written.masks += try await annotate(draft, companions: companions, findings: &findings)
             written.masks += try await addOverlays(of: draft)
         }
+        for draft in drafts where draft.hasGrown {
+            findings += try await MaskCoverage(connection: connection).findings(ofGrown: draft)
+        }
         written.findings = try await FindingWriter(connection: connection, context: context).write(findings)
         return written
     }
@@ -133,8 +136,11 @@ struct SeriesWriter: Sendable {
             let (writer, slices) = (MaskWriter(connection: connection, context: context), maskSlices(of: records))
             count += try await writer.write(slices, of: plan, in: place)
             findings += MaskWriter.findings(try await writer.placement(of: slices, in: place), in: place)
+            findings += try await MaskCoverage(connection: connection).findings(in: place)
         }
-        guard draft.hasSeveralVariants || draft.hasGrown else { return count }
+        var isChanged = draft.hasSeveralVariants || draft.hasGrown
+        if !isChanged, draft.stored.variants[0] != nil { isChanged = try await drawings.mayHaveChanged(in: place) }
+        guard isChanged else { return count }
         return try await count + drawings.settle(plan, in: place, findings: &findings)
     }
 

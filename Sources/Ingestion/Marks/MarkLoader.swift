@@ -128,8 +128,8 @@ struct MarkLoader: Sendable {
         }
         return notes.map { note in
             Finding(
-                check: note.check, severity: .warning, subject: subject, sentence: note.sentence,
-                detail: ["count": .integer(note.count)])
+                check: note.check, severity: note.check == MarkNote.repeatedRow ? .info : .warning, subject: subject,
+                sentence: note.sentence, detail: ["count": .integer(note.count)])
         }
     }
 }

@@ -56,7 +56,8 @@ struct MissingTables: Sendable {
                     WHERE label_source_retirement.label_source_id = label_source.label_source_id
                         AND label_source_retirement.restored_at IS NULL)
                 OR label_source.is_active AND (
-                    EXISTS (
+                    \(sql: Self.hasMarks)
+                    OR EXISTS (
                         SELECT 1 FROM label_unresolved
                         WHERE label_unresolved.label_source_id = label_source.label_source_id)
                     OR EXISTS (

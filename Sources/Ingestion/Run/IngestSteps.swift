@@ -281,8 +281,8 @@ extension IngestSteps {
 extension IngestSummary {
     /// Whether the run changed what the warehouse holds.
     var isChange: Bool {
-        slicesStored + seriesStored + labelsStored + labelsUnresolved + marksStored + stored + labelSource > 0
-            || sourcesChanged
+        slicesStored + seriesStored + labelsStored + labelsUnresolved + marksStored + masksStored + stored
+            + labelSource > 0 || sourcesChanged
     }
 }
 

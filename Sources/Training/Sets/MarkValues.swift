@@ -34,7 +34,7 @@ struct MarkValues: Sendable {
 
     init(_ target: TargetForm, splitID: Int64, on connection: any WarehouseConnection) async throws {
         guard let filter = target.marks else { return }
-        try await readReadings(filter, splitID, connection)
+        try await readReadings(target, filter, splitID, connection)
         if case .mask = target {
             try await readMasks(filter, splitID, connection)
             unplacedSlices = try await UnplacedMasks(splitID: splitID, connection: connection).slices(filter)
@@ -43,7 +43,7 @@ struct MarkValues: Sendable {
     }
 
     private mutating func readReadings(
-        _ filter: MarkFilter, _ splitID: Int64, _ connection: any WarehouseConnection
+        _ target: TargetForm, _ filter: MarkFilter, _ splitID: Int64, _ connection: any WarehouseConnection
     ) async throws {
         let rows = try await connection.rows(
             """
@@ -51,7 +51,7 @@ struct MarkValues: Sendable {
             JOIN split_assignment
                 ON split_assignment.patient_id = reading.patient_id AND split_assignment.split_id = \(splitID)
             JOIN reader ON reader.reader_id = reading.reader_id
-            WHERE \(sql: Self.counts(filter))
+            WHERE \(sql: Self.counts(filter)) AND \(sql: Self.looksFor(target))
             """)
         for row in rows { readSeries.insert(try row.get(at: 0)) }
     }
@@ -64,6 +64,20 @@ struct MarkValues: Sendable {
             (reader.reader_key IN \(list: readers) OR EXISTS (
                 SELECT 1 FROM reader AS agreed WHERE agreed.dataset_id = reader.dataset_id
                     AND agreed.kind = 'consensus' AND agreed.reader_key IN \(list: readers)))
+            """
+    }
+
+    /// What holds for a row of `reading` of somebody who may have looked for what the target is. Of whoever is known by
+    /// tables of points alone, as the candidates of LUNA16 are, nobody can say that there was nothing to draw.
+    private static func looksFor(_ target: TargetForm) -> SQL {
+        guard case .mask = target else { return "1 = 1" }
+        return """
+            reader.reader_id NOT IN (
+                SELECT annotation.reader_id FROM annotation
+                LEFT JOIN label_source ON label_source.label_source_id = annotation.label_source_id
+                WHERE annotation.reader_id IS NOT NULL
+                GROUP BY annotation.reader_id
+                HAVING max(CASE WHEN label_source.kind = 'csv' THEN 0 ELSE 1 END) = 0)
             """
     }
 

@@ -62,8 +62,8 @@ struct SampleCandidate: Sendable {
                     + (definition.target.marks?.accepted["reader"] == nil ? "" : " of those whose marks count")
                     + ", so that nothing marked means nothing"
             case .maskUnplaced:
-                "whose mask could not be laid on, being of another size or place; slicehouse sql findings names the "
-                    + "masks"
+                "whose mask could not be laid on, being of another size or place, or has no slice for them; slicehouse "
+                    + "sql findings names the masks"
             case .conflict: "with contradicting values; --conflicts says what else to do"
             }
         }

@@ -4,7 +4,8 @@ internal import Warehouse
 
 /// Masks that could not be laid on their images: what they mark there is not known, so that these are no negatives.
 ///
-/// Drawings of another size take out the slices that they are of; those of the same mask that fit count. A mask, or a
+/// Drawings of another size take out the slices that they are of; those of the same mask that fit count. A volume with
+/// fewer slices than its images takes out those that it has none for, of which it says nothing. A mask, or a
 /// segment of one, of which nothing could be placed, since it lies elsewhere by its header or is of slices that are not
 /// there, takes out its series, whoever else read that.
 struct UnplacedMasks {
@@ -19,7 +20,7 @@ struct UnplacedMasks {
     /// Slices of images with such a mask among those that the filter accepts.
     func slices(_ filter: MarkFilter) async throws -> Set<Int64> {
         var slices: Set<Int64> = []
-        for query in [otherSize(filter), nowhere(filter)] {
+        for query in [otherSize(filter), notDrawn(filter), nowhere(filter)] {
             for row in try await connection.rows(query) { slices.insert(try row.get(at: 0)) }
         }
         var images: Set<Image> = []
@@ -71,12 +72,33 @@ struct UnplacedMasks {
             AND image.instance_number = drawing.instance_number
         WHERE \(raw: filter.condition) AND \(sql: Self.hasFinding(["mask_size_mismatch"]))
             AND COALESCE(mask.modality, '') <> 'SEG'
-            AND (drawing.rows <> image.rows OR drawing.columns <> image.columns)
-            AND EXISTS (SELECT 1 FROM slice_source
-                JOIN source_file ON source_file.source_file_id = slice_source.source_file_id
-                    AND (source_file.sha256 = slice_source.sha256 OR slice_source.sha256 IS NULL
-                        OR source_file.outcome IN ('rejected', 'ignored'))
-                WHERE slice_source.patient_id = drawing.patient_id AND slice_source.slice_id = drawing.slice_id)
+            AND (drawing.rows <> image.rows OR drawing.columns <> image.columns) AND \(sql: Self.isHeld)
+        """
+    }
+
+    /// Whether a file holds a drawing, or held it before it was refused.
+    private static let isHeld: SQL = """
+        EXISTS (SELECT 1 FROM slice_source
+            JOIN source_file ON source_file.source_file_id = slice_source.source_file_id
+                AND (source_file.sha256 = slice_source.sha256 OR slice_source.sha256 IS NULL
+                    OR source_file.outcome IN ('rejected', 'ignored'))
+            WHERE slice_source.patient_id = drawing.patient_id AND slice_source.slice_id = drawing.slice_id)
+        """
+
+    /// Slices that a mask volume has none for which a file holds.
+    private func notDrawn(_ filter: MarkFilter) -> SQL {
+        """
+        SELECT DISTINCT image.slice_id
+        FROM annotation
+        \(sql: Self.splitJoin(splitID))
+        \(raw: MarkFilter.joins)
+        JOIN slice AS image ON image.patient_id = annotation.patient_id AND image.series_id = annotation.series_id
+        WHERE \(raw: filter.condition) AND \(sql: Self.hasFinding(["mask_slices_missing"]))
+            AND NOT EXISTS (SELECT 1 FROM series AS mask
+                JOIN slice AS drawing ON drawing.patient_id = mask.patient_id AND drawing.series_id = mask.series_id
+                WHERE mask.patient_id = annotation.patient_id
+                    AND (mask.series_id = annotation.mask_series_id OR mask.conflict_of = annotation.mask_series_id)
+                    AND drawing.instance_number = image.instance_number AND \(sql: Self.isHeld))
         """
     }
 
