@@ -62,7 +62,8 @@ import Warehouse
     }
 
     private static func sentence(_ rows: Int) -> String {
-        "\(rows) rows speak of images that are not in the warehouse; they wait for them."
+        "\(rows) rows speak of images that are not in the warehouse, or not under the patient, study and series "
+            + "that the rows name; they wait for them."
     }
 
     @Test(arguments: TestEngine.available)
