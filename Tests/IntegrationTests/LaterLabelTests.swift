@@ -104,7 +104,8 @@ import Warehouse
                         SELECT \(first) UNION ALL SELECT number + 1 FROM copy WHERE number < \(last))
                     SELECT patient_id, label_source_id, copy.number, label_domain_id, reader_id, level, slice_id,
                         copy.number, raw_value, ingest_run_id
-                    FROM label CROSS JOIN copy WHERE label.occurrence = 0
+                    FROM label CROSS JOIN copy WHERE label.occurrence = 0 AND label.label_domain_id =
+                        (SELECT label_domain_id FROM label_domain WHERE name = 'epidural')
                     """)
                 let refused = try await program.run(
                     "domains", "correct", "epidural", "--database", place.url, "--image", "2.25.100.9.0", "--value",
