@@ -197,7 +197,7 @@ package enum SQLManifest {
         "sql/checks/label_has_current_value.sql":
             "e69b056f6c1f2c22be04bfb0d7846286818a2f1ac5288e7d8a68b929814fc1ed",
         "sql/checks/label_value_of_domain.sql":
-            "c8a03e533591b95379475773222dcf3fe5bd7702410851878ba8c08ca3562b58",
+            "2174725be1278c07dc485bdaf3db909f8f56c594c9b16b39c20a975891b078cf",
         "sql/checks/mask_of_annotation_series.sql":
             "1f93813856158cfeec50a45f32e1152b12286ad8c0fe437f70230af7b98abb48",
         "sql/checks/mask_of_slice_size.sql":

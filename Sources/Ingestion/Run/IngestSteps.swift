@@ -19,6 +19,7 @@ struct IngestSteps {
         let unusable = try await scan()
         context.failpoints.pass(.scanned)
         let datasets = try await detect()
+        try await checkDomains(of: datasets)
         sayWhatIsNew()
         let clinical = try await contextForFolders(hasUnusable: !unusable.isEmpty, datasets: datasets)
         let settled = FolderPass(
@@ -78,6 +79,17 @@ struct IngestSteps {
         }
         guard let name = context.settings.datasetName else { return plans }
         return plans.map { $0.named(name) }
+    }
+
+    /// Two vocabularies that define one domain in two ways would make wrong values of each other's labels.
+    private func checkDomains(of datasets: [DatasetPlan]) async throws {
+        guard isAfterFailure || summary.openFileCount > 0 else { return }
+        let tables = datasets.flatMap(\.labelFiles).map(\.vocabulary) + datasets.flatMap(\.markFiles).map(\.vocabulary)
+        try await warehouse.withConnection { connection in
+            let names = vocabularies.names()
+            let owners = try await DomainOwners(names, in: vocabularies, on: connection)
+            try owners.check(names.filter { tables.contains($0) || owners.concerns($0) })
+        }
     }
 
     /// A run that finds nothing to do says why.
