@@ -279,7 +279,7 @@ package enum SQLManifest {
         "sql/queries/label_agreement.sql":
             "67f71eed7280364cbbf9b05cae8c742b176a3e4177afa37f1f1c0dddde20def0",
         "sql/queries/label_sources.sql":
-            "c6e17c45d79a83ba9c35d4c17e4da76a50befcb6de83af2f5ce27a6f93bd1788",
+            "673e3aeb968e42a58e4cb2484a5e876e5f17412d0e5d8b521be5958a46b1a9da",
         "sql/queries/mask_size_by_slice.sql":
             "520b62af0d9e74caace742d5a005145ef60a4d2dad8735a0e459f2113a91b730",
         "sql/queries/nodules.sql":

@@ -36,6 +36,7 @@ struct IngestSteps {
         try await joinCompanions(datasets, context: clinical)
         try await joinDerived(context: clinical)
         try await placeObjects(context: clinical)
+        try await settleVolumes(context: clinical)
         try await tellMasksFromImages(context: clinical)
         try await label(datasets, context: clinical)
         try await mark(datasets, context: clinical)
@@ -190,6 +191,18 @@ struct IngestSteps {
             try await AbsentMaskValues(connection: connection, context: context).note(values, of: assigned)
         }
         summary.change { $0.findings += found }
+    }
+
+    /// A file of a mask that holds what it held before brings nothing new, and counts again.
+    private func settleVolumes(context: RunContext) async throws {
+        guard let series = context.assigned?.series else { return }
+        try await warehouse.withConnection(.write) { connection in
+            try await connection.transaction {
+                try await connection.claimWaiting(key: series.seriesID)
+                try await MaskSources(connection: connection).settle(
+                    volumesOf: series.seriesID, patientID: series.patientID)
+            }
+        }
     }
 
     private func tellMasksFromImages(context: RunContext) async throws {
