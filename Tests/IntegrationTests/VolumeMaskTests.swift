@@ -242,7 +242,7 @@ struct VolumeMaskTests {
         }
     }
 
-    /// The file at one path holds one drawing after another: `kidney.nii` and `horn.nii` mark other voxels with one value.
+    /// One path holds one drawing after another: `kidney.nii` and `horn.nii` mark other voxels, each with one value.
     @Test(arguments: TestEngine.available)
     func `a mask drawn anew in its file takes the place of the first, and one that is wrong is retired`(
         engine: WarehouseEngine

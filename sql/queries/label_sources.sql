@@ -1,10 +1,10 @@
 -- Where labels and marks come from, which of these sources count, and who took others out.
 --
--- Grain: one row per source: a file, the headers of a dataset, corrections by hand. Folder and file are as stored: tokens
--- where the data is clinical. State: counts; retired (by a person); superseded (a corrected file has taken its place).
+-- Grain: one row per source: a file, the headers of a dataset, corrections by hand. Folder and file are as stored:
+-- tokens where the data is clinical. State: counts; retired (by a person); superseded (a corrected file has taken its place).
 -- Segmentations, structure sets and volumes of --masks-for are sources too, of kind mask: by the id of their series.
 -- Inputs: label_source, label_source_retirement, dataset, source_file, label, label_unresolved, annotation,
--- annotation_unresolved, series, patient, slice, slice_source, series_source
+-- annotation_unresolved, series, reader, patient, slice, slice_source, series_source
 WITH parameter AS (
     SELECT
         CAST(NULL AS text) AS dataset_name, -- only this dataset, name or name@version; NULL for all
@@ -15,8 +15,10 @@ chosen AS MATERIALIZED (
     SELECT
         label_source.label_source_id,
         label_source.name,
-        CASE WHEN label_source.kind = 'manual' AND label_source.name LIKE 'mask %' THEN 'mask' ELSE label_source.kind END
-            AS kind,
+        CASE
+            WHEN label_source.kind = 'manual' AND label_source.name LIKE 'mask %' THEN 'mask'
+            ELSE label_source.kind
+        END AS kind,
         label_source.is_active,
         label_source.source_file_id,
         CASE WHEN dataset.version = '' THEN dataset.name ELSE dataset.name || '@' || dataset.version END AS dataset
@@ -72,11 +74,13 @@ own_mark AS (
     UNION ALL
     SELECT annotation.patient_id, series.series_id, annotation.annotation_id
     FROM series
-    INNER JOIN annotation
-        ON annotation.patient_id = series.patient_id
-        AND annotation.annotation_key LIKE series.series_key || '/%'
+    INNER JOIN annotation ON annotation.patient_id = series.patient_id
+    INNER JOIN reader
+        ON reader.reader_id = annotation.reader_id
+        AND reader.reader_key IN ('maker:' || series.series_key, 'algorithm:' || series.series_key)
     WHERE
         series.role = 'object'
+        AND series.variant = 0
         AND annotation.label_source_id IS NULL
         AND CAST(annotation.rule AS text) LIKE '%"rt_structure_set"%'
 ),

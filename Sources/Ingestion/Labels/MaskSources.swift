@@ -175,17 +175,21 @@ struct MaskSources: Sendable {
 
     /// Marks of the table's row `series`.
     private static let marks: SQL = """
-        SELECT 1 FROM annotation WHERE annotation.patient_id = series.patient_id AND (\(sql: MaskSources.belongs("annotation")))
+        SELECT 1 FROM annotation
+        WHERE annotation.patient_id = series.patient_id AND (\(sql: MaskSources.belongs("annotation")))
         """
 
-    /// A structure set has no mask series; its SOP Instance UID, the key of its series, begins the keys of its regions.
+    /// A structure set has no mask series; who drew its regions is known by the key of its series.
     private static func belongs(_ annotation: String) -> SQL {
         """
         \(raw: annotation).mask_series_id = series.series_id
             AND (CAST(\(raw: annotation).rule AS text) LIKE '%"dicom_segmentation"%'
                 OR CAST(\(raw: annotation).rule AS text) LIKE '%"volume_mask"%')
-        OR series.role = 'object' AND \(raw: annotation).annotation_key LIKE series.series_key || '/%'
+        OR series.role = 'object' AND series.variant = 0
             AND CAST(\(raw: annotation).rule AS text) LIKE '%"rt_structure_set"%'
+            AND \(raw: annotation).reader_id IN (
+                SELECT reader.reader_id FROM reader
+                WHERE reader.reader_key IN ('maker:' || series.series_key, 'algorithm:' || series.series_key))
         """
     }
 }

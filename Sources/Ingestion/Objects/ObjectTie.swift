@@ -132,19 +132,24 @@ struct ObjectTie: Sendable {
         }
     }
 
-    /// Writes what is odd now, in place of what was odd before. Returns how many findings there are.
+    /// Writes what is odd now, in place of what was odd before; what still is stays a finding of the run that found it.
+    ///
+    /// Returns how many findings are new.
     func replaceFindings(_ notes: [PlacementNote]) async throws -> Int {
-        try await connection.execute(
+        let findings = notes.map { note in
+            Finding(
+                check: note.check, severity: note.severity,
+                subject: .series(patientID: object.patientID, seriesID: object.seriesID), sentence: note.sentence,
+                detail: note.detail)
+        }
+        let rows = try await connection.rows(
             """
-            DELETE FROM quality_finding WHERE check_name IN \(list: Self.checks)
+            SELECT quality_finding_id FROM quality_finding WHERE check_name IN \(list: Self.checks)
             AND patient_id = \(object.patientID) AND series_id = \(object.seriesID)
             """)
-        return try await FindingWriter(connection: connection, context: context).write(
-            notes.map { note in
-                Finding(
-                    check: note.check, severity: note.severity,
-                    subject: .series(patientID: object.patientID, seriesID: object.seriesID), sentence: note.sentence,
-                    detail: note.detail)
-            })
+        let standing = Set(try rows.map { try $0.get("quality_finding_id", as: Int64.self) })
+        let writer = FindingWriter(connection: connection, context: context)
+        try await writer.remove(standing.subtracting(findings.map { writer.id(of: $0) }))
+        return try await writer.write(findings)
     }
 }
