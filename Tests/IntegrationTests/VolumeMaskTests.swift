@@ -316,7 +316,9 @@ struct VolumeMaskTests {
                 #expect(run.exitCode == 0, "\(run.error)")
             }
             let list = ["domains", "sources", "--database", place.url, "--format", "csv"]
-            let listed = try await program.run(list).output.split(separator: "\n").filter { $0.contains(",mask,") }
+            let listed = try await program.run(list).output.split(whereSeparator: \.isNewline).filter {
+                $0.contains(",mask,")
+            }
             #expect(listed.count > 1, "\(listed)")
             for kind in ["contour", "mask"] {
                 let marks: SQL = "SELECT count(*) FROM annotation_current WHERE kind = \(kind)"

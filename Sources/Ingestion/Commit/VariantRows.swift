@@ -60,6 +60,14 @@ struct VariantRows: Sendable {
         if let source = series.plan.source, series.derivedFrom == nil {
             found.append(WaitingDerivations.finding(subject, source: source))
         }
+        if series.plan.namesOtherPatient {
+            found.append(
+                Finding(
+                    check: "mask_of_other_patient", severity: .warning, subject: subject,
+                    sentence: "It names another patient than the images that it marks, by Patient ID or its issuer; it "
+                        + "counts for the images that it names. Look whether it belongs to them, and else take it out "
+                        + "with slicehouse domains retire."))
+        }
         if !series.plan.patientIsNamed {
             found.append(
                 Finding(
@@ -71,8 +79,8 @@ struct VariantRows: Sendable {
 
     /// Of marking objects with one SOP Instance UID.
     private static let firstMarks =
-        ", and what came first marks the images. One that was edited is another object: send it with a SOP Instance UID "
-        + "of its own, and take the first out of force with slicehouse domains retire."
+        ", and what came first marks the images. One that was edited is another object: send it with Series and SOP "
+        + "Instance UIDs of its own, and take the first out of force with slicehouse domains retire."
 
     private var subject: Finding.Subject {
         .series(patientID: series.identity.patientID, seriesID: series.seriesID)
