@@ -279,7 +279,7 @@ package enum SQLManifest {
         "sql/queries/label_agreement.sql":
             "67f71eed7280364cbbf9b05cae8c742b176a3e4177afa37f1f1c0dddde20def0",
         "sql/queries/label_sources.sql":
-            "cf754ced4efc57e9df873e4ecebb7c709f2e233c3d7335cfe4215ee5b1f0a2a4",
+            "a95be6a972d77459a28601023094974481f5794968defd38a9aa6e84ded685cc",
         "sql/queries/mask_size_by_slice.sql":
             "520b62af0d9e74caace742d5a005145ef60a4d2dad8735a0e459f2113a91b730",
         "sql/queries/nodules.sql":

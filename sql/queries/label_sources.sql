@@ -1,7 +1,8 @@
 -- Where labels and marks come from, which of these sources count, and who took others out.
 --
 -- Grain: one row per source: a file, the headers of a dataset, corrections by hand. Folder and file are as stored:
--- tokens where the data is clinical. State: counts; retired (by a person); superseded (a corrected file has taken its place).
+-- tokens where the data is clinical. State: counts; retired (by a person); superseded (a corrected file has taken its
+-- place).
 -- Segmentations, structure sets and volumes of --masks-for are sources too, of kind mask: by the id of their series.
 -- Inputs: label_source, label_source_retirement, dataset, source_file, label, label_unresolved, annotation,
 -- annotation_unresolved, series, reader, patient, slice, slice_source, series_source

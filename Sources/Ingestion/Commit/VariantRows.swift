@@ -45,8 +45,8 @@ struct VariantRows: Sendable {
             found.append(
                 Finding(
                     check: "conflicting_pixels", severity: .warning, subject: subject,
-                    sentence: "This segmentation came again with other pixels; both are kept (variant \(series.variant))"
-                        + Self.firstMarks))
+                    sentence: "This segmentation came again with other pixels; both are kept (variant "
+                        + "\(series.variant))" + Self.firstMarks))
         } else if series.variant > 0 {
             found.append(
                 Finding(

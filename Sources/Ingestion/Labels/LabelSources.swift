@@ -40,8 +40,9 @@ package struct LabelSources: Sendable {
         }
     }
 
-    /// Files by name or id, masks by the id of their series. Labels of headers and corrections by hand are no files, and
-    /// not found.
+    /// Files by name or id, masks by the id of their series.
+    ///
+    /// Labels of headers and corrections by hand are no files, and not found.
     package func find(_ name: String, in dataset: DatasetChoice?) async throws -> [Source] {
         let id = Int64(name) ?? -1
         return try await warehouse.withConnection { connection in

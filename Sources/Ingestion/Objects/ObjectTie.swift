@@ -32,8 +32,8 @@ struct PlacementNote: Sendable {
     /// Of a volume that took the place of another in its file.
     static let redrawn = PlacementNote(
         check: "mask_redrawn",
-        sentence: "This mask was drawn anew in its file, and what it marks now counts; what the file held before is kept "
-            + "and counts no more (slicehouse domains sources).", severity: .info)
+        sentence: "This mask was drawn anew in its file, and what it marks now counts; what the file held before is "
+            + "kept and counts no more (slicehouse domains sources).", severity: .info)
 
     /// Of a volume that was given with `--masks-for`.
     static let gridChanged = PlacementNote(

@@ -120,8 +120,8 @@ struct VolumeMaskWriter: Sendable {
         return regions
     }
 
-    /// Whether another mask of the images that counts says the same: the same thing, the same pixels, and the same reader or, where
-    /// none was named, any.
+    /// Whether another mask of the images, one that counts, says the same: the same thing, the same pixels, and the
+    /// same reader or, where none was named, any.
     private func isRepeated(_ value: Int, of fit: Fit, _ regions: [Region]) async throws -> Bool {
         let mark = mark(value, of: fit)
         let reader = fit.rule["reader"]?.string
