@@ -64,6 +64,8 @@ package struct SeriesPlan: Sendable {
     package let patientKey: String
     /// False where the source named no patient and the key had to be derived from something else.
     package let patientIsNamed: Bool
+    /// It is beside the images that it marks, and its own header names another patient.
+    package var namesOtherPatient = false
     package let reference: SeriesReference
     package let studyInstanceUID: String?
     package let seriesInstanceUID: String?

@@ -197,7 +197,7 @@ package enum SQLManifest {
         "sql/checks/label_has_current_value.sql":
             "e69b056f6c1f2c22be04bfb0d7846286818a2f1ac5288e7d8a68b929814fc1ed",
         "sql/checks/label_value_of_domain.sql":
-            "c8a03e533591b95379475773222dcf3fe5bd7702410851878ba8c08ca3562b58",
+            "2174725be1278c07dc485bdaf3db909f8f56c594c9b16b39c20a975891b078cf",
         "sql/checks/mask_of_annotation_series.sql":
             "1f93813856158cfeec50a45f32e1152b12286ad8c0fe437f70230af7b98abb48",
         "sql/checks/mask_of_slice_size.sql":
@@ -281,7 +281,7 @@ package enum SQLManifest {
         "sql/queries/label_agreement.sql":
             "67f71eed7280364cbbf9b05cae8c742b176a3e4177afa37f1f1c0dddde20def0",
         "sql/queries/label_sources.sql":
-            "c6e17c45d79a83ba9c35d4c17e4da76a50befcb6de83af2f5ce27a6f93bd1788",
+            "a95be6a972d77459a28601023094974481f5794968defd38a9aa6e84ded685cc",
         "sql/queries/mask_size_by_slice.sql":
             "520b62af0d9e74caace742d5a005145ef60a4d2dad8735a0e459f2113a91b730",
         "sql/queries/nodules.sql":

@@ -83,6 +83,84 @@ struct MarkingObjectTests {
         }
     }
 
+    /// The objects of a patient are looked at again by each run that brings something of the patient.
+    @Test(arguments: TestEngine.available)
+    func `a finding that stays is counted once, and stays that of the run that found it`(
+        engine: WarehouseEngine
+    ) async throws {
+        try await Self.with(engine) { place, ingest, objects in
+            try await ingest.run(objects.folder.path("in/ct"))
+            try await ingest.run(objects.folder.path("in/odd"))
+            let misplaced: SQL = """
+                SELECT ingest_run_id FROM quality_finding WHERE check_name = 'mask_place_mismatch'
+                """
+            let first = try await place.count(misplaced)
+            #expect(first != nil)
+            let second = try await ingest.run(objects.folder.path("in/seg"))
+            #expect(try await place.count(misplaced) == first)
+            let new = try await place.count(
+                """
+                SELECT count(*) FROM quality_finding
+                WHERE ingest_run_id = (SELECT max(ingest_run_id) FROM ingest_run)
+                """)
+            #expect(second.findings == new)
+        }
+    }
+
+    /// A copy of one segmentation under another Patient ID, with UIDs of its own, and one with its UIDs and other bits.
+    private static let copies = """
+        import os, sys
+        import pydicom
+        root = sys.argv[1]
+        names = sorted(os.listdir(os.path.join(root, 'seg')))
+        first = next(name for name in names
+                     if pydicom.dcmread(os.path.join(root, 'seg', name)).SegmentationType == 'BINARY')
+        for folder in ('one', 'other', 'edited'): os.makedirs(os.path.join(root, folder))
+        data = pydicom.dcmread(os.path.join(root, 'seg', first))
+        data.save_as(os.path.join(root, 'one', 'a.dcm'))
+        data.PixelData = bytes(byte ^ 0xFF for byte in data.PixelData)
+        data.save_as(os.path.join(root, 'edited', 'a.dcm'))
+        data = pydicom.dcmread(os.path.join(root, 'seg', first))
+        data.PatientID = 'CANARYID99'
+        data.SOPInstanceUID = data.file_meta.MediaStorageSOPInstanceUID = '2.25.78.1'
+        data.SeriesInstanceUID = '2.25.78.2'
+        data.save_as(os.path.join(root, 'other', 'a.dcm'))
+        """
+
+    @Test(arguments: TestEngine.available)
+    func `a segmentation of another patient is told, and one that came again marks nothing and says so`(
+        engine: WarehouseEngine
+    ) async throws {
+        let home = try TemporaryFolder()
+        let program = try Program(home: home)
+        let folder = try await MarkingObjects(in: TemporaryFolder(), program: program).folder
+        let made = try await program.run(tool: MarkingObjects.python, ["-c", Self.copies, folder.path("in")])
+        try #require(made.exitCode == 0, "\(made.error)")
+        try await TestWarehouse.with(engine) { place in
+            let ingest = try TestIngest(into: place, home: home)
+            func sentences(_ check: String) async throws -> [String] {
+                try await place.rows("SELECT sentence FROM quality_finding WHERE check_name = \(check)").map {
+                    try $0.get("sentence")
+                }
+            }
+            try await ingest.run(folder.path("in/ct"))
+            try await ingest.run(folder.path("in/one"))
+            #expect(try await sentences("mask_of_other_patient") == [])
+            let marks = try await place.count("SELECT count(*) FROM annotation_mask") ?? 0
+            try await ingest.run(folder.path("in/other"))
+            let told = try await sentences("mask_of_other_patient")
+            #expect(told.count == 1 && !told[0].contains("CANARYID99"), "\(told)")
+            #expect(try await place.count("SELECT count(*) FROM annotation_mask") == 2 * marks)
+
+            try await ingest.run(folder.path("in/edited"))
+            #expect(try await place.count("SELECT count(*) FROM annotation_mask") == 2 * marks)
+            let again = try await sentences("conflicting_pixels")
+            #expect(again.count == 1 && again[0].contains("what came first marks"), "\(again)")
+            #expect(!again.contains { $0.contains("--include-variants") })
+            #expect(try await place.brokenPromises() == [])
+        }
+    }
+
     @Test(arguments: TestEngine.available)
     func `objects that come before their images wait, and the end is the same`(engine: WarehouseEngine) async throws {
         var atOnce: WarehouseContents?

@@ -242,6 +242,100 @@ struct VolumeMaskTests {
         }
     }
 
+    /// One path holds one drawing after another: `kidney.nii` and `horn.nii` mark other voxels, each with one value.
+    @Test(arguments: TestEngine.available)
+    func `a mask drawn anew in its file takes the place of the first, and one that is wrong is retired`(
+        engine: WarehouseEngine
+    ) async throws {
+        let made = try await Volumes(Self.repeatedScript)
+        let (program, folder) = (made.program, made.folder)
+        try await TestWarehouse.with(engine) { place in
+            func run(_ words: [String], exitCode: Int32 = 0) async throws -> String {
+                let run = try await program.run(words + ["--database", place.url])
+                #expect(run.exitCode == exitCode, "\(run.error)")
+                return run.output + run.error
+            }
+            func draw(_ name: String) async throws {
+                try folder.write(try folder.read("in/" + name), to: "in/drawn/organ.nii")
+                _ = try await run([
+                    "ingest", "--masks-for", "2.25.77.2", "--target", "organ", "--reader", "R7",
+                    folder.path("in/drawn/organ.nii"),
+                ])
+            }
+            func counted() async throws -> [Int] {
+                try await place.rows(
+                    "SELECT voxel_count FROM annotation_current WHERE target = 'organ' ORDER BY voxel_count"
+                ).map { try $0.get("voxel_count") }
+            }
+            func redrawn() async throws -> Int? {
+                try await place.count("SELECT count(*) FROM quality_finding WHERE check_name = 'mask_redrawn'")
+            }
+            _ = try await run(["ingest", folder.path("in/ct")])
+            try await draw("kidney.nii")
+            let first = try await counted()
+            #expect(first.count == 1)
+            #expect(try await redrawn() == 0)
+
+            try await draw("horn.nii")
+            let second = try await counted()
+            #expect(second.count == 1 && second != first, "\(first) \(second)")
+            #expect(try await redrawn() == 1)
+            #expect(try await place.count("SELECT count(*) FROM annotation WHERE target = 'organ'") == 2)
+            let sources = try await run(["domains", "sources"])
+            #expect(sources.contains("superseded") && sources.contains("mask "), "\(sources)")
+
+            try await draw("kidney.nii")
+            #expect(try await counted() == first)
+            try await draw("horn.nii")
+            #expect(try await counted() == second)
+            #expect(try await place.brokenPromises() == [])
+
+            let rows = try await place.rows("SELECT mask_series_id FROM annotation_current WHERE target = 'organ'")
+            let id = String(try rows[0].get("mask_series_id", as: Int64.self))
+            let word = ["--author", "A. Reader", "--reason", "of another exam"]
+            _ = try await run(["domains", "retire", id] + word)
+            #expect(try await counted() == [])
+            #expect(try await run(["domains", "sources"]).contains("of another exam"))
+            _ = try await run(["domains", "retire", id] + word, exitCode: 64)
+            _ = try await run(["domains", "retire", id, "--restore"] + word)
+            #expect(try await counted() == second)
+            #expect(try await place.brokenPromises() == [])
+        }
+    }
+
+    /// Marks of DICOM objects have no mask volume: they are retired by the series of the object.
+    @Test(arguments: TestEngine.available)
+    func `segmentations and structure sets are listed as sources and can be retired`(
+        engine: WarehouseEngine
+    ) async throws {
+        let made = try await Volumes(Self.repeatedScript)
+        let (program, folder) = (made.program, made.folder)
+        try await TestWarehouse.with(engine) { place in
+            for name in ["ct", "seg", "rt"] {
+                let run = try await program.run("ingest", "--database", place.url, folder.path("in/" + name))
+                #expect(run.exitCode == 0, "\(run.error)")
+            }
+            let list = ["domains", "sources", "--database", place.url, "--format", "csv"]
+            let listed = try await program.run(list).output.split(whereSeparator: \.isNewline).filter {
+                $0.contains(",mask,")
+            }
+            #expect(listed.count > 1, "\(listed)")
+            for kind in ["contour", "mask"] {
+                let marks: SQL = "SELECT count(*) FROM annotation_current WHERE kind = \(kind)"
+                let before = try await place.count(marks) ?? 0
+                #expect(before > 0)
+            }
+            for line in listed {
+                let id = String(line.prefix { $0 != "," })
+                let run = try await program.run(
+                    "domains", "retire", id, "--author", "A. Reader", "--reason", "test", "--database", place.url)
+                #expect(run.exitCode == 0, "\(run.error)")
+            }
+            #expect(try await place.count("SELECT count(*) FROM annotation_current") == 0)
+            #expect(try await place.brokenPromises() == [])
+        }
+    }
+
     /// As the nightly run stores it that knows nothing of masks, before the mask is given as one, or after.
     @Test(arguments: TestEngine.available)
     func `a mask that stands among the images too is told and counts as a mask, and images among masks are told`(

@@ -1,4 +1,4 @@
--- The values of a label come from rulesets and terms of its own domain, and are of its kind.
+-- The values of a label come from rulesets and terms of its own domain; those that count are of its kind and range.
 --
 -- Grain: one row per label value that breaks it.
 -- Inputs: label_value, label, label_domain, label_ruleset, label_term
@@ -14,11 +14,15 @@ LEFT JOIN label_term ON label_term.label_term_id = label_value.label_term_id
 WHERE
     label_ruleset.label_domain_id <> label.label_domain_id
     OR label_term.label_domain_id <> label.label_domain_id
-    OR (label_value.label_term_id IS NOT NULL AND label_domain.value_kind <> 'term')
-    OR (label_value.number_value IS NOT NULL AND label_domain.value_kind <> 'number')
-    OR (label_value.text_value IS NOT NULL AND label_domain.value_kind <> 'text')
+    -- Values of earlier rulesets are of the kind that the domain had then.
     OR (label_value.label_ruleset_id = label_domain.current_ruleset_id
-        AND (label_value.number_value < label_domain.minimum OR label_value.number_value > label_domain.maximum))
+        AND (
+            (label_value.label_term_id IS NOT NULL AND label_domain.value_kind <> 'term')
+            OR (label_value.number_value IS NOT NULL AND label_domain.value_kind <> 'number')
+            OR (label_value.text_value IS NOT NULL AND label_domain.value_kind <> 'text')
+            OR label_value.number_value < label_domain.minimum
+            OR label_value.number_value > label_domain.maximum
+        ))
 ORDER BY
     label_value.patient_id,
     label_value.label_source_id,

@@ -39,7 +39,14 @@ struct VariantRows: Sendable {
             found.append(
                 Finding(
                     check: "conflicting_object", severity: .warning, subject: subject,
-                    sentence: "This object came again with another header; both are kept (variant \(series.variant))."))
+                    sentence: "This object came again with another header; both are kept (variant \(series.variant))"
+                        + (series.plan.modality == "RTSTRUCT" ? Self.firstMarks : ".")))
+        } else if series.variant > 0, series.plan.role == .mask, series.plan.modality == "SEG" {
+            found.append(
+                Finding(
+                    check: "conflicting_pixels", severity: .warning, subject: subject,
+                    sentence: "This segmentation came again with other pixels; both are kept (variant "
+                        + "\(series.variant))" + Self.firstMarks))
         } else if series.variant > 0 {
             found.append(
                 Finding(
@@ -53,6 +60,14 @@ struct VariantRows: Sendable {
         if let source = series.plan.source, series.derivedFrom == nil {
             found.append(WaitingDerivations.finding(subject, source: source))
         }
+        if series.plan.namesOtherPatient {
+            found.append(
+                Finding(
+                    check: "mask_of_other_patient", severity: .warning, subject: subject,
+                    sentence: "It names another patient than the images that it marks, by Patient ID or its issuer; it "
+                        + "counts for the images that it names. Look whether it belongs to them, and else take it out "
+                        + "with slicehouse domains retire."))
+        }
         if !series.plan.patientIsNamed {
             found.append(
                 Finding(
@@ -61,6 +76,11 @@ struct VariantRows: Sendable {
         }
         return found
     }
+
+    /// Of marking objects with one SOP Instance UID.
+    private static let firstMarks =
+        ", and what came first marks the images. One that was edited is another object: send it with Series and SOP "
+        + "Instance UIDs of its own, and take the first out of force with slicehouse domains retire."
 
     private var subject: Finding.Subject {
         .series(patientID: series.identity.patientID, seriesID: series.seriesID)

@@ -21,24 +21,28 @@ package struct Recleaning: Sendable {
     package func preview(vocabulary: String?) async throws -> [Change] {
         try await warehouse.withConnection { connection in
             var changes: [Change] = []
-            for ruleset in try rulesets(vocabulary) {
+            let concerned = try await owned(vocabulary, on: connection)
+            for ruleset in concerned.flatMap(\.rulesets) {
                 changes += try await preview(ruleset, on: connection)
             }
-            for name in try names(vocabulary) {
-                changes += try await headerChanges(name, isPreview: true, on: connection)
+            for item in concerned {
+                changes += try await headerChanges(item.vocabulary, isPreview: true, on: connection)
             }
             return changes
         }
     }
 
-    /// Writes the values of every ruleset that differs from the current one and makes it the current one.
+    /// Writes the values of every ruleset that differs from the current one and makes it the current one, with the
+    /// unit, the range and whatever else the vocabulary says of the domain.
     package func apply(vocabulary: String?) async throws -> [Change] {
         var changes: [Change] = []
-        for name in try names(vocabulary) {
-            let vocabulary = try library.vocabulary(named: name)
+        let concerned = try await warehouse.withConnection { connection in
+            try await owned(vocabulary, on: connection)
+        }
+        for item in concerned {
             changes += try await warehouse.withConnection(.write) { connection in
-                try await connection.transaction { try await apply(vocabulary, name: name, on: connection) }
-                    + headerChanges(name, isPreview: false, on: connection)
+                try await connection.transaction { try await apply(item, on: connection) }
+                    + headerChanges(item.vocabulary, isPreview: false, on: connection)
             }
         }
         if !changes.isEmpty { try await refreshFindings() }
@@ -58,9 +62,10 @@ package struct Recleaning: Sendable {
 
     private func preview(_ ruleset: Ruleset, on connection: any WarehouseConnection) async throws -> [Change] {
         let current = try await DomainCatalogue(connection: connection).domains(named: [ruleset.domain.name])
-        guard let domain = current[ruleset.domain.name],
-            domain.ruleset.canonicalJSON != ruleset.canonicalJSON
-        else { return [] }
+        guard let domain = current[ruleset.domain.name] else { return [] }
+        let definition = DomainDefinition(domain: ruleset.domain, domainID: domain.id, connection: connection)
+        let redefined = try await redefinition(definition)
+        guard domain.ruleset.canonicalJSON != ruleset.canonicalJSON else { return redefined }
         let rows = try await connection.rows(
             """
             SELECT raw_value, count(*) AS label_count FROM label WHERE label_domain_id = \(domain.id)
@@ -74,13 +79,23 @@ package struct Recleaning: Sendable {
             domain: ruleset.domain.name,
             description: "\(ruleset.domain.name): \(comparison.changedCount) labels change, "
                 + "\(comparison.unchangedCount) stay as they are")
-        return [summary]
+        return redefined + [summary]
             + comparison.changes.map { change in
                 Change(
                     domain: ruleset.domain.name,
                     description:
                         "  \"\(change.raw ?? "")\" × \(change.count): \(text(change.before)) → \(text(change.after))")
             }
+    }
+
+    /// What the vocabulary says of a domain otherwise than the warehouse, beside its rules.
+    private func redefinition(_ definition: DomainDefinition) async throws -> [Change] {
+        let differences = try await definition.differences()
+        guard !differences.isEmpty else { return [] }
+        let name = definition.domain.name
+        return [
+            Change(domain: name, description: "\(name): \(differences.map(\.description).joined(separator: ", "))")
+        ]
     }
 
     private func text(_ result: CleanResult?) -> String {
@@ -114,17 +129,20 @@ package struct Recleaning: Sendable {
 
     // MARK: Applying
 
-    private func apply(
-        _ vocabulary: Vocabulary, name: String, on connection: any WarehouseConnection
-    ) async throws -> [Change] {
-        let names = Set(try vocabulary.rulesets().map(\.domain.name))
+    private func apply(_ owned: Owned, on connection: any WarehouseConnection) async throws -> [Change] {
+        let names = Set(owned.rulesets.map(\.domain.name))
         // A vocabulary that no label was ever cleaned by is not the warehouse's business.
         guard try await !DomainCatalogue(connection: connection).domains(named: names).isEmpty else { return [] }
         let registry = VocabularyRegistry(connection: connection, clock: { .now() })
-        let before = try await registry.register(vocabulary, fileName: name + ".yaml")
+        let before = try await registry.register(
+            owned.rulesets, version: owned.version, fileName: owned.vocabulary + ".yaml")
         var changes: [Change] = []
-        for ruleset in try vocabulary.rulesets() {
-            guard let domain = before[ruleset.domain.name], domain.isOutdated else { continue }
+        for ruleset in owned.rulesets {
+            guard let domain = before[ruleset.domain.name] else { continue }
+            let definition = DomainDefinition(domain: ruleset.domain, domainID: domain.id, connection: connection)
+            changes += try await redefinition(definition)
+            try await definition.update()
+            guard domain.ruleset.canonicalJSON != ruleset.canonicalJSON else { continue }
             let fresh = try await registry.adopt(ruleset, of: domain)
             let count = try await derive(fresh, on: connection)
             changes.append(
@@ -170,7 +188,24 @@ package struct Recleaning: Sendable {
         return [vocabulary]
     }
 
-    private func rulesets(_ vocabulary: String?) throws -> [Ruleset] {
-        try names(vocabulary).flatMap { try library.vocabulary(named: $0).rulesets() }
+    /// The rules of a vocabulary for the domains that belong to it.
+    private struct Owned: Sendable {
+        let vocabulary: String
+        let version: String
+        let rulesets: [Ruleset]
+    }
+
+    /// The vocabularies that have to do with what is stored.
+    ///
+    /// **Throws** `vocabulary` where two of them define one domain in two ways.
+    private func owned(_ vocabulary: String?, on connection: any WarehouseConnection) async throws -> [Owned] {
+        let known = try names(vocabulary)
+        let owners = try await DomainOwners(known, in: library, on: connection)
+        let concerned = vocabulary == nil ? known.filter(owners.concerns) : known
+        try owners.check(concerned)
+        return try concerned.map { name in
+            Owned(
+                vocabulary: name, version: try library.vocabulary(named: name).version, rulesets: owners.own(name))
+        }
     }
 }

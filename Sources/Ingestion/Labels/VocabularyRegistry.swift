@@ -9,8 +9,8 @@ struct RegisteredDomain: Sendable {
     let rulesetID: Int64
     let ruleset: Ruleset
     let termIDs: [String: Int64]
-    /// The vocabulary file has other rules than those that count; `domains clean` would apply them.
-    let isOutdated: Bool
+    /// The vocabulary file has other rules, or another order of terms, than count; `domains clean` would apply them.
+    var isOutdated: Bool
 }
 
 /// Writes vocabularies into the warehouse. Rules are versions: a changed file adds a ruleset beside the old one, which
@@ -20,10 +20,15 @@ struct VocabularyRegistry: Sendable {
     let clock: @Sendable () -> SQLTimestamp
 
     func register(_ vocabulary: Vocabulary, fileName: String) async throws -> [String: RegisteredDomain] {
+        try await register(try vocabulary.rulesets(), version: vocabulary.version, fileName: fileName)
+    }
+
+    func register(
+        _ rulesets: [Ruleset], version: String, fileName: String
+    ) async throws -> [String: RegisteredDomain] {
         var registered: [String: RegisteredDomain] = [:]
-        for ruleset in try vocabulary.rulesets() {
-            registered[ruleset.domain.name] = try await register(
-                ruleset, version: vocabulary.version, fileName: fileName)
+        for ruleset in rulesets {
+            registered[ruleset.domain.name] = try await register(ruleset, version: version, fileName: fileName)
         }
         return registered
     }
@@ -39,7 +44,11 @@ struct VocabularyRegistry: Sendable {
         if try await insertRuleset(ruleset, id: rulesetID, domainID: domainID, digest, version, fileName) {
             try await insertRules(of: ruleset, rulesetID: rulesetID, terms: terms)
         }
-        return try await DomainCatalogue(connection: connection).domain(id: domainID, fileRulesetID: rulesetID)
+        var registered = try await DomainCatalogue(connection: connection).domain(
+            id: domainID, fileRulesetID: rulesetID)
+        let definition = DomainDefinition(domain: domain, domainID: domainID, connection: connection)
+        if try await definition.differences().contains(where: \.isOfValues) { registered.isOutdated = true }
+        return registered
     }
 
     /// Makes a registered ruleset the one that counts; values are derived by the caller.

@@ -44,17 +44,24 @@ struct MarkedImageIndex: Sendable {
             return (instance, nil)
         }
         let dataset = instance.isPublished ? home.dataset : home.dataset.clinical
-        let placed = PlannedInstance(
+        var placed = PlannedInstance(
             file: instance.file, patientKey: home.patientKey, patientIsNamed: true,
             reference: SeriesReference(studyKey: home.studyKey, seriesKey: instance.reference.seriesKey),
             studyInstanceUID: home.studyInstanceUID, seriesInstanceUID: instance.seriesInstanceUID,
             role: instance.role, modality: instance.modality, reader: instance.reader,
             dataset: dataset.planKey, markedSeries: instance.markedSeries, isPublished: instance.isPublished)
+        placed.namesOtherPatient =
+            instance.patientIsNamed && home.isComparable(with: instance) && home.patientKey != instance.patientKey
         return (placed, dataset)
     }
 }
 
 extension MarkedImageIndex.Home {
+    /// Identifiers as they are, and pseudonyms of them, say nothing of each other.
+    fileprivate func isComparable(with instance: PlannedInstance) -> Bool {
+        instance.isPublished == (dataset.patientKeyKind == .research)
+    }
+
     fileprivate init(row: Row) throws {
         let kind: String = try row.get("patient_key_kind")
         dataset = DatasetIdentity(

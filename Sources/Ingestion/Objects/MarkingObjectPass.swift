@@ -63,6 +63,7 @@ struct MarkingObjectPass: Sendable {
                     // Of two runs that end together the second waits here and finds nothing left to do.
                     try await connection.claimWaiting(key: object.seriesID)
                     let written = try await place(object, on: connection)
+                    try await MaskSources(connection: connection).join(object.seriesID)
                     context.failpoints.pass(.objectPlaced)
                     return written
                 }

@@ -7,6 +7,7 @@ struct PlacementNote: Sendable {
     let check: String
     let sentence: String
     var detail: JSONValue = [:]
+    var severity = Finding.Severity.warning
 
     static func unreadable(_ reason: String) -> PlacementNote {
         PlacementNote(check: "mask_unreadable", sentence: "What it marks cannot be read (\(reason)); it marks nothing.")
@@ -27,6 +28,12 @@ struct PlacementNote: Sendable {
                 ? "What it marks is marked already, by a mask that was given before; it adds nothing."
                 : "\(count) of the \(all) things that it marks are marked already, by a mask that was given before.")
     }
+
+    /// Of a volume that took the place of another in its file.
+    static let redrawn = PlacementNote(
+        check: "mask_redrawn",
+        sentence: "This mask was drawn anew in its file, and what it marks now counts; what the file held before is "
+            + "kept and counts no more (slicehouse domains sources).", severity: .info)
 
     /// Of a volume that was given with `--masks-for`.
     static let gridChanged = PlacementNote(
@@ -91,7 +98,7 @@ struct ObjectTie: Sendable {
 
     private static let checks = [
         "mask_without_image", "mask_slice_without_image", "mask_size_mismatch", "mask_place_mismatch",
-        "open_contour", "mask_unreadable", "empty_mask", "mask_repeated",
+        "open_contour", "mask_unreadable", "empty_mask", "mask_repeated", "mask_redrawn",
     ]
 
     /// The image series it is tied to.
@@ -125,19 +132,24 @@ struct ObjectTie: Sendable {
         }
     }
 
-    /// Writes what is odd now, in place of what was odd before. Returns how many findings there are.
+    /// Writes what is odd now, in place of what was odd before; what still is stays a finding of the run that found it.
+    ///
+    /// Returns how many findings are new.
     func replaceFindings(_ notes: [PlacementNote]) async throws -> Int {
-        try await connection.execute(
+        let findings = notes.map { note in
+            Finding(
+                check: note.check, severity: note.severity,
+                subject: .series(patientID: object.patientID, seriesID: object.seriesID), sentence: note.sentence,
+                detail: note.detail)
+        }
+        let rows = try await connection.rows(
             """
-            DELETE FROM quality_finding WHERE check_name IN \(list: Self.checks)
+            SELECT quality_finding_id FROM quality_finding WHERE check_name IN \(list: Self.checks)
             AND patient_id = \(object.patientID) AND series_id = \(object.seriesID)
             """)
-        return try await FindingWriter(connection: connection, context: context).write(
-            notes.map { note in
-                Finding(
-                    check: note.check, severity: .warning,
-                    subject: .series(patientID: object.patientID, seriesID: object.seriesID), sentence: note.sentence,
-                    detail: note.detail)
-            })
+        let standing = Set(try rows.map { try $0.get("quality_finding_id", as: Int64.self) })
+        let writer = FindingWriter(connection: connection, context: context)
+        try await writer.remove(standing.subtracting(findings.map { writer.id(of: $0) }))
+        return try await writer.write(findings)
     }
 }

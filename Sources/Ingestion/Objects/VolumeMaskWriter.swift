@@ -45,6 +45,8 @@ struct VolumeMaskWriter: Sendable {
             return written
         }
         try await tie.tie(to: fit.image.seriesID)
+        let replaced = try await MaskSources(connection: connection).settle(
+            volumesOf: fit.image.seriesID, patientID: object.patientID)
         let regions = try await regions(of: fit)
         var values: [Int] = []
         for value in fit.values where try await !isRepeated(value, of: fit, regions[value] ?? []) {
@@ -59,6 +61,7 @@ struct VolumeMaskWriter: Sendable {
         written.masks = values.reduce(0) { $0 + (regions[$1]?.count ?? 0) }
         written.volumeValues = fit.volume.values
         var notes = fit.volume.values.isEmpty ? [PlacementNote.empty] : []
+        if replaced > 0 { notes.append(.redrawn) }
         if values.count < fit.values.count {
             notes.append(.repeated(fit.values.count - values.count, of: fit.values.count))
         }
@@ -117,8 +120,8 @@ struct VolumeMaskWriter: Sendable {
         return regions
     }
 
-    /// Whether another mask of the images says the same: the same thing, the same pixels, and the same reader or, where
-    /// none was named, any.
+    /// Whether another mask of the images, one that counts, says the same: the same thing, the same pixels, and the
+    /// same reader or, where none was named, any.
     private func isRepeated(_ value: Int, of fit: Fit, _ regions: [Region]) async throws -> Bool {
         let mark = mark(value, of: fit)
         let reader = fit.rule["reader"]?.string
@@ -126,7 +129,7 @@ struct VolumeMaskWriter: Sendable {
             regions.map { ($0.sliceID, $0.marked.mask.bytes) }, uniquingKeysWith: { first, _ in first })
         let others = try await connection.rows(
             """
-            SELECT annotation.annotation_id, reader.reader_key FROM annotation
+            SELECT annotation.annotation_id, reader.reader_key FROM annotation_current AS annotation
             JOIN reader ON reader.reader_id = annotation.reader_id
             WHERE annotation.patient_id = \(fit.object.patientID) AND annotation.series_id = \(fit.image.seriesID)
                 AND annotation.kind = 'mask' AND annotation.target = \(mark.target)

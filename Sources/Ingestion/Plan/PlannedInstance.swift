@@ -21,6 +21,8 @@ struct PlannedInstance: Sendable {
     var record: DerivationRecord?
     /// Series Instance UIDs of the images that a segmentation or structure set marks. Not kept in the plan.
     var markedSeries: [String] = []
+    /// It marks images of another patient than its own header names.
+    var namesOtherPatient = false
     /// It lies in the folder of a published data set. Not kept in the plan either.
     var isPublished = false
 }
@@ -41,7 +43,7 @@ extension PlannedInstance {
             .integer(Int64(file.number)), .text(patientKey), .boolean(patientIsNamed), .text(reference.studyKey),
             SQLValue(studyInstanceUID), .text(reference.seriesKey), SQLValue(seriesInstanceUID),
             .text(role.rawValue), SQLValue(modality), .text(reader.rawValue), .text(dataset),
-            SQLValue(source?.seriesID), SQLValue(source?.imageUID),
+            SQLValue(source?.seriesID), SQLValue(source?.imageUID), .boolean(namesOtherPatient),
         ]
     }
 
@@ -56,16 +58,19 @@ extension PlannedInstance {
         modality = try row.get("modality")
         reader = FileReader(rawValue: try row.get("reader")) ?? .dicom
         dataset = try row.get("dataset")
+        namesOtherPatient = try row.get("names_other_patient")
         let (seriesID, imageUID): (Int64?, String?) = (try row.get("source_series"), try row.get("source_image"))
         source = seriesID == nil && imageUID == nil ? nil : SeriesSource(seriesID: seriesID, imageUID: imageUID)
     }
 
     /// The series of which this is the first file.
     func plan(in dataset: DatasetIdentity, files: [PlannedInstance]) -> SeriesPlan {
-        SeriesPlan(
+        var plan = SeriesPlan(
             dataset: dataset, patientKey: patientKey, patientIsNamed: patientIsNamed, reference: reference,
             studyInstanceUID: studyInstanceUID, seriesInstanceUID: seriesInstanceUID, role: role, modality: modality,
             source: source,
             files: files.map { PlannedFile(file: $0.file, reader: $0.reader) })
+        plan.namesOtherPatient = files.contains(where: \.namesOtherPatient)
+        return plan
     }
 }

@@ -32,7 +32,7 @@ struct RunPlan: FileListing {
             number INTEGER PRIMARY KEY, patient_key TEXT NOT NULL, patient_is_named INTEGER NOT NULL,
             study_key TEXT NOT NULL, study_uid TEXT, series_key TEXT NOT NULL, series_uid TEXT,
             role TEXT NOT NULL, modality TEXT, reader TEXT NOT NULL, dataset TEXT NOT NULL, source_series INTEGER,
-            source_image TEXT
+            source_image TEXT, names_other_patient INTEGER NOT NULL
         );
         CREATE INDEX instance_series ON instance (dataset, patient_key, study_key, series_key, number);
         """
@@ -250,6 +250,7 @@ struct RunPlan: FileListing {
             columns: [
                 "number", "patient_key", "patient_is_named", "study_key", "study_uid", "series_key", "series_uid",
                 "role", "modality", "reader", "dataset", "source_series", "source_image",
+                "names_other_patient",
             ], rows: instances.map(\.row))
     }
 

@@ -19,6 +19,7 @@ struct IngestSteps {
         let unusable = try await scan()
         context.failpoints.pass(.scanned)
         let datasets = try await detect()
+        try await checkDomains(of: datasets)
         sayWhatIsNew()
         let clinical = try await contextForFolders(hasUnusable: !unusable.isEmpty, datasets: datasets)
         let settled = FolderPass(
@@ -35,6 +36,7 @@ struct IngestSteps {
         try await joinCompanions(datasets, context: clinical)
         try await joinDerived(context: clinical)
         try await placeObjects(context: clinical)
+        try await settleVolumes(context: clinical)
         try await tellMasksFromImages(context: clinical)
         let inForce = try await sourcesInForce()
         try await label(datasets, context: clinical)
@@ -81,6 +83,17 @@ struct IngestSteps {
             summary.change { $0.known -= reopened }
         }
         return named
+    }
+
+    /// Two vocabularies that define one domain in two ways would make wrong values of each other's labels.
+    private func checkDomains(of datasets: [DatasetPlan]) async throws {
+        guard isAfterFailure || summary.openFileCount > 0 else { return }
+        let tables = datasets.flatMap(\.labelFiles).map(\.vocabulary) + datasets.flatMap(\.markFiles).map(\.vocabulary)
+        try await warehouse.withConnection { connection in
+            let names = vocabularies.names()
+            let owners = try await DomainOwners(names, in: vocabularies, on: connection)
+            try owners.check(names.filter { tables.contains($0) || owners.concerns($0) })
+        }
     }
 
     /// A run that finds nothing to do says why.
@@ -180,6 +193,18 @@ struct IngestSteps {
             try await AbsentMaskValues(connection: connection, context: context).note(values, of: assigned)
         }
         summary.change { $0.findings += found }
+    }
+
+    /// A file of a mask that holds what it held before brings nothing new, and counts again.
+    private func settleVolumes(context: RunContext) async throws {
+        guard let series = context.assigned?.series else { return }
+        try await warehouse.withConnection(.write) { connection in
+            try await connection.transaction {
+                try await connection.claimWaiting(key: series.seriesID)
+                try await MaskSources(connection: connection).settle(
+                    volumesOf: series.seriesID, patientID: series.patientID)
+            }
+        }
     }
 
     private func tellMasksFromImages(context: RunContext) async throws {
