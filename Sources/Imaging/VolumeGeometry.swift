@@ -20,8 +20,8 @@ package struct VolumeGeometry: Sendable, Equatable {
     /// Between neighbouring slices, along `sliceDirection`.
     package let sliceSpacing: Double
 
-    /// Adopts a grid as it is: stored numbers come back bit for bit, but for -0, which becomes 0, since SQLite cannot store
-    /// it.
+    /// Adopts a grid as it is: stored numbers come back bit for bit, but for -0, which becomes 0, since SQLite cannot
+    /// store it.
     ///
     /// **Throws** `invalidGeometry` when a count or spacing is not positive, a number not finite, a direction more than
     /// 1e-4 off length 1, or the three directions do not span space.

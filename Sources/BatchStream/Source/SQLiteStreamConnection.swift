@@ -22,8 +22,8 @@ package import SQLInterface
         guard !Self.isFolder(path) else {
             throw StreamError(
                 .notFound,
-                "The warehouse \(name) cannot be opened: it is a folder, and a warehouse is a file; name one in it, such as "
-                    + "sqlite:FOLDER/ich.sqlite.")
+                "The warehouse \(name) cannot be opened: it is a folder, and a warehouse is a file; name one in it, "
+                    + "such as sqlite:FOLDER/ich.sqlite.")
         }
         fork_gate_prepare()
         let status = unsafe Self.open(path, &handle)

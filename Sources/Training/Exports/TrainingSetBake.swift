@@ -30,8 +30,8 @@ package struct TrainingSetBake: Sendable {
     /// - Parameters:
     ///   - verifying: Read every file and compare its SHA-256.
     ///   - folds: That are asked for, as ``TrainingSetExport/Options/folds`` names them.
-    /// **Throws** `notFound` for a fold that the split does not have; `changed` and `incomplete` where slices or masks of
-    /// the folds are no longer what was frozen.
+    /// **Throws** `notFound` for a fold that the split does not have; `changed` and `incomplete` where slices or masks
+    /// of the folds are no longer what was frozen.
     package func state(
         of path: String, verifying: Bool, folds: [String], on connection: any WarehouseConnection
     ) async throws -> State {

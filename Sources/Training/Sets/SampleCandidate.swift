@@ -34,8 +34,8 @@ struct SampleCandidate: Sendable {
                 "of patients who have no fold yet, with or without the target; slicehouse split extend \(split) gives "
                     + "them one"
             case .tornIdentity:
-                "of patients whose identity is in several folds of split \(split), so that split extend gives them none, "
-                    + "with or without the target; make a new split"
+                "of patients whose identity is in several folds of split \(split), so that split extend gives them "
+                    + "none, with or without the target; make a new split"
             case .outsideSplit:
                 "of patients whom split \(split) is not about, by its --dataset or --query, with or without the target"
             case .foldNotGiven:

@@ -1,8 +1,8 @@
 internal import SQLInterface
 internal import Warehouse
 
-/// Why patients have no fold: they came later, joined people of several folds, the split is not about them, or those who
-/// gave the folds left them out.
+/// Why patients have no fold: they came later, joined people of several folds, the split is not about them, or those
+/// who gave the folds left them out.
 struct UnplacedPatients {
     let splitID: Int64
     let connection: any WarehouseConnection
