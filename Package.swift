@@ -57,6 +57,7 @@ let package = Package(
         system("COpenBLAS", pkgConfig: "openblas", apt: "libopenblas-dev"),
         system("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
         .target(name: "CSlicehouseStream"),
+        .target(name: "CFloatEnvironment", linkerSettings: [.linkedLibrary("m")]),
         .target(name: "CForkGate", linkerSettings: [.linkedLibrary("sqlite3")]),
         .target(name: "CPNG", linkerSettings: [.linkedLibrary("png16")]),
         .target(name: "CRename"),
@@ -84,6 +85,7 @@ let package = Package(
             "BatchStream",
             [
                 "Imaging", "PixelCodec", "PostgreSQL", "SQLInterface", "CanonicalJSON", "Philox", "CForkGate",
+                "CFloatEnvironment",
                 .product(name: "GRDBSQLite", package: "GRDB.swift"), crypto,
             ]),
         module("BatchStreamABI", ["BatchStream", "CSlicehouseStream", "Imaging", "CanonicalJSON", "SQLInterface"]),

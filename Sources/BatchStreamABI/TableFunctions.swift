@@ -12,7 +12,7 @@ internal import SQLInterface
         statement.name = "query"
         let connection = try unsafe StreamLocation(parsing: String(cString: url)).connect()
         defer { connection.close() }
-        return try unsafe Handle.out(ColumnTable(connection.result(statement)))
+        return try unsafe Handle.out(ColumnTable(connection.typedResult(statement)))
     }
 }
 
@@ -45,10 +45,12 @@ private final class ColumnTable {
     let columns: [Column]
     let rowCount: Int
 
-    init(_ rows: RowSet) {
-        names = rows.columns
-        rowCount = rows.rows.count
-        columns = rows.columns.indices.map { index in Column(rows.rows.map { $0[index] }) }
+    init(_ result: TypedRows) {
+        names = result.rows.columns
+        rowCount = result.rows.count
+        columns = zip(result.rows.columns.indices, result.types).map { index, type in
+            Column(result.rows.rows.map { $0[index] }, declared: type)
+        }
     }
 }
 
@@ -63,8 +65,9 @@ private final class ColumnTable {
     private let offsets: UnsafeMutableBufferPointer<Int64>?
     private let validity: UnsafeMutableBufferPointer<UInt8>
 
-    init(_ values: [SQLValue]) {
-        let kind = Self.kind(of: values)
+    /// - Parameter declared: What the column is where it has no values.
+    init(_ values: [SQLValue], declared: SQLColumnType?) {
+        let kind = Self.kind(of: values) ?? declared.map { Self.kind(of: $0) } ?? .null
         self.kind = kind
         unsafe validity = .allocate(capacity: max(1, values.count))
         for (row, value) in values.enumerated() { unsafe validity[row] = value.isNull ? 0 : 1 }
@@ -101,8 +104,19 @@ private final class ColumnTable {
             validity: UnsafePointer(validity.baseAddress.unsafelyUnwrapped), byte_count: Int64(data.count))
     }
 
-    /// What all values are; numbers of both kinds are floats, anything else mixed is text.
-    private static func kind(of values: [SQLValue]) -> Kind {
+    private static func kind(of type: SQLColumnType) -> Kind {
+        switch type {
+        case .integer: .int64
+        case .real: .float64
+        case .boolean: .boolean
+        case .text: .text
+        case .blob: .blob
+        case .timestamp: .timestamp
+        }
+    }
+
+    /// What all values are, nil where there are none; numbers of both kinds are floats, anything else mixed is text.
+    private static func kind(of values: [SQLValue]) -> Kind? {
         var kinds: Set<Kind> = []
         for value in values {
             switch value {
@@ -116,7 +130,7 @@ private final class ColumnTable {
             }
         }
         if kinds == [.int64, .float64] { return .float64 }
-        return kinds.count > 1 ? .text : kinds.first ?? .null
+        return kinds.count > 1 ? .text : kinds.first
     }
 
     /// Eight bytes, whatever the kind: booleans are 0 and 1.

@@ -50,7 +50,8 @@ extension [UInt8] {
         }
     }
 
+    /// In single precision, -0 as 0: which of the two a sum gives says nothing.
     fileprivate mutating func store(_ value: Double, at offset: Int) {
-        store(Float(value).bitPattern, at: offset)
+        store((Float(value) + 0).bitPattern, at: offset)
     }
 }

@@ -20,7 +20,8 @@ package struct VolumeGeometry: Sendable, Equatable {
     /// Between neighbouring slices, along `sliceDirection`.
     package let sliceSpacing: Double
 
-    /// Adopts a grid as it is: stored numbers come back bit for bit.
+    /// Adopts a grid as it is: stored numbers come back bit for bit, but for -0, which becomes 0, since SQLite cannot
+    /// store it.
     ///
     /// **Throws** `invalidGeometry` when a count or spacing is not positive, a number not finite, a direction more than
     /// 1e-4 off length 1, or the three directions do not span space.
@@ -45,10 +46,10 @@ package struct VolumeGeometry: Sendable, Equatable {
         self.columns = columns
         self.rows = rows
         self.slices = slices
-        self.origin = origin
-        self.rowDirection = rowDirection
-        self.columnDirection = columnDirection
-        self.sliceDirection = sliceDirection
+        self.origin = origin.withoutNegativeZeros
+        self.rowDirection = rowDirection.withoutNegativeZeros
+        self.columnDirection = columnDirection.withoutNegativeZeros
+        self.sliceDirection = sliceDirection.withoutNegativeZeros
         self.columnSpacing = columnSpacing
         self.rowSpacing = rowSpacing
         self.sliceSpacing = sliceSpacing

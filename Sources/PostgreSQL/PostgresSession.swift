@@ -27,7 +27,10 @@ package final class PostgresSession {
     }
 
     /// Runs a statement and collects its rows.
-    package func rows(_ sql: SQL) throws(PostgresError) -> RowSet {
+    package func rows(_ sql: SQL) throws(PostgresError) -> RowSet { try typedRows(sql).rows }
+
+    /// Runs a statement and collects its rows, with what the server says that the columns are.
+    package func typedRows(_ sql: SQL) throws(PostgresError) -> TypedRows {
         let call = try prepareCall(sql)
         try refuseWithoutRows(call)
         let result = try run(call)
@@ -36,7 +39,8 @@ package final class PostgresSession {
         for row in 0..<result.rowCount {
             rows.append(try result.row(row, types: call.prepared.types, isBinary: call.prepared.isBinary))
         }
-        return RowSet(columns: call.prepared.columns, rows: rows)
+        return TypedRows(
+            rows: RowSet(columns: call.prepared.columns, rows: rows), types: call.prepared.types.map(\.columnType))
     }
 
     /// Runs several statements that have no parameters, such as a migration.

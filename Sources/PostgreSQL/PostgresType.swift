@@ -30,6 +30,19 @@ enum PostgresType: Sendable, Hashable {
             }
     }
 
+    /// What its values become; nil where there are none.
+    var columnType: SQLColumnType? {
+        switch self {
+        case .bool: .boolean
+        case .bytea: .blob
+        case .int8, .int2, .int4, .oid: .integer
+        case .float4, .float8, .numeric: .real
+        case .timestamp: .timestamp
+        case .text, .json, .jsonb, .date, .uuid, .other: .text
+        case .void: nil
+        }
+    }
+
     /// Whether values can be read in the binary format.
     var hasBinaryForm: Bool {
         if case .other = self { return false }

@@ -7,6 +7,11 @@ extension SQLiteSession {
     /// Tells the missing file from the unreadable one, which SQLite reports alike.
     static func checkFile(_ options: SQLiteOptions) throws(SQLiteError) {
         guard !options.isPrivate else { return }
+        guard !isFolder(options.path) else {
+            throw SQLiteError(
+                kind: .inputOutput, database: options.name,
+                reason: "it is a folder, and a warehouse is a file; name one in it, such as sqlite:FOLDER/ich.sqlite")
+        }
         if let folder = missingFolder(above: options.path) {
             throw SQLiteError(
                 kind: options.access == .write(create: true) ? .inputOutput : .databaseMissing, database: options.name,
@@ -24,6 +29,11 @@ extension SQLiteSession {
                 kind: .permission, database: options.name,
                 reason: "the file may not be read; check its permissions")
         }
+    }
+
+    private static func isFolder(_ path: String) -> Bool {
+        var status = stat()
+        return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
     /// The topmost folder of a path that does not exist: what was typed wrong. Messages name no folder that does exist.

@@ -207,7 +207,7 @@ package enum SQLManifest {
         "sql/checks/model_tested_on_training_patients.sql":
             "16adeaf31f76058c2d9035c6704854da1d9ef07e60cd4a8088e2cf65d0b6beee",
         "sql/checks/patient_in_one_fold.sql":
-            "05e81e8b945d30fcc002353ef25061253269780f6cd4b639e1857d50ac25d9e8",
+            "d4fdcbe5732415721b7d3be73785cbf5f00d1caaebb1e6754d5b930409103614",
         "sql/checks/quality/copy_without_uid.sql":
             "2900c75abd649dc1a6b3895f0f0e22116a9520c889feb71ece5f05c5f7b5540f",
         "sql/checks/quality/dark_photograph.sql":

@@ -30,6 +30,16 @@ import Testing
         #expect(Array(header.pixelDimensions.prefix(4).map(Float.init)) == [-1, 0.40012497, 0.40012497, 5])
     }
 
+    /// Also of what single precision rounds to zero. 0x8000_0000 is -0; quaternion and rows lie from 256 to 328.
+    @Test func `no zero of a header has a sign`() throws {
+        let affine = VoxelAffine(
+            i: [-1, -0.0, -0.0], j: [-0.0, -1, -0.0], k: [-0.0, -1e-60, 1], translation: [-0.0, -0.0, -0.0])
+        let writer = try NIfTIWriter(pixelType: .u8, columns: 1, rows: 1, slices: 1, rasAffine: affine)
+        let bytes = writer.headerBytes()
+        let words = stride(from: 256, to: 328, by: 4).map { Array(bytes[$0..<$0 + 4]) }
+        #expect(!words.contains([0, 0, 0, 0x80]))
+    }
+
     @Test func `a sheared affine has an sform only`() throws {
         let sheared = VoxelAffine(i: [1, 0, 0], j: [0.2, 1, 0], k: [0, 0, 1], translation: .zero)
         let writer = try NIfTIWriter(pixelType: .u8, columns: 1, rows: 1, slices: 1, rasAffine: sheared)

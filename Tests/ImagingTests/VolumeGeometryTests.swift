@@ -51,6 +51,19 @@ import Imaging
             geometry.world(column: 3, row: 1, slice: 2), [-103.34999972581863, 49.750000053644186, -7.924999982118607])
     }
 
+    /// SQLite stores -0.0 as 0.0, PostgreSQL as it is.
+    @Test func `a grid has no negative zeros`() throws {
+        let geometry = try VolumeGeometry(
+            columns: 1, rows: 1, slices: 1, origin: [-0.0, -1, 0], rowDirection: [-1, -0.0, 0],
+            columnDirection: [-0.0, -1, -0.0], sliceDirection: [-0.0, 0, 1], columnSpacing: 1, rowSpacing: 1,
+            sliceSpacing: 1)
+        let vectors = [
+            geometry.origin, geometry.rowDirection, geometry.columnDirection, geometry.sliceDirection,
+        ]
+        let negative = vectors.flatMap { [$0.x, $0.y, $0.z] }.filter { $0.sign == .minus }
+        #expect(negative == [-1, -1, -1])
+    }
+
     /// A usual qform: `q.set_qform([[-0.5,0,0,90],[0,0.5,0,-126],[0,0,5,-72],[0,0,0,1]])`.
     @Test func `an axis-aligned affine maps to LPS and back bit for bit`() throws {
         let rows: [[Double]] = [[-0.5, 0, 0, 90], [0, 0.5, 0, -126], [0, 0, 5, -72], [0, 0, 0, 1]]

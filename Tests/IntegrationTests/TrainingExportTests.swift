@@ -121,11 +121,13 @@ struct TrainingExportTests {
                     """
                 ).first)
             let (number, slice): (Int, Int64) = (try row.get(at: 0), try row.get(at: 1))
+            try await Self.run(program, "training-set bake ich --out earlier")
             try await place.script("DELETE FROM annotation_mask WHERE slice_id = \(slice)")
             let changed = "the mask of sample \(number) is no longer what was frozen"
             for line in [
                 "training-set export ich --format npy --out out", "training-set export ich --format nifti --out out",
                 "training-set bake ich --out out", "batches preview ich --count 400 --tile 32",
+                "training-set bake ich --out earlier", "training-set bake ich --out earlier --verify",
             ] {
                 let result = try await program.run(line.split(separator: " ").map(String.init))
                 #expect(result.exitCode == 65, "\(line): \(result.error)")

@@ -45,7 +45,7 @@ struct TrainingSetWholeTests {
 
     private static let readers = [
         "training-set export t --format npy --out out/npy --replace", "training-set bake t --out out/bake --replace",
-        "batches preview t --count 1 --out out.png",
+        "training-set bake t --out out/bake", "batches preview t --count 1 --out out.png",
     ]
 
     /// One series of four slices in the set `t`.

@@ -54,6 +54,19 @@ struct PostgresSessionTests {
         }
     }
 
+    @Test func `columns have their types where there are no rows`() throws {
+        try TestServer.withSession { session in
+            let result = try session.typedRows(
+                """
+                SELECT 1 AS a, 0.5::float8, 2.5, true, 'x'::text, '\\x0a'::bytea, now(), current_date, ARRAY[1]
+                WHERE false
+                """)
+            #expect(result.rows.isEmpty)
+            #expect(
+                result.types == [.integer, .real, .real, .boolean, .text, .blob, .timestamp, .text, .text])
+        }
+    }
+
     @Test func `parameters of every kind arrive`() throws {
         try TestServer.withSession { session in
             let rows = try session.rows(

@@ -100,6 +100,14 @@ import Testing
         }
     }
 
+    @Test func `a folder is said to be one, whoever opens it`() {
+        for access in [.read, .write(create: false), .write(create: true)] as [SQLiteOptions.Access] {
+            let options = SQLiteOptions(path: folder.path, access: access)
+            let error = #expect(throws: SQLiteError.self) { try SQLiteSession(options: options) }
+            #expect(error?.description.contains("it is a folder, and a warehouse is a file") == true, "\(access)")
+        }
+    }
+
     @Test func `a missing file and a missing folder are told apart`() {
         let missing = #expect(throws: SQLiteError.self) { try SQLiteSession(options: readOptions) }
         #expect(missing?.kind == .databaseMissing)

@@ -152,6 +152,7 @@ def main():
     parser.add_argument("--seeds", type=int, nargs="+", default=[0], help="one training for each")
     options = parser.parse_args()
     create(options.program, options.url)
+    threads = torch.get_num_threads()  # results depend on it, and on the machine
     warehouse = slicehouse.open(options.url)
     for title, name, by_slice in [("patients", "unet-patients", False), ("slices", "unet-everybody", True)]:
         training_set = warehouse.training_set(name)
@@ -163,7 +164,8 @@ def main():
             dice, plain = evaluate(model, level, training_set, by_slice)
             scores.append(dice)
             print(f"  seed {seed}: Dice of the test slices {dice:.3f}; of the best threshold {plain:.3f}", flush=True)
-        print(f"Split by {title}: mean {np.mean(scores):.3f}, {min(scores):.3f} to {max(scores):.3f}\n", flush=True)
+        spread = f"{min(scores):.3f} to {max(scores):.3f}"
+        print(f"Split by {title}: mean {np.mean(scores):.3f}, {spread}, with {threads} threads\n", flush=True)
 
 
 if __name__ == "__main__":

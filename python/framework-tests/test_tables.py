@@ -36,3 +36,25 @@ def test_polars(table):
 def test_arrow(table):
     pytest.importorskip("pyarrow")
     assert table.to_arrow().to_pylist() == ROWS
+
+
+EMPTY = "SELECT slice_id, position_mm, pixel_type, pixel_digest FROM slice WHERE slice_id IS NULL"
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def empty(request, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("empty")
+    made = TestWarehouse(request.param, folder)
+    run("migrate", "--database", made.url)
+    yield slicehouse.open(made.url).sql(EMPTY)
+    made.drop()
+
+
+def test_an_empty_table_of_arrow_has_types(empty):
+    pytest.importorskip("pyarrow")
+    assert [str(kind) for kind in empty.to_arrow().schema.types] == ["int64", "double", "string", "binary"]
+
+
+def test_an_empty_table_of_polars_has_types(empty):
+    polars = pytest.importorskip("polars")
+    assert empty.to_polars().dtypes == [polars.Int64, polars.Float64, polars.String, polars.Binary]

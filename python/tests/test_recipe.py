@@ -131,6 +131,8 @@ def test_standardise_by_the_sample():
     assert np.allclose(image[0], (x - x.mean()) / x.std(), rtol=1e-6, atol=1e-6)
     flat, _ = recipe({"step": "standardize"}).render(np.full((4, 4), 7, np.int16))
     assert np.array_equal(flat, np.zeros((1, 4, 4), np.float32))
+    apart, _ = recipe({"step": "standardize", "mean": 5}).render(np.full((4, 4), 7, np.int16))
+    assert (apart == 2).all()
 
 
 @pytest.mark.parametrize("kernel", KERNELS)

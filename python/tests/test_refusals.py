@@ -174,3 +174,10 @@ def test_a_database_without_a_warehouse_is_told_as_such(warehouse, tmp_path):
         url, says = warehouse.url.replace(warehouse.schema, "nowhere"), "There is no warehouse in schema nowhere, or"
     with pytest.raises(slicehouse.NotFoundError, match=says):
         slicehouse.open(url).training_set("ich")
+
+
+def test_a_folder_is_no_warehouse(tmp_path):
+    opened = slicehouse.open(f"sqlite:{tmp_path}")
+    for call in (lambda: opened.training_set("ich"), lambda: opened.sql("SELECT 1")):
+        with pytest.raises(slicehouse.NotFoundError, match="it is a folder, and a warehouse is a file"):
+            call()

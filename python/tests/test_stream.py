@@ -2,6 +2,7 @@
 
 import collections
 import time
+import typing
 
 import numpy as np
 import pytest
@@ -287,6 +288,23 @@ def test_options_may_be_integers_of_numpy(ich):
     assert take(ich.batches(batch_size=np.int64(4), seed=np.uint8(3), epoch=np.int32(1))) == wanted
 
 
+def test_options_may_be_floats_and_booleans_of_numpy(ich):
+    wanted = take(ich.batches(batch_size=4, shuffle=False))
+    for number in (np.float16, np.float32, np.float64, np.longdouble):
+        got = ich.batches(batch_size=4, shuffle=np.bool_(False), oversample=np.bool_(True), retry_seconds=number(3))
+        assert take(got) == wanted
+    with pytest.raises(slicehouse.PlanError, match="must be finite"):
+        ich.batches(retry_seconds=np.float32("nan"))
+
+
+def test_parts_that_every_batch_has_are_typed_so():
+    hints = typing.get_type_hints(slicehouse.Batch)
+    assert hints["image"] == hints["sample_number"] == hints["weight"] == np.ndarray
+    assert type(None) in typing.get_args(hints["mask"]) and type(None) in typing.get_args(hints["target"])
+    for name in ("to_pandas", "to_polars", "to_arrow"):
+        assert typing.get_type_hints(getattr(slicehouse.Table, name))["return"] is typing.Any
+
+
 @pytest.mark.parametrize("text", ["SELECT $1 AS a", "SELECT ?1 AS a"])
 def test_sql_has_no_values_for_parameters(warehouse, text):
     with pytest.raises(slicehouse.DatabaseError, match=r"the parameter [$?]1 has no value; write the value itself\.$"):
@@ -319,6 +337,16 @@ def test_sql_gives_columns(warehouse, slices):
     counts = opened.sql("SELECT 1 AS a, NULL AS b, 2.5 AS c, 'é' AS d UNION ALL SELECT NULL, NULL, NULL, NULL")
     assert counts["a"].tolist() == [1, None] and counts["d"].tolist() == ["é", None]
     assert counts["b"].tolist() == [None, None] and np.isnan(counts["c"].astype(float)[1])
+
+
+def test_columns_without_values_have_the_type_of_the_database(warehouse):
+    opened = slicehouse.open(warehouse.url)
+    columns = "slice_id, position_mm, window_center, pixel_type"
+    empty = opened.sql(f"SELECT {columns} FROM slice WHERE slice_id IS NULL")  # noqa: S608
+    assert [empty[name].dtype for name in empty.names] == [np.int64, np.float64, np.float64, object]
+    unknown = opened.sql(
+        "SELECT other.slice_id FROM dataset LEFT JOIN slice AS other ON other.slice_id IS NULL LIMIT 1")["slice_id"]
+    assert unknown.dtype == np.int64 and unknown.tolist() == [None]
 
 
 @pytest.fixture

@@ -27,10 +27,10 @@ final class PostgresStreamConnection: StreamConnection {
     }
 
     /// Users type such statements: what one does besides reading, such as a large object in PostgreSQL 15, is undone.
-    func result(_ sql: SQL) throws -> RowSet {
+    func typedResult(_ sql: SQL) throws -> TypedRows {
         try session.begin(.snapshot)
         defer { try? session.rollback() }
-        return try session.rows(sql)
+        return try session.typedRows(sql)
     }
 
     /// Sorting moves pointers only: bytes that lie outside of their row are read when they are sent.

@@ -19,6 +19,12 @@ package import SQLInterface
             throw StreamError(
                 .notFound, "The warehouse \(name) cannot be opened: there is no such file; check the path.")
         }
+        guard !Self.isFolder(path) else {
+            throw StreamError(
+                .notFound,
+                "The warehouse \(name) cannot be opened: it is a folder, and a warehouse is a file; name one in it, "
+                    + "such as sqlite:FOLDER/ich.sqlite.")
+        }
         fork_gate_prepare()
         let status = unsafe Self.open(path, &handle)
         let opened = unsafe Interruptible(handle)
@@ -42,6 +48,11 @@ package import SQLInterface
         unsafe pixels = nil
         unsafe sqlite3_close_v2(handle)
         unsafe handle = nil
+    }
+
+    private static func isFolder(_ path: String) -> Bool {
+        var status = stat()
+        return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
     private static func open(_ path: String, _ handle: inout OpaquePointer?) -> Int32 {
@@ -74,14 +85,14 @@ package import SQLInterface
         try unsafe query(sql) { statement in try unsafe forEachRow(of: statement, body) }
     }
 
-    func result(_ sql: SQL) throws -> RowSet {
+    func typedResult(_ sql: SQL) throws -> TypedRows {
         var rows: [[SQLValue]] = []
-        var names: [String] = []
+        var columns: [(name: String, type: SQLColumnType?)] = []
         try unsafe query(sql) { statement in
-            names = unsafe columnNames(statement)
+            columns = unsafe self.columns(statement)
             try unsafe forEachRow(of: statement) { rows.append($0) }
         }
-        return RowSet(columns: names, rows: rows)
+        return TypedRows(rows: RowSet(columns: columns.map(\.name), rows: rows), types: columns.map(\.type))
     }
 
     private func forEachRow(of statement: OpaquePointer, _ body: ([SQLValue]) throws -> Void) throws {
@@ -106,12 +117,15 @@ package import SQLInterface
         return rows
     }
 
-    private func columnNames(_ statement: OpaquePointer) -> [String] {
+    /// SQLite knows a type where a column is one of a table, or of a view that has it from there.
+    private func columns(_ statement: OpaquePointer) -> [(name: String, type: SQLColumnType?)] {
         fork_gate_enter()
         defer { fork_gate_leave() }
         let count = unsafe sqlite3_column_count(statement)
-        return (0..<count).map {
-            unsafe sqlite3_column_name(statement, $0).map { unsafe String(cString: $0) } ?? ""
+        return (0..<count).map { column in
+            let name = unsafe sqlite3_column_name(statement, column).map { unsafe String(cString: $0) } ?? ""
+            let declared = unsafe sqlite3_column_decltype(statement, column).map { unsafe String(cString: $0) }
+            return (name, declared.flatMap { SQLColumnType(sqliteDeclaration: $0) })
         }
     }
 

@@ -23,8 +23,8 @@ package protocol StreamConnection: AnyObject {
     /// Gives the rows of a query one by one.
     func forEachRow(_ sql: SQL, _ body: ([SQLValue]) throws -> Void) throws
 
-    /// The names and rows of a query.
-    func result(_ sql: SQL) throws -> RowSet
+    /// The names and rows of a query, and what its columns are as far as that is known.
+    func typedResult(_ sql: SQL) throws -> TypedRows
 
     /// Gives the tiles of the slices in the order asked for, those of a slice from top to bottom.
     ///
@@ -35,4 +35,9 @@ package protocol StreamConnection: AnyObject {
     var interruption: (@Sendable () -> Void)? { get }
 
     func close()
+}
+
+extension StreamConnection {
+    /// The names and rows of a query.
+    package func result(_ sql: SQL) throws -> RowSet { try typedResult(sql).rows }
 }

@@ -1,10 +1,12 @@
+internal import CFloatEnvironment
 internal import Glibc
 
 /// A POSIX thread; whoever starts it joins it.
 @safe struct JoinableThread: Sendable {
     private let handle: pthread_t
 
-    /// Starts a thread with all signals blocked: they belong to the program that loads us.
+    /// Starts a thread with all signals blocked, which belong to the program that loads us, and with the default
+    /// floating-point environment: a thread of TensorFlow would hand on its own, which makes subnormal numbers zero.
     ///
     /// **Throws** `resources`.
     init(_ body: @escaping @Sendable () -> Void) throws(StreamError) {
@@ -18,6 +20,7 @@ internal import Glibc
             &handle, nil,
             { raw in
                 guard let raw = unsafe raw else { return nil }
+                float_environment_reset()
                 unsafe Unmanaged<Body>.fromOpaque(raw).takeRetainedValue().run()
                 return nil
             }, box.toOpaque())

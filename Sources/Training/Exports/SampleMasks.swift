@@ -1,5 +1,4 @@
 internal import CanonicalJSON
-internal import Catalogue
 internal import Imaging
 internal import SQLInterface
 internal import Warehouse
@@ -17,17 +16,17 @@ struct SampleMasks: Sendable {
     ///   - named: Annotations that count; nil for those that the target of each sample names.
     /// **Throws** `ImagingError` for runs that do not fit their slice.
     init(
-        of samples: [FrozenSample], on lists: [Int: [SeriesSlices.Slice]], _ stored: [Int64: StoredSlice],
+        of samples: [FrozenSample], on lists: [Int: [SeriesSlices.Slice]], _ stored: [Int64: SliceFacts],
         counting named: Set<Int64>?, on connection: any WarehouseConnection
     ) async throws {
         var annotations: [Int: Set<Int64>] = [:]
-        var places: Set<Place> = []
+        var places: Set<SlicePlace> = []
         for sample in samples {
             let own = named ?? Set(sample.target?.annotations ?? [])
             guard !own.isEmpty else { continue }
             annotations[sample.number] = own
             for slice in lists[sample.number] ?? [] {
-                places.insert(Place(patientID: sample.patientID, sliceID: slice.id))
+                places.insert(SlicePlace(patientID: sample.patientID, sliceID: slice.id))
             }
         }
         let counting = named ?? annotations.values.reduce(into: Set<Int64>()) { $0.formUnion($1) }
@@ -44,27 +43,20 @@ struct SampleMasks: Sendable {
 
     // MARK: Looking up
 
-    private struct Place: Hashable {
-        let patientID: Int64
-        let sliceID: Int64
-    }
-
     private struct Mark {
         let annotationID: Int64
         let mask: RunLengthMask
     }
 
-    /// Slices that one query asks for.
-    private static let pageSize = 500
-
     private static func marks(
-        on places: Set<Place>, _ stored: [Int64: StoredSlice], counting annotations: Set<Int64>,
+        on places: Set<SlicePlace>, _ stored: [Int64: SliceFacts], counting annotations: Set<Int64>,
         on connection: any WarehouseConnection
     ) async throws -> [Int64: [Mark]] {
         let sorted = places.sorted { $0.sliceID < $1.sliceID }
         var found: [Int64: [Mark]] = [:]
-        for start in stride(from: 0, to: sorted.count, by: pageSize) {
-            let rows = try await connection.rows(query(sorted[start..<min(start + pageSize, sorted.count)]))
+        for start in stride(from: 0, to: sorted.count, by: SlicePlace.pageSize) {
+            let rows = try await connection.rows(
+                query(sorted[start..<min(start + SlicePlace.pageSize, sorted.count)]))
             for row in rows {
                 let (id, annotation): (Int64, Int64) = (try row.get(at: 0), try row.get(at: 1))
                 guard annotations.contains(annotation), let slice = stored[id] else { continue }
@@ -76,21 +68,11 @@ struct SampleMasks: Sendable {
         return found
     }
 
-    /// CROSS JOIN keeps SQLite at an index look-up a slice.
-    private static func query(_ places: ArraySlice<Place>) -> SQL {
-        var query: SQL = "WITH wanted (patient_id, slice_id) AS (VALUES "
-        for (index, place) in places.enumerated() {
-            query.append(index == 0 ? "" : ", ")
-            query.append("\(list: [place.patientID, place.sliceID])")
-        }
-        query.append(
-            """
-            )
-            SELECT annotation_mask.slice_id, annotation_mask.annotation_id, annotation_mask.rle
-            FROM wanted CROSS JOIN annotation_mask
-            WHERE annotation_mask.patient_id = wanted.patient_id AND annotation_mask.slice_id = wanted.slice_id
-            ORDER BY annotation_mask.slice_id, annotation_mask.annotation_id
-            """)
+    private static func query(_ places: ArraySlice<SlicePlace>) -> SQL {
+        var query = SlicePlace.query(
+            places, columns: "annotation_mask.slice_id, annotation_mask.annotation_id, annotation_mask.rle",
+            of: "annotation_mask")
+        query.append(" ORDER BY annotation_mask.slice_id, annotation_mask.annotation_id")
         return query
     }
 }

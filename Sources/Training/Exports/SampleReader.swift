@@ -151,6 +151,20 @@ package struct SampleReader: Sendable {
         }
     }
 
+    /// Looks whether samples are what was frozen, as ``render(_:on:oneShape:change:as:_:)`` does, without their pixels.
+    ///
+    /// **Throws** `changed`, `incomplete`, as that does.
+    func compare(_ samples: [FrozenSample], on connection: any WarehouseConnection) async throws {
+        let comparison = SampleComparison(
+            set: set, form: form, recipe: recipe, hasMask: hasMask, isOfMiddleSlice: convention.isOfMiddleSlice,
+            named: try await namedAnnotations(samples, on: connection))
+        for start in stride(from: 0, to: samples.count, by: SampleComparison.chunkSize) {
+            try Task.checkCancellation()
+            let chunk = samples[start..<min(start + SampleComparison.chunkSize, samples.count)]
+            try await comparison.run(Array(chunk), on: connection)
+        }
+    }
+
     /// **Throws** `changed` where the recipe needs a spacing that slices took away which came later.
     private func checkSlices(of part: SamplePart) throws {
         let objection = part.run.objection(
@@ -198,6 +212,12 @@ extension TrainingError {
             "the \(set.targetKind == "mask" ? "mask" : "target") of sample \(sample.number) is no longer what was frozen; "
                 + "see training-set check, and create a new version")
     }
+
+    static func changedSlice(_ slice: Int64, of sample: FrozenSample, in set: StoredTrainingSet) -> TrainingError {
+        TrainingError(
+            .changed, set.reference,
+            "slice \(slice) of sample \(sample.number) is no longer what was frozen; see training-set check")
+    }
 }
 
 /// Slices and masks of one sample.
@@ -233,15 +253,15 @@ struct SampleLoad: Sendable {
                 for slice in batch { stored[slice.sliceID] = slice }
             }
         }
+        let facts = stored.mapValues {
+            SliceFacts(rows: $0.rows, columns: $0.columns, sliceIndex: $0.sliceIndex, digest: $0.digest)
+        }
         let masks =
-            hasMask ? try await SampleMasks(of: samples, on: lists, stored, counting: named, on: connection) : nil
+            hasMask ? try await SampleMasks(of: samples, on: lists, facts, counting: named, on: connection) : nil
         for sample in samples {
             let slices = try (lists[sample.number] ?? []).map { wanted -> StoredSlice in
                 guard let slice = stored[wanted.id], slice.digest == wanted.digest else {
-                    throw TrainingError(
-                        .changed, set.reference,
-                        "slice \(wanted.id) of sample \(sample.number) is no longer what was frozen; see training-set check"
-                    )
+                    throw TrainingError.changedSlice(wanted.id, of: sample, in: set)
                 }
                 return slice
             }
@@ -251,11 +271,8 @@ struct SampleLoad: Sendable {
                     form, centre: sample.centre.map { SIMD3($0.column, $0.row, $0.slice) }, slice: index,
                     slices: slices.map(\.sliceIndex), layout: layout, in: grid)
             }
-            let shown = isOfMiddleSlice ? sample.sliceID.map { [$0] } ?? [] : slices.map(\.sliceID)
-            let own = shown.map { masks?.masks(ofSample: sample.number, slice: $0) ?? [] }
-            guard !hasMask || TargetDigest.of(slices: own.map { $0.flatMap(\.bytes) }) == sample.targetDigest else {
-                throw TrainingError.changedTarget(of: sample, in: set)
-            }
+            let own = try Self.masks(
+                of: sample, slices: slices.map(\.sliceID), isOfMiddleSlice: isOfMiddleSlice, among: masks, in: set)
             parts.append(
                 SamplePart(
                     sample: sample, frames: try slices.map { try $0.pixels() }, rescales: slices.map(\.rescale),
@@ -264,8 +281,24 @@ struct SampleLoad: Sendable {
         }
     }
 
+    /// Masks of each slice that shows them; none where masks are not asked for.
+    ///
+    /// **Throws** `changed` where they are not those that were frozen.
+    static func masks(
+        of sample: FrozenSample, slices: [Int64], isOfMiddleSlice: Bool, among masks: SampleMasks?,
+        in set: StoredTrainingSet
+    ) throws(TrainingError) -> [[RunLengthMask]] {
+        let shown = isOfMiddleSlice ? sample.sliceID.map { [$0] } ?? [] : slices
+        guard let masks else { return shown.map { _ in [] } }
+        let own = shown.map { masks.masks(ofSample: sample.number, slice: $0) }
+        guard TargetDigest.of(slices: own.map { $0.flatMap(\.bytes) }) == sample.targetDigest else {
+            throw TrainingError.changedTarget(of: sample, in: set)
+        }
+        return own
+    }
+
     /// **Throws** `incomplete` where a sample has lost slices.
-    private static func check(
+    static func check(
         _ lists: [Int: [SeriesSlices.Slice]], of samples: [FrozenSample], in set: StoredTrainingSet
     ) throws(TrainingError) {
         for sample in samples {
@@ -277,7 +310,7 @@ struct SampleLoad: Sendable {
     }
 
     /// Slices of each sample in order, by sample number.
-    private static func slices(
+    static func slices(
         _ samples: [FrozenSample], of set: StoredTrainingSet, form: SampleForm, on connection: any WarehouseConnection
     ) async throws -> [Int: [SeriesSlices.Slice]] {
         guard form.hasSeveralSlices else {

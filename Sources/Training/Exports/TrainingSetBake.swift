@@ -25,18 +25,24 @@ package struct TrainingSetBake: Sendable {
     package init(_ set: StoredTrainingSet) { self.set = set }
 
     /// Looks whether the files are there and have their sizes, and reads those that are newer than the manifest, which
-    /// was written last.
+    /// was written last. A bake that is whole is compared with the warehouse: what it was made of must be there still.
     ///
     /// - Parameters:
     ///   - verifying: Read every file and compare its SHA-256.
     ///   - folds: That are asked for, as ``TrainingSetExport/Options/folds`` names them.
-    /// **Throws** `notFound` for a fold that the split does not have.
+    /// **Throws** `notFound` for a fold that the split does not have; `changed` and `incomplete` where slices or masks
+    /// of the folds are no longer what was frozen.
     package func state(
         of path: String, verifying: Bool, folds: [String], on connection: any WarehouseConnection
     ) async throws -> State {
         let state = try stateOfFiles(below: path, verifying: verifying)
         guard state == .current else { return state }
-        let missing = try await set.filledFolds(among: folds, on: connection).subtracting(bakedFolds(below: path))
+        let filled = try await set.filledFolds(among: folds, on: connection)
+        let reader = try SampleReader(set)
+        for fold in filled.sorted() {
+            try await reader.compare(try await reader.samples(of: [fold], on: connection), on: connection)
+        }
+        let missing = filled.subtracting(bakedFolds(below: path))
         return missing.isEmpty ? .current : .lacking(missing.sorted())
     }
 

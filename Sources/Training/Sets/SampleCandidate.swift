@@ -10,6 +10,7 @@ struct SampleCandidate: Sendable {
         case notImage = "not_image"
         case variant
         case noFold = "no_fold"
+        case tornIdentity = "torn_identity"
         case outsideSplit = "outside_split"
         case foldNotGiven = "fold_not_given"
         case severalVolumes = "several_volumes"
@@ -28,7 +29,7 @@ struct SampleCandidate: Sendable {
             switch self {
             case .noValue, .notRead, .maskUnplaced, .conflict: true
             case .notFound, .notImage, .variant, .noFold, .outsideSplit, .foldNotGiven, .severalVolumes, .severalSizes,
-                .noCentre, .outsideVolume, .noSpacing, .noPlace:
+                .noCentre, .outsideVolume, .noSpacing, .noPlace, .tornIdentity:
                 false
             }
         }
@@ -42,6 +43,9 @@ struct SampleCandidate: Sendable {
             case .noFold:
                 "of patients who have no fold yet, with or without the target; slicehouse split extend \(split) gives "
                     + "them one"
+            case .tornIdentity:
+                "of patients whose identity is in several folds of split \(split), so that split extend gives them "
+                    + "none, with or without the target; make a new split"
             case .outsideSplit:
                 "of patients whom split \(split) is not about, by its --dataset or --query, with or without the target"
             case .foldNotGiven:

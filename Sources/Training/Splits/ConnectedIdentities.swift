@@ -43,6 +43,11 @@ package struct ConnectedIdentities: Sendable {
     /// All patients of the patient's component, in order of id.
     package func members(of patient: Int64) -> [Int64] { membersBySmallest[smallest(of: patient)] ?? [patient] }
 
+    /// Whether the patient's identity is in several folds, so that none is right for a patient without one.
+    func isTorn(_ patient: Int64, folds: [Int64: String]) -> Bool {
+        Set(members(of: patient).compactMap { folds[$0] }).count > 1
+    }
+
     /// Components of at least two patients, in order of their smallest id.
     package var components: [[Int64]] { membersBySmallest.keys.sorted().compactMap { membersBySmallest[$0] } }
 }

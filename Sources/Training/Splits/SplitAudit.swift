@@ -48,24 +48,17 @@ package struct SplitAudit: Sendable {
         }
         // The splits that ingest stored have no scope and no method of ours.
         if let split = try await StoredSplit.find(name, on: connection) {
-            findings += try await audit(split, folds: folds, on: connection)
+            findings += try await audit(split, identities, folds: folds, on: connection)
         }
         return findings
     }
 
     private func audit(
-        _ split: StoredSplit, folds: [Int64: String], on connection: any WarehouseConnection
+        _ split: StoredSplit, _ identities: ConnectedIdentities, folds: [Int64: String],
+        on connection: any WarehouseConnection
     ) async throws -> [AuditFinding] {
-        var findings: [AuditFinding] = []
         let waiting = try await split.scope.patients(on: connection).filter { folds[$0] == nil }
-        if !waiting.isEmpty {
-            findings.append(
-                AuditFinding(
-                    subject: split.name, check: "patient_without_fold", severity: .info, count: waiting.count,
-                    sentence: split.placesAnybody
-                        ? "patients without a fold; slicehouse split extend \(split.name) gives them one"
-                        : "patients without a fold: the folds that were given do not have them"))
-        }
+        var findings = Self.audit(waiting: waiting, of: split, identities, folds: folds)
         if case .hash = split.method {
             let function = HashFolds(shares: split.shares)
             let moved = try await split.placedUnits(on: connection).count { placed in
@@ -78,6 +71,30 @@ package struct SplitAudit: Sendable {
                         subject: split.name, check: "fold_of_hash", severity: .error, count: moved,
                         sentence: "units in another fold than seed and key give; the rows were changed"))
             }
+        }
+        return findings
+    }
+
+    /// - Parameter waiting: Patients whom the split is about and who have no fold.
+    private static func audit(
+        waiting: [Int64], of split: StoredSplit, _ identities: ConnectedIdentities, folds: [Int64: String]
+    ) -> [AuditFinding] {
+        let torn = waiting.count { identities.isTorn($0, folds: folds) }
+        var findings: [AuditFinding] = []
+        if waiting.count > torn {
+            findings.append(
+                AuditFinding(
+                    subject: split.name, check: "patient_without_fold", severity: .info, count: waiting.count - torn,
+                    sentence: split.placesAnybody
+                        ? "patients without a fold; slicehouse split extend \(split.name) gives them one"
+                        : "patients without a fold: the folds that were given do not have them"))
+        }
+        if torn > 0 {
+            findings.append(
+                AuditFinding(
+                    subject: split.name, check: "patient_of_torn_identity", severity: .info, count: torn,
+                    sentence: "patients without a fold whose identity is in several: split extend gives them none; "
+                        + "make a new split"))
         }
         return findings
     }

@@ -57,17 +57,26 @@ class Batch:
 
     __slots__ = ("image", "mask", "target", "sample_number", "weight", "valid_count", "index", "consumed")
 
+    image: np.ndarray
+    mask: np.ndarray | None
+    target: np.ndarray | None
+    sample_number: np.ndarray
+    weight: np.ndarray
+    valid_count: int
+    index: int
+    consumed: int
+
     def __init__(self, raw: _library.Batch, info: dict[str, Any]):
         owner = _Owner(raw.owner)
         count = raw.count
 
-        def part(name: str, address: int | None) -> np.ndarray | None:
+        def part(name: str, address: int | None) -> np.ndarray:
             form = info[name]
-            return form and _array(owner, address, (count, *form["shape"]), form["dtype"])
+            return _array(owner, address, (count, *form["shape"]), form["dtype"])
 
         self.image = part("image", raw.image)
-        self.mask = part("mask", raw.mask)
-        self.target = part("target", raw.target)
+        self.mask = part("mask", raw.mask) if info["mask"] else None
+        self.target = part("target", raw.target) if info["target"] else None
         self.sample_number = _array(owner, raw.sample_number, (count,), "int64")
         self.weight = _array(owner, raw.weight, (count,), "float32")
         self.valid_count = raw.valid_count
@@ -81,12 +90,19 @@ class Batch:
         mask = "" if self.mask is None else f", mask={self.mask.shape} {self.mask.dtype}"
         return f"<Batch {self.index}: image={self.image.shape} {self.image.dtype}{mask}, consumed={self.consumed}>"
 
-    def __dlpack__(self, **options):
+    def __dlpack__(self, **options: Any) -> Any:
         """The image for any library that speaks DLPack, such as `jax.dlpack.from_dlpack(batch)`."""
         return self.image.__dlpack__(**options)
 
-    def __dlpack_device__(self):
+    def __dlpack_device__(self) -> tuple[int, int]:
         return self.image.__dlpack_device__()
+
+
+def _plain(value: Any) -> int | float | bool:
+    """Numbers and booleans of NumPy, and what else counts as an integer."""
+    if isinstance(value, np.bool_):
+        return bool(value)
+    return float(value) if isinstance(value, np.floating) else operator.index(value)
 
 
 class Batches(Iterator[Batch]):
@@ -99,8 +115,7 @@ class Batches(Iterator[Batch]):
         self._set = training_set
         self._process = _OWN()
         try:
-            # Integers of NumPy are integers.
-            request = json.dumps(options, allow_nan=False, default=operator.index)
+            request = json.dumps(options, allow_nan=False, default=_plain)
         except ValueError:
             raise PlanError("The batches cannot be planned: its numbers must be finite.", "invalid_plan") from None
         self._handle = _library.call("slicehouse_stream_open", training_set._opened(), request.encode())

@@ -13,7 +13,7 @@ from . import _library
 from ._library import Error, library
 
 
-class Table(Mapping):
+class Table(Mapping[str, np.ndarray]):
     """A result: a mapping from the names of the columns to NumPy arrays.
 
     Integers, floats, booleans and instants (`datetime64[us]`, UTC) are arrays of that type. Integers and booleans with
@@ -21,6 +21,9 @@ class Table(Mapping):
 
     SQLite has no type for booleans and instants: from there booleans are the integers 0 and 1, and instants texts such as
     "2026-01-01T00:00:00.000000Z", which `pandas.to_datetime` reads.
+
+    A column without values has the type that the database says. SQLite says it of columns of tables only; others, such as
+    sums, are arrays of objects.
     """
 
     def __init__(self, url: str, statement: str):
@@ -36,6 +39,7 @@ class Table(Mapping):
             }
             self._columns = {name: values for name, (values, _) in read.items()}
             self._valid = {name: valid for name, (_, valid) in read.items()}
+            self._kinds: dict[str, str] = {column["name"]: column["kind"] for column in form["columns"]}
             self._rows: int = form["rows"]
         finally:
             library.slicehouse_table_close(handle)
@@ -58,7 +62,7 @@ class Table(Mapping):
         columns = [self._columns[name].tolist() for name in self.names]
         return list(zip(*columns)) if columns else []
 
-    def to_pandas(self):
+    def to_pandas(self) -> Any:
         """A `pandas.DataFrame`."""
         import pandas
 
@@ -66,17 +70,27 @@ class Table(Mapping):
                    for name, c in self._columns.items()}  # fmt: skip
         return pandas.DataFrame(columns, columns=self.names)
 
-    def to_polars(self):
+    def to_polars(self) -> Any:
         """A `polars.DataFrame`."""
         import polars
 
-        return polars.DataFrame({name: self._values(name) for name in self.names})
+        types = {
+            "int64": polars.Int64, "float64": polars.Float64, "boolean": polars.Boolean, "text": polars.String,
+            "blob": polars.Binary, "timestamp": polars.Datetime("us"),
+        }  # fmt: skip
+        known = {name: types[kind] for name, kind in self._kinds.items() if kind in types}
+        return polars.DataFrame({name: self._values(name) for name in self.names}, schema_overrides=known)
 
-    def to_arrow(self):
+    def to_arrow(self) -> Any:
         """A `pyarrow.Table`."""
         import pyarrow
 
-        return pyarrow.table({name: self._values(name) for name in self.names})
+        types = {
+            "int64": pyarrow.int64(), "float64": pyarrow.float64(), "boolean": pyarrow.bool_(), "text": pyarrow.string(),
+            "blob": pyarrow.binary(), "timestamp": pyarrow.timestamp("us"),
+        }  # fmt: skip
+        return pyarrow.table(
+            {name: pyarrow.array(self._values(name), types.get(self._kinds[name])) for name in self.names})  # fmt: skip
 
     def _values(self, name: str) -> list[Any]:
         """Python values of a column; None is NULL, also of numbers that NumPy has NaN for."""

@@ -1,0 +1,5 @@
+#include "cfloatenvironment.h"
+
+#include <fenv.h>
+
+void float_environment_reset(void) { fesetenv(FE_DFL_ENV); }
