@@ -319,7 +319,7 @@ package enum SQLManifest {
         "sql/views/label_contradiction.sql":
             "f9bd02287177d28f5dacbf7fcc9e4ec5144a4610d9a37c379ffbde17a876c1c4",
         "sql/views/label_current.sql":
-            "6ab1fd732c8abf47abd59ac35561d6c36ddce9071b2d0e4ea52e165b97ba5cfb",
+            "487ad669c5d86459242ec6ced74959af3d3f4457708b47dfc866770d109d9873",
         "sql/views/label_domain_summary.sql":
             "4c6c2c39a47b0b663f5b73fd048f82705c6c4a4272aab69062ee787836db7b15",
         "sql/views/label_tail.sql":

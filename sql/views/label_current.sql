@@ -1,8 +1,9 @@
 -- The values that count: every label with what the current ruleset of its domain made of it.
 --
 -- Grain: one row per label × value; a label that the current ruleset has not been applied to has one row without a
--- status. Labels that a person replaced (label_correction) and labels of superseded or retired sources are left out.
--- Inputs: label, label_value, label_domain, label_term, label_source, label_correction, dataset
+-- status. Labels that a person replaced (label_correction), labels of superseded or retired sources, and labels of marks
+-- that are of such sources are left out.
+-- Inputs: label, label_value, label_domain, label_term, label_source, label_correction, dataset, annotation
 CREATE VIEW label_current AS
 SELECT
     label_source.dataset_id,
@@ -48,4 +49,18 @@ LEFT JOIN label_correction
     AND label_correction.label_id = label.label_id
 WHERE
     label_source.is_active
-    AND label_correction.label_id IS NULL;
+    AND label_correction.label_id IS NULL
+    -- The labels of a file are of its own marks; only those without a file are looked up, since a file has many.
+    AND (
+        label.annotation_id IS NULL
+        OR label_source.sha256 IS NOT NULL
+        OR NOT EXISTS (
+            SELECT 1
+            FROM annotation
+            INNER JOIN label_source AS mark_source ON mark_source.label_source_id = annotation.label_source_id
+            WHERE
+                annotation.patient_id = label.patient_id
+                AND annotation.annotation_id = label.annotation_id
+                AND NOT mark_source.is_active
+        )
+    );

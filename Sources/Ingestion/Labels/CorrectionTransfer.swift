@@ -6,7 +6,8 @@ internal import Warehouse
 ///
 /// A table that was changed is a new source, whose labels are new rows. What a person corrected or withdrew of the same
 /// subject, domain and reader in another version holds for them too, until the person says otherwise; where the table
-/// now says something else than what was corrected, that is a finding.
+/// now says something else than what was corrected, that is a finding. Labels of marks have other subjects in each
+/// version: ``MarkCorrectionTransfer`` finds them.
 struct CorrectionTransfer: Sendable {
     let connection: any WarehouseConnection
     let runID: Int64
@@ -44,7 +45,8 @@ struct CorrectionTransfer: Sendable {
             """)
         for row in rows { try await insert(row, sourceID: sourceID) }
         let changed = try rows.filter { try $0.get("is_changed", as: Int.self) == 1 }
-        return try await FindingWriter(connection: connection, runID: runID).write(changed.map(finding))
+        let told = try await FindingWriter(connection: connection, runID: runID).write(changed.map(finding))
+        return try await told + MarkCorrectionTransfer(connection: connection, runID: runID).transfer(to: sourceID)
     }
 
     /// Of corrections in several versions the latest holds.

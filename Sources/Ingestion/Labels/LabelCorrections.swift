@@ -181,7 +181,9 @@ package struct LabelCorrections: Sendable {
         INNER JOIN label_domain ON label_domain.label_domain_id = label.label_domain_id
         INNER JOIN label_source ON label_source.label_source_id = label.label_source_id
         INNER JOIN dataset ON dataset.dataset_id = label_source.dataset_id
-        WHERE label_source.is_active
+        LEFT JOIN annotation AS mark ON mark.patient_id = label.patient_id AND mark.annotation_id = label.annotation_id
+        LEFT JOIN label_source AS mark_source ON mark_source.label_source_id = mark.label_source_id
+        WHERE label_source.is_active AND (mark_source.label_source_id IS NULL OR mark_source.is_active)
         """
 
     private func sql(_ query: Query, from labels: SQL) -> SQL {

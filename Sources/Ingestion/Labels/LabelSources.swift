@@ -118,6 +118,8 @@ package struct LabelSources: Sendable {
                 try await SourceForce(connection: connection).refresh(source.name, datasetID: source.datasetID)
                 let transfer = CorrectionTransfer(connection: connection, runID: checks.runID)
                 for id in try await inForce(source, on: connection) { _ = try await transfer.transfer(to: id) }
+                _ = try await MarkCorrectionTransfer(connection: connection, runID: checks.runID).tellAbsent(
+                    ofTable: source.name, datasetID: source.datasetID)
             }
             try await checks.refreshLabels(on: connection)
         }

@@ -61,6 +61,8 @@ struct MarkLoader: Sendable {
             let waiting = try await rest == nil ? outcome.waiting : waitingMarks(of: origin)
             outcome.findings += try await FindingWriter(connection: connection, context: context).write(
                 findings(table, waiting: waiting, origin: origin))
+            outcome.findings += try await MarkCorrectionTransfer(connection: connection, runID: context.runID).transfer(
+                to: origin.sourceID)
             context.failpoints.pass(.labelsLoaded)
             return outcome
         }

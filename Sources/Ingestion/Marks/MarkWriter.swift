@@ -105,6 +105,9 @@ struct MarkWriter: Sendable {
 
     // MARK: Objects of several readers
 
+    /// A nodule is called after one of its readings.
+    static func noduleKey(reader: String, mark: String) -> String { "consensus:\(reader):\(mark)" }
+
     private func add(
         _ nodules: [NoduleGroups.Nodule], of placed: [PlacedMark], ids: [Int64], to rows: inout MarkRows
     ) async throws -> Int {
@@ -112,7 +115,7 @@ struct MarkWriter: Sendable {
         let reader = try await ReaderRegistry(connection: connection).id(
             of: Self.consensusReader, datasetID: origin.datasetID)
         let names = nodules.map { nodule in
-            nodule.members.map { "consensus:\(placed[$0].mark.reader):\(placed[$0].mark.key)" }
+            nodule.members.map { Self.noduleKey(reader: placed[$0].mark.reader, mark: placed[$0].mark.key) }
         }
         let nodIDs = try await self.ids(names.map { (reader, $0[0]) }, of: rows.series)
         for ((nodule, id), own) in zip(zip(nodules, nodIDs), names) {
