@@ -221,7 +221,7 @@ package enum SQLManifest {
         "sql/checks/quality/label_rows_match_slices.sql":
             "ba067b8d6ce974a9732e9f97619d1464a0835c2f1907aaae2fbe45ddebc38550",
         "sql/checks/quality/label_sources_overlap.sql":
-            "1af5475fe27ef9359310573fb39396e2dc704af062fd49c39befb268b6e2fbb9",
+            "9a05b09b5689f0180755338e3d0304c481fb900f5f849ba4c696a21e9047e797",
         "sql/checks/quality/lung_mask_without_volume.sql":
             "30cae415ccfcc8e04da19d93b4649a79d7927e7e35a048ff1085923fd1f5223a",
         "sql/checks/quality/no_haemorrhage_contradicts.sql":
