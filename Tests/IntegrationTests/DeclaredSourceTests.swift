@@ -56,6 +56,56 @@ struct DeclaredSourceTests {
         }
     }
 
+    private static func eyes() throws -> TemporaryFolder {
+        let cohort = try TemporaryFolder()
+        var options = RetinopathyOptions()
+        options.width = 96
+        options.patientCount = 2
+        _ = try RetinopathyPhantom(options).write(to: cohort.path("eyes"))
+        return cohort
+    }
+
+    @Test(arguments: TestEngine.available)
+    func `photographs under a folder name that the source does not know are told until they have one`(
+        engine: WarehouseEngine
+    ) async throws {
+        let cohort = try Self.eyes()
+        try cohort.move("eyes/train", to: "eyes/photographs")
+        let findings: SQL = "SELECT count(*) FROM quality_finding WHERE check_name = 'images_not_matched'"
+        try await TestWarehouse.with(engine) { place in
+            let ingest = try TestIngest(into: place, home: cohort)
+            let first = try await ingest.run(cohort.path("eyes"))
+            #expect(first.labelsUnresolved == 4 && first.labelsStored == 0)
+            let told = ingest.observer.notices.filter { $0.contains("4 image files lie") }
+            #expect(told.count == 1 && told[0].contains("trainLabels.csv") && told[0].contains("train/*, test/*"))
+            #expect(try await place.count(findings) == 1)
+            #expect(try await ingest.run(cohort.path("eyes")).known == first.seen)
+            #expect(ingest.observer.notices.filter { $0.contains("4 image files lie") } == told)
+
+            try cohort.move("eyes/photographs", to: "eyes/train")
+            let second = try await ingest.run(cohort.path("eyes"))
+            #expect(second.stored == 4 && second.labelsStored == 4)
+            #expect(try await place.count(findings) == 0)
+            #expect(try await place.brokenPromises() == [])
+        }
+    }
+
+    /// As Kaggle has them: a folder in a folder of its name; and as people convert them.
+    @Test(arguments: TestEngine.available)
+    func `resized photographs and other formats are known by the same names`(engine: WarehouseEngine) async throws {
+        let cohort = try Self.eyes()
+        try cohort.move("eyes/train/10_left.jpeg", to: "eyes/resized_train/resized_train/10_left.jpeg")
+        try cohort.move("eyes/train/10_right.jpeg", to: "eyes/train/10_right.jpg")
+        try await TestWarehouse.with(engine) { place in
+            let ingest = try TestIngest(into: place, home: cohort)
+            let summary = try await ingest.run(cohort.path("eyes"))
+            #expect(summary.stored == 4 && summary.labelsStored == 4 && summary.labelsUnresolved == 0, "\(summary)")
+            #expect(try await place.count("SELECT count(*) FROM patient WHERE patient_key IN ('10', '13')") == 2)
+            #expect(try await place.count("SELECT count(*) FROM dataset") == 1)
+            #expect(try await place.brokenPromises() == [])
+        }
+    }
+
     @Test(arguments: TestEngine.available)
     func `RSNA 2019 joins six rows an image by its UID`(engine: WarehouseEngine) async throws {
         let cohort = try TemporaryFolder()

@@ -37,6 +37,8 @@ package struct IngestPreview: Sendable {
         /// Files that an earlier run settled, unchanged since.
         var known = 0
         var byteCount: Int64 = 0
+        /// What a run would say first.
+        var notes: [String] = []
     }
 
     package func make() async throws -> Result {
@@ -67,6 +69,7 @@ package struct IngestPreview: Sendable {
                 let named = settings.datasetName.map(found.named) ?? found
                 try await add(named, plan, to: &result)
                 claims += named.folders
+                if let images = found.unmatched { result.notes.append(images.sentence) }
             }
         }
         if let warehouse, try await !plan.unclaimed(after: 0, limit: 1).isEmpty {
@@ -161,6 +164,7 @@ extension IngestPreview.Result {
             lines.append("  ignored: \(count) × \(reason)")
         }
         for (code, count) in rejected.sorted(by: { $0.key < $1.key }) { lines.append("  rejected: \(count) × \(code)") }
+        lines += notes.map { "  note: " + $0 }
         return lines.joined(separator: "\n")
     }
 
@@ -171,7 +175,7 @@ extension IngestPreview.Result {
             "datasets": .object(
                 datasets.mapValues { ["series": .integer($0.series), "files": .integer($0.files)] }),
             "ignored": .object(ignored.mapValues { .integer($0) }),
-            "rejected": .object(rejected.mapValues { .integer($0) }),
+            "rejected": .object(rejected.mapValues { .integer($0) }), "notes": .strings(notes),
         ]
         return value.text
     }

@@ -76,8 +76,19 @@ struct IngestSteps {
             let reopened = try await plan.claim(found)
             summary.change { $0.known -= reopened }
         }
+        try await tellUnmatched(plans)
         guard let name = context.settings.datasetName else { return plans }
         return plans.map { $0.named(name) }
+    }
+
+    /// Before anything is read: what is stored as of a plain folder stays there.
+    private func tellUnmatched(_ plans: [DatasetPlan]) async throws {
+        for images in plans.compactMap(\.unmatched) {
+            for file in images.files where try await !plan.newEntries(of: [file]).isEmpty {
+                context.observer.notice(images.sentence)
+                break
+            }
+        }
     }
 
     /// A run that finds nothing to do says why.
@@ -222,10 +233,11 @@ struct IngestSteps {
             }
             let layout = try await LayoutFindings(context: context).write(datasets, on: connection)
             let missing = try await MissingTables(connection: connection, context: context).refresh(datasets)
+            let unmatched = try await UnmatchedImageFindings(connection: connection, context: context).refresh(datasets)
             try await refreshStatistics(on: connection)
             let checks = CrossChecks(
                 library: warehouse.sqlLibrary, runID: context.runID, observer: context.observer)
-            return try await layout + missing + checks.run(on: connection)
+            return try await layout + missing + unmatched + checks.run(on: connection)
         }
         summary.change { $0.findings += found }
         context.failpoints.pass(.findingsWritten)
