@@ -1,4 +1,5 @@
 import Foundation
+import ImageFiles
 import Ingestion
 import Phantom
 import SQLInterface
@@ -102,6 +103,28 @@ struct DeclaredSourceTests {
             #expect(summary.stored == 4 && summary.labelsStored == 4 && summary.labelsUnresolved == 0, "\(summary)")
             #expect(try await place.count("SELECT count(*) FROM patient WHERE patient_key IN ('10', '13')") == 2)
             #expect(try await place.count("SELECT count(*) FROM dataset") == 1)
+            #expect(try await place.brokenPromises() == [])
+        }
+    }
+
+    /// As a plain folder reads them: what a file is, its bytes say.
+    @Test(arguments: TestEngine.available)
+    func `a PNG that is called a JPEG, and a JPEG that is called a PNG, are what their bytes say`(
+        engine: WarehouseEngine
+    ) async throws {
+        let cohort = try Self.eyes()
+        let picture = try JPEGCodec.decode(try cohort.read("eyes/train/10_left.jpeg"))
+        try cohort.write(try PNGCodec.encode(picture), to: "eyes/train/10_left.jpeg")
+        try cohort.move("eyes/train/10_right.jpeg", to: "eyes/train/10_right.png")
+        try await TestWarehouse.with(engine) { place in
+            let ingest = try TestIngest(into: place, home: cohort)
+            let summary = try await ingest.run(cohort.path("eyes"))
+            #expect(summary.rejected == 0 && summary.stored == 4 && summary.labelsStored == 4, "\(summary)")
+            // The code stream of a JPEG is kept as it is; a PNG is unpacked.
+            let packed = try await Self.counts(
+                "SELECT encoding, count(*) FROM slice_pixels GROUP BY encoding ORDER BY encoding", place)
+            #expect(packed == ["blosc": 1, "jpeg": 3])
+            #expect(try await place.count("SELECT count(*) FROM series WHERE geometry_kind = 'photo'") == 4)
             #expect(try await place.brokenPromises() == [])
         }
     }
