@@ -167,6 +167,34 @@ struct DeclaredSourceTests {
         }
     }
 
+    /// A part of a data set does not say what it is.
+    @Test(arguments: TestEngine.available)
+    func `a folder within a data set that is stored is known as part of it`(engine: WarehouseEngine) async throws {
+        let cohort = try TemporaryFolder()
+        _ = try RSNA2019Phantom().write(to: cohort.path("rsna"))
+        try await TestWarehouse.with(engine) { place in
+            let ingest = try TestIngest(into: place, home: cohort)
+            try await ingest.run(cohort.path("rsna"))
+            let part = cohort.path("rsna/stage_2_train")
+            let first = try await ingest.run(part)
+            // The corrupt file alone is of no data set.
+            #expect(first.isBalanced && first.known == 23 && first.rejected == 1, "\(first)")
+            let sentence = "23 files here are known as those of rsna-ich-2019"
+            #expect(ingest.observer.notices.filter { $0.contains(sentence) }.count == 1)
+            #expect(try await ingest.run(part).known == 24)
+            #expect(try await ingest.run(part) { $0.rehash = true }.known == 23)
+            #expect(try await place.count("SELECT count(*) FROM dataset") == 1)
+            #expect(try await place.count("SELECT count(*) FROM slice") == 23)
+            // A name for them, and they are new.
+            let named = try await ingest.run(part) {
+                $0.rehash = true
+                $0.datasetName = "mine"
+            }
+            #expect(named.stored == 23)
+            #expect(try await place.brokenPromises() == [])
+        }
+    }
+
     @Test(arguments: TestEngine.available)
     func `labels that came before their images find them by UID`(engine: WarehouseEngine) async throws {
         let cohort = try TemporaryFolder()

@@ -124,7 +124,9 @@ package struct IngestPreview: Sendable {
             let page = try await plan.unclaimed(after: last, limit: 1_000)
             guard let end = page.last else { return }
             try Task.checkCancellation()
-            for entry in page {
+            let held = try await heldAbove(page, plan, claims: claims)
+            result.known += held.count
+            for entry in page where !held.contains(entry.file.number) {
                 switch reader.read(entry) {
                 case .instance(let instance):
                     let isNew = series.insert([
@@ -138,6 +140,17 @@ package struct IngestPreview: Sendable {
                 }
             }
             last = end.file.number
+        }
+    }
+
+    /// Numbers of the files that a published data set holds from a folder above.
+    private func heldAbove(
+        _ page: [RunPlan.PlannedEntry], _ plan: RunPlan, claims: [FolderClaim]
+    ) async throws -> Set<Int> {
+        guard let warehouse else { return [] }
+        return try await warehouse.withConnection { connection in
+            let above = try await FolderAbove(plan.root, settings: settings, on: connection)
+            return Set(try await above.held(page, outside: claims, on: connection).keys)
         }
     }
 }
