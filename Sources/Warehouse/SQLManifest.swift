@@ -273,7 +273,7 @@ package enum SQLManifest {
         "sql/queries/contradictions.sql":
             "d5261c665da87c2a54f43073a03b1bf88740513e41b3f4ee6854bfe3eb1b2fb9",
         "sql/queries/files_by_outcome.sql":
-            "a278ac542035c986f5e2672147b337fbed20712d13382b92ab84e8c1b712e7ce",
+            "812a36050a071ac98d997d6609e0b3e28839623a1d221050a97ad797a73d7028",
         "sql/queries/findings.sql":
             "c0fc6fcacac5095f8b6f7c084c323104babd8ddc938ce9adb90b95dd2eaa6d35",
         "sql/queries/label_agreement.sql":
