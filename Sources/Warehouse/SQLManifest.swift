@@ -208,6 +208,8 @@ package enum SQLManifest {
             "16adeaf31f76058c2d9035c6704854da1d9ef07e60cd4a8088e2cf65d0b6beee",
         "sql/checks/patient_in_one_fold.sql":
             "05e81e8b945d30fcc002353ef25061253269780f6cd4b639e1857d50ac25d9e8",
+        "sql/checks/quality/any_haemorrhage_contradicts.sql":
+            "7330cab370de51aa7faa396d874619cea82435cefc780ccb10066314369f7410",
         "sql/checks/quality/copy_without_uid.sql":
             "2900c75abd649dc1a6b3895f0f0e22116a9520c889feb71ece5f05c5f7b5540f",
         "sql/checks/quality/dark_photograph.sql":

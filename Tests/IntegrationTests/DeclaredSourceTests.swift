@@ -1,3 +1,4 @@
+import CanonicalJSON
 import Foundation
 import ImageFiles
 import Ingestion
@@ -164,6 +165,35 @@ struct DeclaredSourceTests {
             let before = try await WarehouseContents(of: place)
             #expect(try await ingest.run(cohort.path("rsna")).known == summary.seen)
             #expect(try await WarehouseContents(of: place).differences(from: before) == [])
+        }
+    }
+
+    /// The first image has an epidural haemorrhage; the first of the second patient, in rows 43 to 48, has none.
+    @Test(arguments: TestEngine.available)
+    func `any haemorrhage that is not what the types say is found`(engine: WarehouseEngine) async throws {
+        let cohort = try TemporaryFolder()
+        _ = try RSNA2019Phantom().write(to: cohort.path("rsna"))
+        let table = String(decoding: try cohort.read("rsna/stage_2_train.csv"), as: UTF8.self)
+        var lines = table.split(separator: "\n").map(String.init)
+        try #require(lines[6].hasSuffix("_any,1") && lines[48].hasSuffix("_any,0"))
+        lines[6] = String(lines[6].dropLast()) + "0"
+        lines[48] = String(lines[48].dropLast()) + "1"
+        let found: SQL = """
+            SELECT detail FROM quality_finding WHERE check_name = 'any_haemorrhage_contradicts' AND level = 'slice'
+            """
+        try await TestWarehouse.with(engine) { place in
+            let ingest = try TestIngest(into: place, home: cohort)
+            try await ingest.run(cohort.path("rsna"))
+            #expect(try await place.rows(found).isEmpty)
+            try cohort.write(lines.joined(separator: "\n") + "\n", to: "rsna/stage_2_train.csv")
+            try await ingest.run(cohort.path("rsna"))
+            let details = try await place.rows(found).map { try JSONValue(parsing: $0.get("detail", as: String.self)) }
+            // Any and the types, of each.
+            let pairs = details.map { [$0["any_haemorrhage"]?.number ?? -1, $0["any_type"]?.number ?? -1] }
+            #expect(pairs.sorted { $0[0] < $1[0] } == [[0, 1], [1, 0]])
+            try cohort.write(table, to: "rsna/stage_2_train.csv")
+            try await ingest.run(cohort.path("rsna"))
+            #expect(try await place.rows(found).isEmpty)
         }
     }
 
