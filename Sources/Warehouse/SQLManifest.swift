@@ -237,7 +237,7 @@ package enum SQLManifest {
         "sql/checks/quality/uid_of_two_patients.sql":
             "688889e4a7f27d557f18092b01e7c9f058ab62e6487e54a88a95a0c56dadcd20",
         "sql/checks/quality/wrapped_12_bit.sql":
-            "ed9cb1eecba935ae8f628262b2bd2f074159d9d3ad3c85a3dafb9fde81240b23",
+            "60028fe0992076cfb934e7257c099720c09cd2a967af44dfec8bcd31ddf1c35e",
         "sql/checks/rejected_file_has_rejection.sql":
             "e07c0c99436e6123d839b8dc0fd72f5027e1b58e887d932990fd318f1600b0db",
         "sql/checks/retired_source_does_not_count.sql":

@@ -168,6 +168,34 @@ struct DeclaredSourceTests {
         }
     }
 
+    /// Bits Stored as explicit VR, little-endian: 12 becomes 16 in two files of the series that wrapped.
+    @Test(arguments: TestEngine.available)
+    func `a series of which only some slices wrapped is found, with how many`(engine: WarehouseEngine) async throws {
+        let cohort = try TemporaryFolder()
+        _ = try RSNA2019Phantom().write(to: cohort.path("rsna"))
+        let twelve: [UInt8] = [0x28, 0, 1, 1, 0x55, 0x53, 2, 0, 12, 0]
+        var changed = 0
+        for name in cohort.files(below: "rsna/stage_2_train") where changed < 2 {
+            var bytes = try cohort.read(name)
+            guard let place = bytes.firstRange(of: twelve) else { continue }
+            bytes[place.upperBound - 2] = 16
+            // High Bit follows: (0028,0102), 11.
+            try #require(bytes[place.upperBound + 8] == 11)
+            bytes[place.upperBound + 8] = 15
+            try cohort.write(bytes, to: name)
+            changed += 1
+        }
+        try #require(changed == 2)
+        try await TestWarehouse.with(engine) { place in
+            try await TestIngest(into: place, home: cohort).run(cohort.path("rsna"))
+            let rows = try await place.rows(
+                "SELECT detail FROM quality_finding WHERE check_name = 'wrapped_12_bit'")
+            let details = try rows.map { try JSONValue(parsing: $0.get("detail", as: String.self)) }
+            #expect(details.map { $0["wrapped_slice_count"]?.number } == [4])
+            #expect(details.map { $0["slice_count"]?.number } == [6])
+        }
+    }
+
     /// The first image has an epidural haemorrhage; the first of the second patient, in rows 43 to 48, has none.
     @Test(arguments: TestEngine.available)
     func `any haemorrhage that is not what the types say is found`(engine: WarehouseEngine) async throws {

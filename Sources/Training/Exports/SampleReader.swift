@@ -131,7 +131,7 @@ package struct SampleReader: Sendable {
             try Task.checkCancellation()
             let chunk = Array(samples[start..<min(start + Self.chunkSize, samples.count)])
             let load = try await SampleLoad(
-                chunk, of: set, form: form, hasMask: hasMask, isPlaced: isPlaced, layout: recipe.layout,
+                chunk, of: set, form: form, hasMask: hasMask, isPlaced: isPlaced, recipe: recipe,
                 isOfMiddleSlice: convention.isOfMiddleSlice, named: named, on: connection)
             for part in load.parts { try checkSlices(of: part) }
             let rendered = try await RenderedChunk.render(
@@ -205,6 +205,8 @@ struct SamplePart: Sendable {
     let sample: FrozenSample
     let frames: [PixelBuffer]
     let rescales: [Rescale?]
+    /// Of each frame, where the recipe asks.
+    let bitsStored: [Int?]
     /// Masks of each slice, or of the one that the mask is of.
     let masks: [[RunLengthMask]]
     /// How its slices lie in their series.
@@ -220,18 +222,20 @@ struct SampleLoad: Sendable {
 
     init(
         _ samples: [FrozenSample], of set: StoredTrainingSet, form: SampleForm, hasMask: Bool, isPlaced: Bool,
-        layout: SampleRecipe.Layout, isOfMiddleSlice: Bool, named: Set<Int64>?,
+        recipe: SampleRecipe, isOfMiddleSlice: Bool, named: Set<Int64>?,
         on connection: any WarehouseConnection
     ) async throws {
         let grids = isPlaced ? try await SamplePlace.grids(of: samples, on: connection) : [:]
         let lists = try await Self.slices(samples, of: set, form: form, on: connection)
         if form.hasSeveralSlices { try Self.check(lists, of: samples, in: set) }
         var stored: [Int64: StoredSlice] = [:]
+        var twelveBits = TwelveBitSlices()
         for (patient, own) in Dictionary(grouping: samples, by: \.patientID) {
             let ids = Set(own.flatMap { lists[$0.number] ?? [] }.map(\.id)).sorted()
             try await SliceStream.slices(patientID: patient, sliceIDs: ids).forEachBatch(on: connection) { batch in
                 for slice in batch { stored[slice.sliceID] = slice }
             }
+            if recipe.values == .unwrapped { try await twelveBits.add(ids, of: patient, on: connection) }
         }
         let masks =
             hasMask ? try await SampleMasks(of: samples, on: lists, stored, counting: named, on: connection) : nil
@@ -249,7 +253,7 @@ struct SampleLoad: Sendable {
             let place = grids[sample.seriesID].flatMap { grid in
                 SamplePlace(
                     form, centre: sample.centre.map { SIMD3($0.column, $0.row, $0.slice) }, slice: index,
-                    slices: slices.map(\.sliceIndex), layout: layout, in: grid)
+                    slices: slices.map(\.sliceIndex), layout: recipe.layout, in: grid)
             }
             let shown = isOfMiddleSlice ? sample.sliceID.map { [$0] } ?? [] : slices.map(\.sliceID)
             let own = shown.map { masks?.masks(ofSample: sample.number, slice: $0) ?? [] }
@@ -259,6 +263,7 @@ struct SampleLoad: Sendable {
             parts.append(
                 SamplePart(
                     sample: sample, frames: try slices.map { try $0.pixels() }, rescales: slices.map(\.rescale),
+                    bitsStored: slices.map { twelveBits.bitsStored(of: $0.sliceID) },
                     masks: own, run: SliceRun(slices.map(\.sliceIndex)), place: place,
                     namingSlice: slices.firstIndex { $0.sliceID == sample.sliceID } ?? 0))
         }
@@ -350,7 +355,7 @@ enum RenderedChunk {
         let rendered: RenderedSample
         do throws(ImagingError) {
             rendered = try renderer.render(
-                part.frames, rescales: part.rescales, region: region,
+                part.frames, rescales: part.rescales, bitsStored: part.bitsStored, region: region,
                 spacing: part.sample.seriesSpacing.spacing(of: part.run), change: change(part.sample.number),
                 mask: hasMask ? SampleMaskSource(slices: part.masks) : nil, workspace: workspace)
         } catch {
