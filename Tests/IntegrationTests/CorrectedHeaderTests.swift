@@ -90,8 +90,9 @@ import Warehouse
             WHERE check_name = 'header_differs' AND sentence LIKE '%new warehouse%'
             """)
         return try rows.map { row in
+            let severity: String = try row.get("severity")
             let detail = try JSONValue(parsing: row.get("detail", as: String.self))
-            return "\(try row.get("severity", as: String.self)) \(detail["attributes"]?.text ?? "")"
+            return severity + " " + (detail["attributes"]?.text ?? "")
         }
     }
 }
