@@ -91,7 +91,8 @@ private final class OpenRecipe {
             unsafe SampleFrame(
                 bytes: UnsafeRawBufferPointer(start: raw.pixels + slice * byteCount, count: byteCount), type: type,
                 rows: extent.rows, columns: extent.columns, samplesPerPixel: extent.samplesPerPixel,
-                rescale: Rescale(slope: raw.slope, intercept: raw.intercept))
+                rescale: Rescale(slope: raw.slope, intercept: raw.intercept),
+                bitsStored: raw.bits_stored > 0 ? Int(raw.bits_stored) : nil)
         }
     }
 

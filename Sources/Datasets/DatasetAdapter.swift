@@ -32,6 +32,8 @@ package struct DatasetPlan: Sendable {
     package var findings: [LayoutFinding]
     /// Tables that say what the images of the layout show, whether or not they are here.
     package var expectedTables: [ExpectedTable] = []
+    /// Image files that the layout would have as its own under another name.
+    package var unmatched: UnmatchedImages?
 
     package init(
         series: [SeriesPlan] = [], labelFiles: [LabelFilePlan] = [], markFiles: [MarkFilePlan] = [],

@@ -208,6 +208,8 @@ package enum SQLManifest {
             "16adeaf31f76058c2d9035c6704854da1d9ef07e60cd4a8088e2cf65d0b6beee",
         "sql/checks/patient_in_one_fold.sql":
             "d4fdcbe5732415721b7d3be73785cbf5f00d1caaebb1e6754d5b930409103614",
+        "sql/checks/quality/any_haemorrhage_contradicts.sql":
+            "7330cab370de51aa7faa396d874619cea82435cefc780ccb10066314369f7410",
         "sql/checks/quality/copy_without_uid.sql":
             "2900c75abd649dc1a6b3895f0f0e22116a9520c889feb71ece5f05c5f7b5540f",
         "sql/checks/quality/dark_photograph.sql":
@@ -221,7 +223,7 @@ package enum SQLManifest {
         "sql/checks/quality/label_rows_match_slices.sql":
             "c91a069ba6faa2568d4f37f4c5d60731db0edf60fb35f1425a5fc53d8f543d45",
         "sql/checks/quality/label_sources_overlap.sql":
-            "1af5475fe27ef9359310573fb39396e2dc704af062fd49c39befb268b6e2fbb9",
+            "9a05b09b5689f0180755338e3d0304c481fb900f5f849ba4c696a21e9047e797",
         "sql/checks/quality/lung_mask_without_volume.sql":
             "30cae415ccfcc8e04da19d93b4649a79d7927e7e35a048ff1085923fd1f5223a",
         "sql/checks/quality/mark_outside_volume.sql":
@@ -237,7 +239,7 @@ package enum SQLManifest {
         "sql/checks/quality/uid_of_two_patients.sql":
             "782bfe55650b1239b6e18697d0c17ebb230e67f159fdcdc9144ad76cc96f8124",
         "sql/checks/quality/wrapped_12_bit.sql":
-            "ed9cb1eecba935ae8f628262b2bd2f074159d9d3ad3c85a3dafb9fde81240b23",
+            "60028fe0992076cfb934e7257c099720c09cd2a967af44dfec8bcd31ddf1c35e",
         "sql/checks/rejected_file_has_rejection.sql":
             "e07c0c99436e6123d839b8dc0fd72f5027e1b58e887d932990fd318f1600b0db",
         "sql/checks/retired_source_does_not_count.sql":
@@ -275,7 +277,7 @@ package enum SQLManifest {
         "sql/queries/contradictions.sql":
             "d5261c665da87c2a54f43073a03b1bf88740513e41b3f4ee6854bfe3eb1b2fb9",
         "sql/queries/files_by_outcome.sql":
-            "a278ac542035c986f5e2672147b337fbed20712d13382b92ab84e8c1b712e7ce",
+            "812a36050a071ac98d997d6609e0b3e28839623a1d221050a97ad797a73d7028",
         "sql/queries/findings.sql":
             "c0fc6fcacac5095f8b6f7c084c323104babd8ddc938ce9adb90b95dd2eaa6d35",
         "sql/queries/label_agreement.sql":

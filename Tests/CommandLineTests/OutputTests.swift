@@ -102,6 +102,20 @@ import Warehouse
         #expect(Set(rows.compactMap { $0["query"]?.string }).allSatisfy { table.output.contains($0) })
     }
 
+    /// The queries are files of the program, whatever a warehouse holds.
+    @Test func `the list of queries needs no warehouse`() async throws {
+        let home = try TemporaryFolder()
+        let program = try Program(home: home)
+        let list = try await program.run("sql", "--list")
+        #expect(list.exitCode == 0 && list.output.contains("\n    --set patient_key="), "\(list.error)")
+        let json = try await program.run(
+            "sql", "--list", "--format", "json", "--database", "sqlite:" + home.path("none.sqlite"))
+        #expect(json.exitCode == 0 && json.output.hasPrefix("{"), "\(json.error)")
+        #expect(!FileManager.default.fileExists(atPath: home.path("none.sqlite")))
+        let missing = try await program.run("sql", "findings")
+        #expect(missing.exitCode != 0)
+    }
+
     @Test func `a label without a value has no answer`() async throws {
         let home = try TemporaryFolder()
         let program = try Program(home: home)

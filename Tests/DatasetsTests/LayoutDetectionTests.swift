@@ -102,6 +102,7 @@ struct LayoutDetectionTests {
         #expect(Set(plan.series.map(\.reference.seriesKey)) == ["left", "right"])
         #expect(plan.labelFiles.map(\.sourceName) == ["grades"])
         #expect(plan.expectedTables.map(\.sourceNames) == [["grades"]])
+        #expect(plan.unmatched == nil)
     }
 
     /// The table of the source once more, for other files under other names.
@@ -212,6 +213,24 @@ struct LayoutDetectionTests {
             bytes: ["a/2.xml": Self.utf16(text, isLittle: false)])
         let plan = try await LIDC.detect(in: listing)[0].plan(listing)
         #expect(plan.markFiles.map(\.file.name) == ["1.xml", "2.xml"])
+    }
+
+    /// Of formats that are read by their names; what no layout takes alone counts.
+    @Test func `image files that a declared source passes by are counted beside its table`() async throws {
+        let source = try YAMLDocument.decode(
+            DeclaredSource.self, from: Self.source.replacing("**/*.jpeg", with: "train/*.jpeg"))
+        let listing = ListingOfPaths(
+            paths: [
+                "d/tables/grades.csv", "d/small/7_left.jpeg", "d/small/7_right.png", "d/notes.txt", "d/8_left.dcm",
+            ],
+            texts: ["d/tables/grades.csv": "image,level\n7_left,3\n"])
+        let plan = try await DeclaredAdapter.detect(source, in: listing)[0].plan(listing)
+        let images = try #require(plan.unmatched)
+        #expect(images.files.map(\.name) == ["7_left.jpeg", "7_right.png"])
+        #expect(images.sentence.contains("2 image files lie beside the table grades.csv of eyes"))
+        #expect(images.sentence.contains("(train/*.jpeg)") && !images.sentence.contains("7_left"))
+        #expect(images.besides([images.files[0]], in: [])?.files.map(\.name) == ["7_right.png"])
+        #expect(images.besides(Set(images.files), in: []) == nil)
     }
 
     @Test(arguments: [

@@ -1,4 +1,6 @@
+import CanonicalJSON
 import Foundation
+import ImageFiles
 import Ingestion
 import Phantom
 import SQLInterface
@@ -56,6 +58,78 @@ struct DeclaredSourceTests {
         }
     }
 
+    private static func eyes() throws -> TemporaryFolder {
+        let cohort = try TemporaryFolder()
+        var options = RetinopathyOptions()
+        options.width = 96
+        options.patientCount = 2
+        _ = try RetinopathyPhantom(options).write(to: cohort.path("eyes"))
+        return cohort
+    }
+
+    @Test(arguments: TestEngine.available)
+    func `photographs under a folder name that the source does not know are told until they have one`(
+        engine: WarehouseEngine
+    ) async throws {
+        let cohort = try Self.eyes()
+        try cohort.move("eyes/train", to: "eyes/photographs")
+        let findings: SQL = "SELECT count(*) FROM quality_finding WHERE check_name = 'images_not_matched'"
+        try await TestWarehouse.with(engine) { place in
+            let ingest = try TestIngest(into: place, home: cohort)
+            let first = try await ingest.run(cohort.path("eyes"))
+            #expect(first.labelsUnresolved == 4 && first.labelsStored == 0)
+            let told = ingest.observer.notices.filter { $0.contains("4 image files lie") }
+            #expect(told.count == 1 && told[0].contains("trainLabels.csv") && told[0].contains("train/*, test/*"))
+            #expect(try await place.count(findings) == 1)
+            #expect(try await ingest.run(cohort.path("eyes")).known == first.seen)
+            #expect(ingest.observer.notices.filter { $0.contains("4 image files lie") } == told)
+
+            try cohort.move("eyes/photographs", to: "eyes/train")
+            let second = try await ingest.run(cohort.path("eyes"))
+            #expect(second.stored == 4 && second.labelsStored == 4)
+            #expect(try await place.count(findings) == 0)
+            #expect(try await place.brokenPromises() == [])
+        }
+    }
+
+    /// As Kaggle has them: a folder in a folder of its name; and as people convert them.
+    @Test(arguments: TestEngine.available)
+    func `resized photographs and other formats are known by the same names`(engine: WarehouseEngine) async throws {
+        let cohort = try Self.eyes()
+        try cohort.move("eyes/train/10_left.jpeg", to: "eyes/resized_train/resized_train/10_left.jpeg")
+        try cohort.move("eyes/train/10_right.jpeg", to: "eyes/train/10_right.jpg")
+        try await TestWarehouse.with(engine) { place in
+            let ingest = try TestIngest(into: place, home: cohort)
+            let summary = try await ingest.run(cohort.path("eyes"))
+            #expect(summary.stored == 4 && summary.labelsStored == 4 && summary.labelsUnresolved == 0, "\(summary)")
+            #expect(try await place.count("SELECT count(*) FROM patient WHERE patient_key IN ('10', '13')") == 2)
+            #expect(try await place.count("SELECT count(*) FROM dataset") == 1)
+            #expect(try await place.brokenPromises() == [])
+        }
+    }
+
+    /// As a plain folder reads them: what a file is, its bytes say.
+    @Test(arguments: TestEngine.available)
+    func `a PNG that is called a JPEG, and a JPEG that is called a PNG, are what their bytes say`(
+        engine: WarehouseEngine
+    ) async throws {
+        let cohort = try Self.eyes()
+        let picture = try JPEGCodec.decode(try cohort.read("eyes/train/10_left.jpeg"))
+        try cohort.write(try PNGCodec.encode(picture), to: "eyes/train/10_left.jpeg")
+        try cohort.move("eyes/train/10_right.jpeg", to: "eyes/train/10_right.png")
+        try await TestWarehouse.with(engine) { place in
+            let ingest = try TestIngest(into: place, home: cohort)
+            let summary = try await ingest.run(cohort.path("eyes"))
+            #expect(summary.rejected == 0 && summary.stored == 4 && summary.labelsStored == 4, "\(summary)")
+            // The code stream of a JPEG is kept as it is; a PNG is unpacked.
+            let packed = try await Self.counts(
+                "SELECT encoding, count(*) FROM slice_pixels GROUP BY encoding ORDER BY encoding", place)
+            #expect(packed == ["blosc": 1, "jpeg": 3])
+            #expect(try await place.count("SELECT count(*) FROM series WHERE geometry_kind = 'photo'") == 4)
+            #expect(try await place.brokenPromises() == [])
+        }
+    }
+
     @Test(arguments: TestEngine.available)
     func `RSNA 2019 joins six rows an image by its UID`(engine: WarehouseEngine) async throws {
         let cohort = try TemporaryFolder()
@@ -91,6 +165,91 @@ struct DeclaredSourceTests {
             let before = try await WarehouseContents(of: place)
             #expect(try await ingest.run(cohort.path("rsna")).known == summary.seen)
             #expect(try await WarehouseContents(of: place).differences(from: before) == [])
+        }
+    }
+
+    /// Bits Stored as explicit VR, little-endian: 12 becomes 16 in two files of the series that wrapped.
+    @Test(arguments: TestEngine.available)
+    func `a series of which only some slices wrapped is found, with how many`(engine: WarehouseEngine) async throws {
+        let cohort = try TemporaryFolder()
+        _ = try RSNA2019Phantom().write(to: cohort.path("rsna"))
+        let twelve: [UInt8] = [0x28, 0, 1, 1, 0x55, 0x53, 2, 0, 12, 0]
+        var changed = 0
+        for name in cohort.files(below: "rsna/stage_2_train") where changed < 2 {
+            var bytes = try cohort.read(name)
+            guard let place = bytes.firstRange(of: twelve) else { continue }
+            bytes[place.upperBound - 2] = 16
+            // High Bit follows: (0028,0102), 11.
+            try #require(bytes[place.upperBound + 8] == 11)
+            bytes[place.upperBound + 8] = 15
+            try cohort.write(bytes, to: name)
+            changed += 1
+        }
+        try #require(changed == 2)
+        try await TestWarehouse.with(engine) { place in
+            try await TestIngest(into: place, home: cohort).run(cohort.path("rsna"))
+            let rows = try await place.rows(
+                "SELECT detail FROM quality_finding WHERE check_name = 'wrapped_12_bit'")
+            let details = try rows.map { try JSONValue(parsing: $0.get("detail", as: String.self)) }
+            #expect(details.map { $0["wrapped_slice_count"]?.number } == [4])
+            #expect(details.map { $0["slice_count"]?.number } == [6])
+        }
+    }
+
+    /// The first image has an epidural haemorrhage; the first of the second patient, in rows 43 to 48, has none.
+    @Test(arguments: TestEngine.available)
+    func `any haemorrhage that is not what the types say is found`(engine: WarehouseEngine) async throws {
+        let cohort = try TemporaryFolder()
+        _ = try RSNA2019Phantom().write(to: cohort.path("rsna"))
+        let table = String(decoding: try cohort.read("rsna/stage_2_train.csv"), as: UTF8.self)
+        var lines = table.split(separator: "\n").map(String.init)
+        try #require(lines[6].hasSuffix("_any,1") && lines[48].hasSuffix("_any,0"))
+        lines[6] = String(lines[6].dropLast()) + "0"
+        lines[48] = String(lines[48].dropLast()) + "1"
+        let found: SQL = """
+            SELECT detail FROM quality_finding WHERE check_name = 'any_haemorrhage_contradicts' AND level = 'slice'
+            """
+        try await TestWarehouse.with(engine) { place in
+            let ingest = try TestIngest(into: place, home: cohort)
+            try await ingest.run(cohort.path("rsna"))
+            #expect(try await place.rows(found).isEmpty)
+            try cohort.write(lines.joined(separator: "\n") + "\n", to: "rsna/stage_2_train.csv")
+            try await ingest.run(cohort.path("rsna"))
+            let details = try await place.rows(found).map { try JSONValue(parsing: $0.get("detail", as: String.self)) }
+            // Any and the types, of each.
+            let pairs = details.map { [$0["any_haemorrhage"]?.number ?? -1, $0["any_type"]?.number ?? -1] }
+            #expect(pairs.sorted { $0[0] < $1[0] } == [[0, 1], [1, 0]])
+            try cohort.write(table, to: "rsna/stage_2_train.csv")
+            try await ingest.run(cohort.path("rsna"))
+            #expect(try await place.rows(found).isEmpty)
+        }
+    }
+
+    /// A part of a data set does not say what it is.
+    @Test(arguments: TestEngine.available)
+    func `a folder within a data set that is stored is known as part of it`(engine: WarehouseEngine) async throws {
+        let cohort = try TemporaryFolder()
+        _ = try RSNA2019Phantom().write(to: cohort.path("rsna"))
+        try await TestWarehouse.with(engine) { place in
+            let ingest = try TestIngest(into: place, home: cohort)
+            try await ingest.run(cohort.path("rsna"))
+            let part = cohort.path("rsna/stage_2_train")
+            let first = try await ingest.run(part)
+            // The corrupt file alone is of no data set.
+            #expect(first.isBalanced && first.known == 23 && first.rejected == 1, "\(first)")
+            let sentence = "23 files here are known as those of rsna-ich-2019"
+            #expect(ingest.observer.notices.filter { $0.contains(sentence) }.count == 1)
+            #expect(try await ingest.run(part).known == 24)
+            #expect(try await ingest.run(part) { $0.rehash = true }.known == 23)
+            #expect(try await place.count("SELECT count(*) FROM dataset") == 1)
+            #expect(try await place.count("SELECT count(*) FROM slice") == 23)
+            // A name for them, and they are new.
+            let named = try await ingest.run(part) {
+                $0.rehash = true
+                $0.datasetName = "mine"
+            }
+            #expect(named.stored == 23)
+            #expect(try await place.brokenPromises() == [])
         }
     }
 

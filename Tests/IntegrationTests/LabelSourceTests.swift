@@ -1,5 +1,6 @@
 import CanonicalJSON
 import Foundation
+import Phantom
 import SQLInterface
 import TestSupport
 import Testing
@@ -113,6 +114,37 @@ import Warehouse
                 """)
             #expect(try history.map { try $0.get("restore_author", as: String?.self) } == ["A. Reader", nil])
             #expect(try await warehouse.brokenPromises() == [])
+        }
+    }
+
+    /// RSNA published its labels twice: the table of the second stage has those of the first.
+    @Test(arguments: TestEngine.available)
+    func `two tables of one data set that answer the same questions are told`(engine: WarehouseEngine) async throws {
+        let home = try TemporaryFolder()
+        let program = try Program(home: home)
+        _ = try RSNA2019Phantom().write(to: home.path("rsna"))
+        let table = String(decoding: try home.read("rsna/stage_2_train.csv"), as: UTF8.self)
+        // The first image has an epidural haemorrhage.
+        var lines = table.split(separator: "\n").map(String.init)
+        try #require(lines[1].hasSuffix("_epidural,1"))
+        lines[1] = String(lines[1].dropLast()) + "0"
+        try await TestWarehouse.with(engine) { warehouse in
+            let alone = try await program.run("ingest", "--database", warehouse.url, home.path("rsna"))
+            #expect(!alone.error.contains("answer the same questions"), "\(alone.error)")
+            try home.write(lines.joined(separator: "\n") + "\n", to: "rsna/stage_1_train.csv")
+            let both = try await program.run("ingest", "--database", warehouse.url, home.path("rsna"))
+            // Of 22 labelled images, the one that is cut and the ten that are not here.
+            let sentence = """
+                The tables stage_1_train and stage_2_train of rsna-ich-2019@2 answer the same questions, and both \
+                count: 198 questions are answered by both, 1 of them differently;
+                """
+            #expect(both.error.contains(sentence), "\(both.error)")
+            let overlaps: SQL = "SELECT count(*) FROM quality_finding WHERE check_name = 'label_sources_overlap'"
+            #expect(try await warehouse.count(overlaps) == 1)
+            let retired = try await program.run(
+                ["domains", "retire", "stage_1_train", "--database", warehouse.url] + Self.person)
+            #expect(retired.exitCode == 0, "\(retired.error)")
+            #expect(try await warehouse.count(overlaps) == 0)
         }
     }
 

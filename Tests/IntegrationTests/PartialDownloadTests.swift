@@ -120,6 +120,38 @@ struct PartialDownloadTests {
         Self.expectEqual(grown, atOnce, "half of the images")
     }
 
+    /// Voxels alone are no image; with their headers they are files of the data set, and no longer left aside.
+    @Test(arguments: TestEngine.available)
+    func `files that came before their headers count once`(engine: WarehouseEngine) async throws {
+        let folder = try TemporaryFolder()
+        try await Layout.luna16.write(to: folder.path("set"))
+        let files = folder.files(below: "set")
+        let voxels = files.filter { $0.hasSuffix("raw") }
+        for file in files where !voxels.contains(file) { try folder.move(file, to: "aside/" + file) }
+        _ = try await Self.contents(engine, folder) { ingest, place in
+            let first = try await ingest.run(folder.path("set"))
+            #expect(first.ignored == voxels.count && first.ignored == first.seen && first.seen > 0, "\(first)")
+            #expect(try await Self.outcomes(place) == ["ignored": voxels.count])
+            for file in files where !voxels.contains(file) { try folder.move("aside/" + file, to: file) }
+            let second = try await ingest.run(folder.path("set"))
+            #expect(second.isBalanced && second.ignored == 0, "\(second)")
+            let outcomes = try await Self.outcomes(place)
+            #expect(outcomes["ignored"] == nil && outcomes.values.reduce(0, +) == files.count, "\(outcomes)")
+            #expect(try await ingest.run(folder.path("set")).known == files.count)
+        }
+    }
+
+    /// Files by outcome, as the query of that name counts them.
+    private static func outcomes(_ place: TestWarehouse) async throws -> [String: Int] {
+        let rows = try await place.open { warehouse in
+            let query = try warehouse.sqlLibrary.query(named: "files_by_outcome", engine: warehouse.engine)
+            return try await warehouse.withConnection { try await $0.rows(try query.sql()) }
+        }
+        var counts: [String: Int] = [:]
+        for row in rows { counts[try row.get("outcome"), default: 0] += try row.get("file_count", as: Int.self) }
+        return counts
+    }
+
     @Test(arguments: TestEngine.available, Layout.allCases.filter { $0 != .lidc })
     func `a column that nobody knows changes nothing`(engine: WarehouseEngine, layout: Layout) async throws {
         let folder = try TemporaryFolder()

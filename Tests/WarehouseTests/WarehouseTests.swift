@@ -55,7 +55,8 @@ import Warehouse
         try await TestEngines.withLocation(.sqlite) { location in
             let warehouse = try await Warehouse.open(location, access: .write(create: true), library: library)
             for name in [
-                "label_rows_match_slices", "no_haemorrhage_contradicts", "positive_slice_without_mask",
+                "any_haemorrhage_contradicts", "label_rows_match_slices", "no_haemorrhage_contradicts",
+                "positive_slice_without_mask",
             ] {
                 let check = try #require(library.qualityChecks(engine: .sqlite).first { $0.name == name })
                 let plan = try await warehouse.withConnection {

@@ -51,20 +51,21 @@ def test_a_window_of_every_stored_type(dtype):
 
 @pytest.mark.parametrize("steps", [[], [{"step": "resize", "shape": [33, 20], "kernel": "nearest"}]])
 def test_wrapped_values_of_twelve_bits_are_turned_back(steps):
-    """As the kernels of RSNA 2019 do it, where unsigned values have an intercept above -100."""
+    """As the kernels of RSNA 2019 do it, where unsigned values of 12 bits have an intercept above -100."""
     stored = (CT.astype(np.int64) % 4096).astype(np.uint16)
     shifted = stored.astype(np.float64) + 1000
     shifted[shifted >= 4096] -= 4096
-    for values, dtype, intercept, hu in [
-        ("unwrapped", np.uint16, 0, shifted - 1000), ("unwrapped", np.uint16, -99, shifted - 1000),
-        ("unwrapped", np.uint16, -100, stored - 100.0), ("unwrapped", np.int16, 0, stored + 0.0),
-        ("rescaled", np.uint16, 0, stored + 0.0), ("stored", np.uint16, -1024, stored + 0.0),
+    for values, dtype, bits, intercept, hu in [
+        ("unwrapped", np.uint16, 12, 0, shifted - 1000), ("unwrapped", np.uint16, 12, -99, shifted - 1000),
+        ("unwrapped", np.uint16, 12, -100, stored - 100.0), ("unwrapped", np.int16, 12, 0, stored + 0.0),
+        ("unwrapped", np.uint16, 16, 0, stored + 0.0), ("unwrapped", np.uint16, None, 0, stored + 0.0),
+        ("rescaled", np.uint16, 12, 0, stored + 0.0), ("stored", np.uint16, 12, -1024, stored + 0.0),
     ]:  # fmt: skip
-        image, _ = recipe(*steps, values=values).render(stored.astype(dtype), intercept=intercept)
+        image, _ = recipe(*steps, values=values).render(stored.astype(dtype), intercept=intercept, bits_stored=bits)
         expected = pillow(hu, (33, 20), KERNELS["nearest"]) if steps else hu.astype(np.float32)
-        assert np.array_equal(image[0], expected), (values, dtype, intercept)
+        assert np.array_equal(image[0], expected), (values, dtype, bits, intercept)
     beyond = np.array([[4095, 4096, 65535]], np.uint16)
-    image, _ = recipe(values="unwrapped").render(beyond, intercept=0)
+    image, _ = recipe(values="unwrapped").render(beyond, intercept=0, bits_stored=12)
     assert image[0].tolist() == [[-1, 4096, 65535]]
 
 

@@ -220,7 +220,8 @@ final class SampleAssembler {
             let bytes = unsafe frames.frame(fetched - sample.slices.lowerBound)
             return unsafe SampleFrame(
                 bytes: UnsafeRawBufferPointer(bytes), type: slice.type, rows: band.count, columns: slice.columns,
-                samplesPerPixel: slice.samplesPerPixel, rescale: slice.rescale, firstRow: band.lowerBound)
+                samplesPerPixel: slice.samplesPerPixel, rescale: slice.rescale, bitsStored: slice.bitsStored,
+                firstRow: band.lowerBound)
         }
     }
 }

@@ -11,6 +11,8 @@ struct SampleSlice: Sendable {
     let samplesPerPixel: Int
     let type: PixelType
     let rescale: Rescale?
+    /// 12, where the recipe turns wrapped values back.
+    let bitsStored: Int?
 
     var byteCount: Int { rows * columns * samplesPerPixel * type.byteCount }
 }
@@ -140,10 +142,11 @@ private struct FoldReader {
     }
 
     mutating func readSlices(_ connection: any StreamConnection) throws {
+        let isUnwrapped = set.recipe.values == .unwrapped
         let sql =
             set.sampleKind.hasSliceList
-            ? StreamStatements.sliceLists(set: set.id, folds: folds)
-            : StreamStatements.slices(set: set.id, folds: folds)
+            ? StreamStatements.sliceLists(set: set.id, folds: folds, isUnwrapped: isUnwrapped)
+            : StreamStatements.slices(set: set.id, folds: folds, isUnwrapped: isUnwrapped)
         var changed = 0
         var (found, stacks, lists) = (slices, stacks, lists)
         try connection.forEachRow(sql) { values in
@@ -154,7 +157,7 @@ private struct FoldReader {
             guard let type = PixelType(rawValue: try row.text()) else {
                 throw StreamError.unusable(set.title, "a slice has samples of an unknown type")
             }
-            let (slope, intercept) = (row.real(), row.real())
+            let (slope, intercept, bits) = (row.real(), row.real(), row.optionalInteger())
             let rescale = slope.flatMap { slope in intercept.map { Rescale(slope: slope, intercept: $0) } }
             var stack = stacks[number] ?? (range: found.count..<found.count, run: SliceRun())
             stack.range = stack.range.lowerBound..<found.count + 1
@@ -164,7 +167,8 @@ private struct FoldReader {
             if let digest = row.optionalBlob() { lists.add(digest, of: number) }
             found.append(
                 SampleSlice(
-                    key: key, rows: rows, columns: columns, samplesPerPixel: samples, type: type, rescale: rescale))
+                    key: key, rows: rows, columns: columns, samplesPerPixel: samples, type: type, rescale: rescale,
+                    bitsStored: bits.map { Int($0) }))
         }
         guard changed == 0 else {
             throw StreamError.unusable(

@@ -62,24 +62,43 @@ enum StreamStatements {
         """
     }
 
-    private static let sliceColumns: SQL = """
+    private static func sliceColumns(_ isUnwrapped: Bool) -> SQL {
+        """
         c.patient_id, c.slice_id, c.rows, c.columns, c.samples_per_pixel, c.pixel_type, c.rescale_slope,
-            c.rescale_intercept, c.slice_index
+            c.rescale_intercept, \(sql: isUnwrapped ? twelveBits : "CAST(NULL AS bigint)"), c.slice_index
+        """
+    }
+
+    /// 12 where that is Bits Stored: of the series, or where that differs of the slice.
+    private static let twelveBits: SQL = """
+        CASE
+            WHEN EXISTS (
+                SELECT 1 FROM header_value AS b
+                WHERE b.patient_id = c.patient_id AND b.series_id = c.series_id AND b.path = '00280101'
+                    AND b.value = '12'
+            ) OR EXISTS (
+                SELECT 1 FROM header_slice_value AS b
+                WHERE b.path = '00280101' AND b.patient_id = c.patient_id AND b.slice_id = c.slice_id
+                    AND b.value = '12'
+            ) THEN CAST(12 AS bigint)
+        END
         """
 
     /// Of samples that are one slice.
-    static func slices(set: Int64, folds: [String]) -> SQL {
+    ///
+    /// - Parameter isUnwrapped: the recipe asks for the bits stored.
+    static func slices(set: Int64, folds: [String], isUnwrapped: Bool) -> SQL {
         """
-        SELECT s.sample_number, \(sql: sliceColumns), c.pixel_digest = s.pixel_digest
+        SELECT s.sample_number, \(sql: sliceColumns(isUnwrapped)), c.pixel_digest = s.pixel_digest
         FROM training_sample AS s JOIN slice AS c ON c.patient_id = s.patient_id AND c.slice_id = s.slice_id
         WHERE s.training_set_id = \(set) AND s.fold IN \(list: folds) ORDER BY s.sample_number
         """
     }
 
     /// Of samples of several slices.
-    static func sliceLists(set: Int64, folds: [String]) -> SQL {
+    static func sliceLists(set: Int64, folds: [String], isUnwrapped: Bool) -> SQL {
         """
-        SELECT s.sample_number, \(sql: sliceColumns), c.pixel_digest = t.pixel_digest, t.pixel_digest
+        SELECT s.sample_number, \(sql: sliceColumns(isUnwrapped)), c.pixel_digest = t.pixel_digest, t.pixel_digest
         FROM training_sample AS s
         JOIN training_sample_slice AS t
             ON t.training_set_id = s.training_set_id AND t.sample_number = s.sample_number

@@ -18,7 +18,7 @@ extern "C" {
 #endif
 
 /* Grows when a function or a structure changes. */
-#define SLICEHOUSE_ABI_VERSION 2
+#define SLICEHOUSE_ABI_VERSION 3
 int32_t slicehouse_abi_version(void);
 
 void slicehouse_free(char *_Nullable text);
@@ -88,6 +88,7 @@ typedef struct {
     int64_t slices, rows, columns, samples_per_pixel;
     const char *_Nonnull type;     /* u8 i8 u16 i16 u32 i32 f32 f64 */
     double slope, intercept;       /* rescale; 1 and 0 for none */
+    int64_t bits_stored;           /* DICOM's Bits Stored; 0 where unknown */
     double spacing[3];             /* mm between slices, rows, columns; 0 where unknown */
     int32_t augments;              /* whether the next numbers apply */
     uint64_t seed, epoch, sample_number, occurrence;

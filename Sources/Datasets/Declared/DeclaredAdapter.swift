@@ -63,7 +63,8 @@ package struct DeclaredAdapter: Sendable {
     package func plan(_ listing: some FileListing) async throws -> DatasetPlan {
         var plan = DatasetPlan()
         plan.expectedTables = source.expectedTables
-        for file in try await listing.files(in: anchor, recursive: true) {
+        let files = try await listing.files(in: anchor, recursive: true)
+        for file in files {
             guard let parts = file.components(below: anchor) else { continue }
             if let series = image(file, parts) ?? mask(file, parts) {
                 plan.series.append(series)
@@ -81,7 +82,25 @@ package struct DeclaredAdapter: Sendable {
             FolderClaim(
                 folder: join(anchor, $0.folder), dataset: source.dataset, patientIDPrefix: $0.patientPrefix)
         }
+        plan.unmatched = unmatched(in: files, besides: plan)
         return plan
+    }
+
+    /// The image files that are here, where a table is and no image is found.
+    private func unmatched(in files: [SourceFile], besides plan: DatasetPlan) -> UnmatchedImages? {
+        guard let table = plan.labelFiles.first?.file, !plan.series.contains(where: { $0.role == .image }) else {
+            return nil
+        }
+        let isInFolder = files.contains { file in plan.folders.contains { file.components(below: $0.folder) != nil } }
+        let found = files.filter { file in
+            UnmatchedImages.isDICOM(file)
+                ? !source.folders.isEmpty
+                : !source.images.isEmpty && FileReader(fileExtension: file.fileExtension) != nil
+        }
+        guard !isInFolder, !found.isEmpty else { return nil }
+        return UnmatchedImages(
+            dataset: source.dataset, table: table,
+            patterns: source.images.map(\.files.source) + source.folders.map { $0.folder + "/" }, files: found)
     }
 
     private func image(_ file: SourceFile, _ parts: [Substring]) -> SeriesPlan? {

@@ -7,7 +7,8 @@ package struct SampleRecipe: Sendable, Equatable {
     package enum Values: String, Sendable, CaseIterable {
         /// `stored * slope + intercept` where the slice has a rescale (HU for CT), else stored values.
         case rescaled
-        /// As `rescaled`, with wrapped values of 12 bits turned back, see ``StoredValueRule``.
+        /// As `rescaled`, with wrapped values of 12 bits turned back, see ``StoredValueRule``. Who renders has to say
+        /// how many bits are stored.
         case unwrapped
         case stored
     }

@@ -10,13 +10,17 @@ package struct RenderedSample: Sendable, Equatable {
 extension SampleRenderer {
     /// Makes one sample of frames in memory, for baking, previews and predictions.
     ///
-    /// - Parameter rescales: One per frame.
+    /// - Parameters:
+    ///   - rescales: One per frame.
+    ///   - bitsStored: One per frame, or none where the recipe does not ask.
     /// **Throws** as ``render(_:region:spacing:change:mask:into:mask:workspace:)``.
     package func render(
-        _ frames: [PixelBuffer], rescales: [Rescale?], region: SampleRegion? = nil, spacing: SIMD3<Double>? = nil,
-        change: SampleChange? = nil, mask: SampleMaskSource? = nil, workspace: SampleWorkspace
+        _ frames: [PixelBuffer], rescales: [Rescale?], bitsStored: [Int?] = [], region: SampleRegion? = nil,
+        spacing: SIMD3<Double>? = nil, change: SampleChange? = nil, mask: SampleMaskSource? = nil,
+        workspace: SampleWorkspace
     ) throws(ImagingError) -> RenderedSample {
         precondition(rescales.count == frames.count, "one rescale per frame")
+        precondition(bitsStored.isEmpty || bitsStored.count == frames.count, "one number of bits per frame, or none")
         guard let first = frames.first else { throw .invalidRecipe(reason: "a sample needs at least one slice") }
         let shape = try shape(
             of: SampleExtent(
@@ -26,7 +30,7 @@ extension SampleRenderer {
         var marks = [UInt8](repeating: 0, count: mask == nil ? 0 : shape.maskByteCount)
         try unsafe image.withUnsafeMutableBufferPointer { image throws(ImagingError) in
             try unsafe marks.withUnsafeMutableBufferPointer { marks throws(ImagingError) in
-                try lend(frames, rescales, []) { lent throws(ImagingError) in
+                try lend(frames, rescales, bitsStored, []) { lent throws(ImagingError) in
                     try unsafe render(
                         lent, region: region, spacing: spacing, change: change, mask: mask,
                         into: UnsafeMutableRawBufferPointer(image),
@@ -39,7 +43,7 @@ extension SampleRenderer {
 
     /// Lends the bytes of all frames at once, one scope within the other.
     private func lend(
-        _ frames: [PixelBuffer], _ rescales: [Rescale?], _ lent: [SampleFrame],
+        _ frames: [PixelBuffer], _ rescales: [Rescale?], _ bitsStored: [Int?], _ lent: [SampleFrame],
         _ body: ([SampleFrame]) throws(ImagingError) -> Void
     ) throws(ImagingError) {
         guard lent.count < frames.count else { return try body(lent) }
@@ -47,8 +51,9 @@ extension SampleRenderer {
         try unsafe frame.bytes.withUnsafeBufferPointer { bytes throws(ImagingError) in
             let next = unsafe SampleFrame(
                 bytes: UnsafeRawBufferPointer(bytes), type: frame.type, rows: frame.rows, columns: frame.columns,
-                samplesPerPixel: frame.samplesPerPixel, rescale: rescales[lent.count])
-            try lend(frames, rescales, lent + [next], body)
+                samplesPerPixel: frame.samplesPerPixel, rescale: rescales[lent.count],
+                bitsStored: bitsStored.isEmpty ? nil : bitsStored[lent.count])
+            try lend(frames, rescales, bitsStored, lent + [next], body)
         }
     }
 }

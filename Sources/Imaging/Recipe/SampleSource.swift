@@ -8,13 +8,15 @@
     package let columns: Int
     package let samplesPerPixel: Int
     package let rescale: Rescale?
+    /// Bits Stored (0028,0101); `nil` where the source does not say, or no recipe asks.
+    package let bitsStored: Int?
     /// Of the band within its slice; 0 for a whole slice.
     package let firstRow: Int
 
     /// Who calls keeps the bytes where they are until the renderer returns. They must be aligned to their type.
     package init(
         bytes: UnsafeRawBufferPointer, type: PixelType, rows: Int, columns: Int, samplesPerPixel: Int,
-        rescale: Rescale?, firstRow: Int = 0
+        rescale: Rescale?, bitsStored: Int? = nil, firstRow: Int = 0
     ) {
         precondition(bytes.count == rows * columns * samplesPerPixel * type.byteCount, "the samples fill the shape")
         unsafe self.bytes = bytes
@@ -23,6 +25,7 @@
         self.columns = columns
         self.samplesPerPixel = samplesPerPixel
         self.rescale = rescale
+        self.bitsStored = bitsStored
         self.firstRow = firstRow
     }
 }

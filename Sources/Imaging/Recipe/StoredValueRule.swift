@@ -9,14 +9,15 @@ struct StoredValueRule: Hashable {
         slope = rescale.slope
         intercept = rescale.intercept
         isWrapped =
-            values == .unwrapped && frame.type == .u16 && frame.rescale != nil && intercept > Self.greatestIntercept
+            values == .unwrapped && frame.type == .u16 && frame.bitsStored == 12 && frame.rescale != nil
+            && intercept > Self.greatestIntercept
     }
 
     /// Scanners whose values of 12 bits have wrapped leave out the intercept, so that air has no number.
     private static let greatestIntercept = -100.0
 
     /// `(stored + 1000) mod 4096 * slope - 1000` where the slice has values of 12 bits that wrapped, which unsigned
-    /// samples of 16 bits with an intercept above -100 are taken for; the rescaled value elsewhere.
+    /// ones with Bits Stored 12 and an intercept above -100 are taken for; the rescaled value elsewhere.
     ///
     /// **Source** the defect of RSNA 2019, as its public kernels repair it.
     func value(ofStored stored: Double) -> Double {

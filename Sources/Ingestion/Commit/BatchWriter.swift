@@ -71,9 +71,11 @@ struct BatchWriter {
             }
             if pendingBytes >= context.settings.loadByteLimit { try await flush() }
             let first = slices.first?.instanceNumber ?? 1
+            let isVolume = [FileReader.nifti, .metaImage].contains(read.planned.reader)
             append(
                 file, entry: entry, places: places, isNew: places.contains(where: \.isNew),
-                header: places.first?.isNew == false ? slices.first?.header : nil, to: draft, data: read.data,
+                header: places.first?.isNew == false ? slices.first?.header : nil,
+                volume: isVolume ? VolumeHeader(of: file, slices, at: places) : nil, to: draft, data: read.data,
                 grid: file.geometry.map { MaskGrids.Grid(geometry: $0, firstNumber: first) })
         }
     }
@@ -162,14 +164,14 @@ struct BatchWriter {
 
     private mutating func append(
         _ file: PreparedFile, entry: RunPlan.PlannedEntry, places: [SeriesDraft.FramePlace], isNew: Bool,
-        objectVariant: Int? = nil, header: HeaderAccumulator.Header? = nil, to draft: Int,
-        data: RunPlan.PlannedEntry? = nil, grid: MaskGrids.Grid? = nil
+        objectVariant: Int? = nil, header: HeaderAccumulator.Header? = nil, volume: VolumeHeader? = nil,
+        to draft: Int, data: RunPlan.PlannedEntry? = nil, grid: MaskGrids.Grid? = nil
     ) {
         let outcome: SourceOutcome = isNew ? .stored : .known
         drafts[draft].files.append(
             SeriesDraft.FileResult(
                 entry: entry, sha256: file.sha256, outcome: outcome, rejection: file.refusalInPart, places: places,
-                warnings: file.warnings, objectVariant: objectVariant, header: header,
+                warnings: file.warnings, objectVariant: objectVariant, header: header, volume: volume,
                 data: data.map { SeriesDraft.DataFile(entry: $0, sha256: file.dataSHA256, outcome: outcome) },
                 grid: grid, unlistedValues: file.unlistedValues))
         // A file whose partner is new may itself be known since the scan, and is counted already.

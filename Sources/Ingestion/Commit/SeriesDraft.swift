@@ -57,6 +57,8 @@ struct SeriesDraft: Sendable {
         var objectVariant: Int?
         /// Header of a file whose first frame was known already, to be compared with the one that is stored.
         var header: HeaderAccumulator.Header?
+        /// What a file without such a header says of voxels that were known already.
+        var volume: VolumeHeader?
         /// The file with the voxels, where `entry` is only their header.
         var data: DataFile?
         /// Where a volume of masks lies.

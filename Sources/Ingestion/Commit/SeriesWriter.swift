@@ -42,15 +42,14 @@ struct SeriesWriter: Sendable {
             loads.add(sourceRows(of: draft, areNew: true), columns: Self.sourceColumns, to: "slice_source")
         }
         try await loads.write(on: connection)
-        let oddities = drafts.flatMap { fileFindings(of: $0) }
+        var oddities = drafts.flatMap { fileFindings(of: $0) }
+        let comparison = HeaderComparison(connection: connection, sourceIDs: sourceIDs)
+        for draft in drafts { oddities += try await comparison.findings(of: draft) }
         try await FileOddities(connection: connection, context: context).end(
             of: drafts.flatMap(\.files).compactMap { sourceIDs[$0.entry.file.number] }, but: oddities)
         findings += oddities
         for seriesID in grown { try await AnnotationPlaces(connection: connection).update(seriesID: seriesID) }
-        for draft in drafts {
-            try await addKnownSources(of: draft)
-            findings += try await HeaderComparison(connection: connection, sourceIDs: sourceIDs).findings(of: draft)
-        }
+        for draft in drafts { try await addKnownSources(of: draft) }
         for draft in drafts {
             written.masks += try await annotate(draft, companions: companions, findings: &findings)
             written.masks += try await addOverlays(of: draft)

@@ -67,7 +67,30 @@ struct SourceWriter: Sendable {
             }
         }
         try await connection.load(table: "source_file", columns: Self.columns, rows: fresh)
+        try await closeLeftAside(rows)
         return idOfFile
+    }
+
+    /// The reason of a row that another one of the same file has made void; `files_by_outcome` leaves it out.
+    private static let replaced = "in a data set since"
+
+    /// A file that a run left aside before its layout was there has a row under the token of its path. It cannot be
+    /// deleted at a fair price: labels name their files, and no index tells which.
+    private func closeLeftAside(_ rows: [SourceRow]) async throws {
+        let root = context.cloak.root(.clinical)
+        let own = rows.filter { $0.kind == .research }
+        guard root != context.cloak.root(.research), !own.isEmpty,
+            try await !connection.rows("SELECT 1 FROM source_file WHERE root = \(root) LIMIT 1").isEmpty
+        else { return }
+        let paths = own.map { context.cloak.path($0.file.relativePath, .clinical) }
+        for start in stride(from: 0, to: paths.count, by: 500) {
+            let page = Array(paths[start..<min(start + 500, paths.count)])
+            try await connection.execute(
+                """
+                UPDATE source_file SET reason = \(Self.replaced)
+                WHERE root = \(root) AND relative_path IN \(list: page) AND outcome = 'ignored'
+                """)
+        }
     }
 
     private func values(_ row: SourceRow, key: [SQLValue], id: Int64) -> [SQLValue] {

@@ -36,10 +36,16 @@ package struct DatasetDetector: Sendable {
         func depth(_ anchor: String) -> Int { anchor.split(separator: "/").count }
         var claimed: Set<SourceFile> = []
         let inner = found.sorted { (depth($1.anchor), $0.anchor) < (depth($0.anchor), $1.anchor) }
-        return inner.map { _, plan in
+        let plans = inner.map { _, plan in
             let own = plan.removing(claimed)
             claimed.formUnion(own.claimedFiles)
             return own
+        }
+        let folders = plans.flatMap(\.folders)
+        return plans.map { plan in
+            var plan = plan
+            plan.unmatched = plan.unmatched?.besides(claimed, in: folders)
+            return plan
         }
     }
 

@@ -10,10 +10,13 @@ struct FileOddities: Sendable {
     /// A finding about a mask that marks nothing, which its file says.
     private static let emptyMask = "empty_mask"
 
-    /// Other findings about a file (masks that wait, headers that differ) are settled where they are made.
+    /// Other findings about a file (masks that wait) are settled where they are made.
     private static let checks =
         DICOMWarning.Code.allCases.map(\.rawValue)
-        + [StorableFacts.notFinite, StorableFacts.outOfRange, emptyMask, UnlistedValues.check]
+        + [
+            StorableFacts.notFinite, StorableFacts.outOfRange, emptyMask, UnlistedValues.check,
+            HeaderComparison.check,
+        ]
 
     /// Takes out what was said of these files before and is not among the findings of this reading.
     func end(of fileIDs: [Int64], but findings: [Finding]) async throws {

@@ -38,7 +38,8 @@ struct FilePreparer: Sendable {
     }
 
     private func prepare(_ read: PlannedRead, bytes: [UInt8], sha256: [UInt8]) throws -> PreparedFile {
-        switch read.planned.reader {
+        let reader = reader(of: read, bytes: bytes)
+        switch reader {
         case .dicom:
             try DICOMPreparer(
                 frames: frames, keepIdentifiers: keepIdentifiers || read.dataset.patientKeyKind == .research
@@ -49,7 +50,20 @@ struct FilePreparer: Sendable {
             try VolumePreparer(frames: frames, assigned: assigned).prepare(read, metaImage: bytes, sha256: sha256)
         case .jpeg, .png:
             try PicturePreparer(frames: frames, keepIdentifiers: keepIdentifiers)
-                .prepare(read, bytes: bytes, sha256: sha256)
+                .prepare(read, isJPEG: reader == .jpeg, bytes: bytes, sha256: sha256)
+        }
+    }
+
+    /// Adapters have a name alone to go by; of a picture, or of a volume in one file, the bytes say which it is.
+    private func reader(of read: PlannedRead, bytes: [UInt8]) -> FileReader {
+        let planned = read.planned.reader
+        guard planned != .dicom, read.data == nil else { return planned }
+        return switch (planned, FileKind(prefix: Array(bytes.prefix(FileKind.prefixByteCount)))) {
+        case (.jpeg, .png): .png
+        case (.png, .jpeg): .jpeg
+        case (.metaImage, .nifti1), (.metaImage, .nifti2): .nifti
+        case (.nifti, .metaImage): .metaImage
+        default: planned
         }
     }
 

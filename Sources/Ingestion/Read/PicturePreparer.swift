@@ -9,8 +9,10 @@ struct PicturePreparer: Sendable {
     /// Keeps Exif, comments and the like in the code stream, as in research data sets.
     let keepIdentifiers: Bool
 
-    func prepare(_ read: PlannedRead, bytes: [UInt8], sha256: [UInt8]) throws -> PreparedFile {
-        let isJPEG = read.planned.reader == .jpeg
+    /// - Parameter isJPEG: what the bytes say, else a PNG.
+    func prepare(
+        _ read: PlannedRead, isJPEG: Bool, bytes: [UInt8], sha256: [UInt8]
+    ) throws -> PreparedFile {
         let levels = try isJPEG ? nil : read.mask.map { try PNGLevels(bytes, of: $0) }
         let buffer =
             try isJPEG ? JPEGCodec.decode(bytes) : PNGCodec.decode(bytes, asStored: levels?.areStored ?? false)

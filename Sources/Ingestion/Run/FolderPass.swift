@@ -48,20 +48,57 @@ struct FolderPass: Sendable {
         let reader = FolderReader(
             plan: plan, settings: context.settings, pseudonymizer: context.pseudonymizer, claims: claims,
             assigned: context.assigned, isOneFile: isOneFile)
+        let above = try await warehouse.withConnection { connection in
+            try await FolderAbove(plan.root, settings: context.settings, on: connection)
+        }
         var last = 0
         var done = 0
         var datasets = self.datasets(claims)
+        var held: [String: Int] = [:]
         while true {
-            let page = try await plan.unclaimed(after: last, limit: Self.pageSize)
+            var page = try await plan.unclaimed(after: last, limit: Self.pageSize)
             guard let end = page.last else { break }
             try Task.checkCancellation()
+            let count = page.count
+            page = try await settle(heldIn: above, page, claims: claims, counts: &held, summary: summary)
             let found = try await enter(page, try await verdicts(of: page, reader: reader), summary: summary)
             datasets.merge(found) { first, _ in first }
             last = end.file.number
-            done += page.count
+            done += count
             context.observer.progress(.headers, done: done, total: nil)
         }
+        say(held)
         return datasets
+    }
+
+    /// Writes down the files that a data set holds from a folder above. Returns the others.
+    private func settle(
+        heldIn above: FolderAbove, _ page: [RunPlan.PlannedEntry], claims: [FolderClaim], counts: inout [String: Int],
+        summary: RunSummary
+    ) async throws -> [RunPlan.PlannedEntry] {
+        let held = try await warehouse.withConnection { connection in
+            try await above.held(page, outside: claims, on: connection)
+        }
+        guard !held.isEmpty else { return page }
+        var settled: [Settled] = []
+        for entry in page {
+            guard let file = held[entry.file.number] else { continue }
+            counts[file.datasetName, default: 0] += 1
+            let row = SourceRow(
+                file: entry.file, status: entry.status, kind: .research, datasetID: file.datasetID,
+                sha256: file.sha256, outcome: .known)
+            settled.append(Settled(row: row, rejection: nil))
+        }
+        try await write(settled, summary: summary)
+        return page.filter { held[$0.file.number] == nil }
+    }
+
+    private func say(_ held: [String: Int]) {
+        for (name, count) in held.sorted(by: { $0.key < $1.key }) {
+            context.observer.notice(
+                "\(count) files here are known as those of \(name), which was ingested from a folder above; name that "
+                    + "folder where they have changed.")
+        }
     }
 
     /// Data sets by the name that the plan has for them.
@@ -179,7 +216,8 @@ struct FolderPass: Sendable {
                 switch item.row.outcome {
                 case .ignored(let reason): counts.ignore(reason)
                 case .rejected(let code): counts.reject(code)
-                case .stored, .known, .labelSource: break
+                case .known: counts.known += 1
+                case .stored, .labelSource: break
                 }
             }
         }

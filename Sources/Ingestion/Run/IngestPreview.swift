@@ -37,6 +37,8 @@ package struct IngestPreview: Sendable {
         /// Files that an earlier run settled, unchanged since.
         var known = 0
         var byteCount: Int64 = 0
+        /// What a run would say first.
+        var notes: [String] = []
     }
 
     package func make() async throws -> Result {
@@ -67,6 +69,7 @@ package struct IngestPreview: Sendable {
                 result.known -= try await plan.claim(named)
                 try await add(named, plan, to: &result)
                 claims += named.folders
+                if let images = found.unmatched { result.notes.append(images.sentence) }
             }
         }
         if let warehouse, try await !plan.unclaimed(after: 0, limit: 1).isEmpty {
@@ -121,7 +124,9 @@ package struct IngestPreview: Sendable {
             let page = try await plan.unclaimed(after: last, limit: 1_000)
             guard let end = page.last else { return }
             try Task.checkCancellation()
-            for entry in page {
+            let held = try await heldAbove(page, plan, claims: claims)
+            result.known += held.count
+            for entry in page where !held.contains(entry.file.number) {
                 switch reader.read(entry) {
                 case .instance(let instance):
                     let isNew = series.insert([
@@ -135,6 +140,17 @@ package struct IngestPreview: Sendable {
                 }
             }
             last = end.file.number
+        }
+    }
+
+    /// Numbers of the files that a published data set holds from a folder above.
+    private func heldAbove(
+        _ page: [RunPlan.PlannedEntry], _ plan: RunPlan, claims: [FolderClaim]
+    ) async throws -> Set<Int> {
+        guard let warehouse else { return [] }
+        return try await warehouse.withConnection { connection in
+            let above = try await FolderAbove(plan.root, settings: settings, on: connection)
+            return Set(try await above.held(page, outside: claims, on: connection).keys)
         }
     }
 }
@@ -161,6 +177,7 @@ extension IngestPreview.Result {
             lines.append("  ignored: \(count) × \(reason)")
         }
         for (code, count) in rejected.sorted(by: { $0.key < $1.key }) { lines.append("  rejected: \(count) × \(code)") }
+        lines += notes.map { "  note: " + $0 }
         return lines.joined(separator: "\n")
     }
 
@@ -171,7 +188,7 @@ extension IngestPreview.Result {
             "datasets": .object(
                 datasets.mapValues { ["series": .integer($0.series), "files": .integer($0.files)] }),
             "ignored": .object(ignored.mapValues { .integer($0) }),
-            "rejected": .object(rejected.mapValues { .integer($0) }),
+            "rejected": .object(rejected.mapValues { .integer($0) }), "notes": .strings(notes),
         ]
         return value.text
     }

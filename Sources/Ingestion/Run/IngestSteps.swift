@@ -82,6 +82,7 @@ struct IngestSteps {
             let reopened = try await plan.claim(found)
             summary.change { $0.known -= reopened }
         }
+        try await tellUnmatched(named)
         return named
     }
 
@@ -93,6 +94,16 @@ struct IngestSteps {
             let names = vocabularies.names()
             let owners = try await DomainOwners(names, in: vocabularies, on: connection)
             try owners.check(names.filter { tables.contains($0) || owners.concerns($0) })
+        }
+    }
+
+    /// Before anything is read: what is stored as of a plain folder stays there.
+    private func tellUnmatched(_ plans: [DatasetPlan]) async throws {
+        for images in plans.compactMap(\.unmatched) {
+            for file in images.files where try await !plan.newEntries(of: [file]).isEmpty {
+                context.observer.notice(images.sentence)
+                break
+            }
         }
     }
 
@@ -258,10 +269,11 @@ struct IngestSteps {
             let layout = try await LayoutFindings(context: context).write(datasets, on: connection)
             let missing = try await MissingTables(connection: connection, context: context).refresh(datasets)
             let unmarked = try await UnmarkedRegions(connection: connection, context: context).refresh(datasets)
+            let unmatched = try await UnmatchedImageFindings(connection: connection, context: context).refresh(datasets)
             try await refreshStatistics(on: connection)
             let checks = CrossChecks(
                 library: warehouse.sqlLibrary, runID: context.runID, observer: context.observer)
-            return try await layout + missing + unmarked + checks.run(on: connection)
+            return try await layout + missing + unmarked + unmatched + checks.run(on: connection)
         }
         summary.change { $0.findings += found }
         context.failpoints.pass(.findingsWritten)

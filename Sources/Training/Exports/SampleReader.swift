@@ -131,7 +131,7 @@ package struct SampleReader: Sendable {
             try Task.checkCancellation()
             let chunk = Array(samples[start..<min(start + Self.chunkSize, samples.count)])
             let load = try await SampleLoad(
-                chunk, of: set, form: form, hasMask: hasMask, isPlaced: isPlaced, layout: recipe.layout,
+                chunk, of: set, form: form, hasMask: hasMask, isPlaced: isPlaced, recipe: recipe,
                 isOfMiddleSlice: convention.isOfMiddleSlice, named: named, on: connection)
             for part in load.parts { try checkSlices(of: part) }
             let rendered = try await RenderedChunk.render(
@@ -225,6 +225,8 @@ struct SamplePart: Sendable {
     let sample: FrozenSample
     let frames: [PixelBuffer]
     let rescales: [Rescale?]
+    /// Of each frame, where the recipe asks.
+    let bitsStored: [Int?]
     /// Masks of each slice, or of the one that the mask is of.
     let masks: [[RunLengthMask]]
     /// How its slices lie in their series.
@@ -240,18 +242,20 @@ struct SampleLoad: Sendable {
 
     init(
         _ samples: [FrozenSample], of set: StoredTrainingSet, form: SampleForm, hasMask: Bool, isPlaced: Bool,
-        layout: SampleRecipe.Layout, isOfMiddleSlice: Bool, named: Set<Int64>?,
+        recipe: SampleRecipe, isOfMiddleSlice: Bool, named: Set<Int64>?,
         on connection: any WarehouseConnection
     ) async throws {
         let grids = isPlaced ? try await SamplePlace.grids(of: samples, on: connection) : [:]
         let lists = try await Self.slices(samples, of: set, form: form, on: connection)
         if form.hasSeveralSlices { try Self.check(lists, of: samples, in: set) }
         var stored: [Int64: StoredSlice] = [:]
+        var twelveBits = TwelveBitSlices()
         for (patient, own) in Dictionary(grouping: samples, by: \.patientID) {
             let ids = Set(own.flatMap { lists[$0.number] ?? [] }.map(\.id)).sorted()
             try await SliceStream.slices(patientID: patient, sliceIDs: ids).forEachBatch(on: connection) { batch in
                 for slice in batch { stored[slice.sliceID] = slice }
             }
+            if recipe.values == .unwrapped { try await twelveBits.add(ids, of: patient, on: connection) }
         }
         let facts = stored.mapValues {
             SliceFacts(rows: $0.rows, columns: $0.columns, sliceIndex: $0.sliceIndex, digest: $0.digest)
@@ -269,13 +273,14 @@ struct SampleLoad: Sendable {
             let place = grids[sample.seriesID].flatMap { grid in
                 SamplePlace(
                     form, centre: sample.centre.map { SIMD3($0.column, $0.row, $0.slice) }, slice: index,
-                    slices: slices.map(\.sliceIndex), layout: layout, in: grid)
+                    slices: slices.map(\.sliceIndex), layout: recipe.layout, in: grid)
             }
             let own = try Self.masks(
                 of: sample, slices: slices.map(\.sliceID), isOfMiddleSlice: isOfMiddleSlice, among: masks, in: set)
             parts.append(
                 SamplePart(
                     sample: sample, frames: try slices.map { try $0.pixels() }, rescales: slices.map(\.rescale),
+                    bitsStored: slices.map { twelveBits.bitsStored(of: $0.sliceID) },
                     masks: own, run: SliceRun(slices.map(\.sliceIndex)), place: place,
                     namingSlice: slices.firstIndex { $0.sliceID == sample.sliceID } ?? 0))
         }
@@ -382,7 +387,7 @@ enum RenderedChunk {
         let rendered: RenderedSample
         do throws(ImagingError) {
             rendered = try renderer.render(
-                part.frames, rescales: part.rescales, region: region,
+                part.frames, rescales: part.rescales, bitsStored: part.bitsStored, region: region,
                 spacing: part.sample.seriesSpacing.spacing(of: part.run), change: change(part.sample.number),
                 mask: hasMask ? SampleMaskSource(slices: part.masks) : nil, workspace: workspace)
         } catch {

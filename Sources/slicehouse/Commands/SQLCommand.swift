@@ -42,9 +42,8 @@ struct SQLCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        if list { return try putList() }
         try await database.withWarehouse { warehouse in
-            if list, format == .table { return try show(warehouse) }
-            if list { return Terminal.put(try listed(warehouse), as: format) }
             let rows = try await rows(of: try statement(in: warehouse), in: warehouse)
             try checkColumns(rows)
             if !rows.columns.isEmpty { Terminal.put(rows, as: format) }
@@ -120,12 +119,18 @@ struct SQLCommand: AsyncParsableCommand {
         return String(decoding: bytes, as: UTF8.self)
     }
 
+    /// The queries are files of the program: no warehouse has to be there.
+    private func putList() throws {
+        let engine = try database.location().engine
+        let library = try SQLLibrary.locate()
+        let queries = try library.queryNames(engine: engine).map { try library.query(named: $0, engine: engine) }
+        if format == .table { show(queries) } else { Terminal.put(listed(queries), as: format) }
+    }
+
     /// One row per query and parameter, and one for a query that has none.
-    private func listed(_ warehouse: Warehouse) throws -> RowSet {
-        let names = warehouse.sqlLibrary.queryNames(engine: warehouse.engine)
-        let rows = try names.flatMap { name -> [[SQLValue]] in
-            let query = try warehouse.sqlLibrary.query(named: name, engine: warehouse.engine)
-            let front: [SQLValue] = [.text(name), .text(query.title)]
+    private func listed(_ queries: [NamedQuery]) -> RowSet {
+        let rows = queries.flatMap { query -> [[SQLValue]] in
+            let front: [SQLValue] = [.text(query.name), .text(query.title)]
             let parameters: [[SQLValue]] = query.parameters.map {
                 [.text($0.name), .text($0.defaultSQL), .text($0.note)]
             }
@@ -134,10 +139,9 @@ struct SQLCommand: AsyncParsableCommand {
         return RowSet(columns: ["query", "title", "parameter", "default_sql", "meaning"], rows: rows)
     }
 
-    private func show(_ warehouse: Warehouse) throws {
-        for name in warehouse.sqlLibrary.queryNames(engine: warehouse.engine) {
-            let query = try warehouse.sqlLibrary.query(named: name, engine: warehouse.engine)
-            Terminal.put("\(name)\n    \(query.title)")
+    private func show(_ queries: [NamedQuery]) {
+        for query in queries {
+            Terminal.put("\(query.name)\n    \(query.title)")
             for parameter in query.parameters {
                 Terminal.put("    --set \(parameter.name)=\(parameter.defaultSQL)  \(parameter.note)")
             }

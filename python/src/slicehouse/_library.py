@@ -9,7 +9,7 @@ import pathlib
 
 from . import _sqlite
 
-ABI_VERSION = 2
+ABI_VERSION = 3
 
 
 class Error(Exception):
@@ -78,6 +78,7 @@ class Sample(ctypes.Structure):
         ("type", ctypes.c_char_p),
         ("slope", ctypes.c_double),
         ("intercept", ctypes.c_double),
+        ("bits_stored", ctypes.c_int64),
         ("spacing", ctypes.c_double * 3),
         ("augments", ctypes.c_int32),
         ("seed", ctypes.c_uint64),

@@ -318,6 +318,7 @@ class Recipe:
         *,
         slope: float = 1,
         intercept: float = 0,
+        bits_stored: int | None = None,
         spacing: tuple[float, float, float] | None = None,
         augmentation: tuple[int, ...] | None = None,
     ) -> tuple[np.ndarray, np.ndarray | None]:
@@ -328,6 +329,7 @@ class Recipe:
                 `[slices, rows, columns, samples]`; integers of 8, 16 or 32 bits, float32 or float64.
             mask: Marks, `[rows, columns]` or `[slices, rows, columns]`; anything but 0 is marked.
             slope, intercept: value = slope × stored + intercept.
+            bits_stored: DICOM's Bits Stored, which a recipe with `values: unwrapped` needs: only 12 bits wrapped.
             spacing: Between slices, rows and columns, mm.
             augmentation: (seed, epoch, sample number[, occurrence]); None leaves the sample as it is.
         """
@@ -348,7 +350,7 @@ class Recipe:
         sample = _library.Sample(
             pixels=pixels.ctypes.data, slices=shape[0], rows=shape[1], columns=shape[2], samples_per_pixel=shape[3],
             type=_TYPES[pixels.dtype.name], slope=slope, intercept=intercept,
-            spacing=(ctypes.c_double * 3)(*(spacing or (0, 0, 0))),
+            bits_stored=bits_stored or 0, spacing=(ctypes.c_double * 3)(*(spacing or (0, 0, 0))),
         )  # fmt: skip
         if mask is not None:
             mask = np.ascontiguousarray(np.asarray(mask) != 0, dtype=np.uint8)

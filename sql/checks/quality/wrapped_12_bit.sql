@@ -1,25 +1,38 @@
 -- A CT of 12 unsigned bits has an intercept near -1024; one near 0 says that its values wrapped (a defect of RSNA 2019).
 --
--- Grain: one row per series that breaks it. The stored values stay as they are.
--- Inputs: series, header_value, slice
+-- Grain: one row per series with slices that break it, with how many. The stored values stay as they are.
+-- Inputs: series, header_value, header_slice_value, slice
+WITH wrapped AS (
+    SELECT slice.patient_id, slice.series_id, slice.rescale_intercept
+    FROM header_value
+    INNER JOIN slice ON slice.patient_id = header_value.patient_id AND slice.series_id = header_value.series_id
+    WHERE
+        header_value.path = '00280101'
+        AND header_value.value = '12'
+        AND slice.pixel_type = 'u16'
+        AND slice.rescale_intercept > -100
+    UNION ALL
+    -- Where Bits Stored differs by slice it is not of the series.
+    SELECT slice.patient_id, slice.series_id, slice.rescale_intercept
+    FROM header_slice_value
+    INNER JOIN slice
+        ON slice.patient_id = header_slice_value.patient_id
+        AND slice.slice_id = header_slice_value.slice_id
+    WHERE
+        header_slice_value.path = '00280101'
+        AND header_slice_value.value = '12'
+        AND slice.pixel_type = 'u16'
+        AND slice.rescale_intercept > -100
+)
+
 SELECT
     series.patient_id,
     series.series_id,
-    min(slice.rescale_intercept) AS rescale_intercept
-FROM series
-INNER JOIN header_value AS bits
-    ON bits.patient_id = series.patient_id
-    AND bits.series_id = series.series_id
-    AND bits.path = '00280101'
-    AND bits.value = '12'
-INNER JOIN header_value AS sign
-    ON sign.patient_id = series.patient_id
-    AND sign.series_id = series.series_id
-    AND sign.path = '00280103'
-    AND sign.value = '0'
-INNER JOIN slice ON slice.patient_id = series.patient_id AND slice.series_id = series.series_id
-WHERE
-    series.modality = 'CT'
-    AND slice.rescale_intercept > -100
-GROUP BY series.patient_id, series.series_id
+    min(wrapped.rescale_intercept) AS rescale_intercept,
+    count(*) AS wrapped_slice_count,
+    series.slice_count
+FROM wrapped
+INNER JOIN series ON series.patient_id = wrapped.patient_id AND series.series_id = wrapped.series_id
+WHERE series.modality = 'CT'
+GROUP BY series.patient_id, series.series_id, series.slice_count
 ORDER BY series.patient_id, series.series_id;
