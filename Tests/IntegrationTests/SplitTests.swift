@@ -172,34 +172,6 @@ struct SplitTests {
     }
 
     @Test(arguments: TestEngine.available)
-    func `an alias that joins two folds is found, moves nobody, and leaves later patients without a fold`(
-        engine: WarehouseEngine
-    ) async throws {
-        try await TestWarehouse.with(engine) { place in
-            var catalogue = SyntheticCatalogue()
-            try await catalogue.write(to: place)
-            _ = try await Self.create(place)
-            let units = try await Self.unitOfPatient(place)
-            let folds = try await Self.folds(place)
-            func fold(_ patient: Int) -> String? { units[catalogue.patientID(patient)].flatMap { folds[$0]?.fold } }
-            let first = try #require((0..<20).first { fold($0) == "train" })
-            let second = try #require((0..<20).first { fold($0) != "train" })
-            // The newcomer is the link between the two: neither pair alone says so.
-            catalogue.patients = 20..<21
-            try await catalogue.write(to: place)
-            try await Self.alias(place, catalogue.patientID(first), catalogue.patientID(20))
-            try await Self.alias(place, catalogue.patientID(second), catalogue.patientID(20))
-            let audit = try await place.open { try await SplitAudit($0).run("s") }
-            #expect(audit.map(\.check) == ["identity_in_one_fold", "patient_of_torn_identity"])
-            #expect(audit.last?.sentence.hasSuffix("make a new split") == true)
-            try await Self.expectTorn([first, second], in: place, catalogue)
-            let report = try await place.open(.write(create: false)) { try await SplitExtension($0).extend("s") }
-            #expect(report.contestedCount == 1 && report.newPatientCount == 0)
-            #expect(try await Self.folds(place).mapValues(\.fold) == folds.mapValues(\.fold))
-        }
-    }
-
-    @Test(arguments: TestEngine.available)
     func `a patient cannot be stored in two folds, nor in another fold than the unit`(
         engine: WarehouseEngine
     ) async throws {
@@ -298,74 +270,7 @@ struct SplitTests {
         }
     }
 
-    /// A chain of shared pictures, the aliases of a reader between them, and a split that is whole.
-    @Test(arguments: TestEngine.available)
-    func `identities are followed through patients without folds, aliases and pictures`(
-        engine: WarehouseEngine
-    ) async throws {
-        try await TestWarehouse.with(engine) { place in
-            var catalogue = SyntheticCatalogue()
-            try await catalogue.write(to: place)
-            _ = try await Self.create(place)
-            let units = try await Self.unitOfPatient(place)
-            let folds = try await Self.folds(place)
-            func fold(_ patient: Int) -> String? { units[catalogue.patientID(patient)].flatMap { folds[$0]?.fold } }
-            let trained = (0..<20).filter { fold($0) == "train" }
-            let tested = try #require((0..<20).first { fold($0) != "train" })
-            // 20 has the picture of one who trains, 21 that of another who does: nobody is in two folds yet.
-            catalogue.patients = 20..<23
-            catalogue.sharedPictures = [20: trained[0], 21: trained[1], 22: tested]
-            try await catalogue.write(to: place)
-            try await Self.alias(place, catalogue.patientID(20), catalogue.patientID(21))
-            #expect(try await SyntheticCatalogue.brokenPromises(of: place) == [])
-            try await Self.alias(place, catalogue.patientID(21), catalogue.patientID(22))
-            try await Self.expectTorn([trained[0], trained[1], tested], in: place, catalogue)
-        }
-    }
-
-    @Test(arguments: TestEngine.available)
-    func `samples of a patient whom no fold is right for are refused with what can be done`(
-        engine: WarehouseEngine
-    ) async throws {
-        try await TestWarehouse.with(engine) { place in
-            var catalogue = SyntheticCatalogue()
-            try await catalogue.write(to: place)
-            _ = try await Self.create(place)
-            let units = try await Self.unitOfPatient(place)
-            let folds = try await Self.folds(place)
-            func fold(_ patient: Int) -> String? { units[catalogue.patientID(patient)].flatMap { folds[$0]?.fold } }
-            let first = try #require((0..<20).first { fold($0) == "train" })
-            let second = try #require((0..<20).first { fold($0) != "train" })
-            catalogue.patients = 20..<22
-            try await catalogue.write(to: place)
-            try await Self.alias(place, catalogue.patientID(first), catalogue.patientID(20))
-            try await Self.alias(place, catalogue.patientID(second), catalogue.patientID(20))
-            let home = try TemporaryFolder()
-            let said = try await Program(home: home).run(
-                "training-set", "create", "t", "--split", "s", "--recipe", "brain-window-512", "--sample", "slice",
-                "--target", "none", "--database", place.url)
-            // Three slices each of patient 20, who is the link, and of patient 21, whom nobody knows.
-            #expect(said.exitCode == 0, "\(said.error)")
-            let all = said.output + said.error
-            #expect(all.contains("whose identity is in several folds of split s"), "\(all)")
-            #expect(all.contains("slicehouse split extend s gives them one"), "\(all)")
-        }
-    }
-
     // MARK: Steps
-
-    /// `patient_in_one_fold` has these patients, and no others.
-    private static func expectTorn(
-        _ patients: [Int], in place: TestWarehouse, _ catalogue: SyntheticCatalogue
-    ) async throws {
-        let rows = try await place.open { warehouse in
-            let checks = warehouse.sqlLibrary.checks(engine: warehouse.engine)
-            let check = try #require(checks.first { $0.name == "patient_in_one_fold" })
-            return try await warehouse.withConnection { try await $0.rows(try check.sql()) }
-        }
-        let found = try rows.map { try $0.get("patient_id", as: Int64.self) }
-        #expect(found.sorted() == patients.map { catalogue.patientID($0) }.sorted())
-    }
 
     private typealias Place = (fold: String, stratum: String)
 
