@@ -1,4 +1,5 @@
 internal import CanonicalJSON
+internal import Domains
 internal import SQLInterface
 internal import Warehouse
 

@@ -39,7 +39,7 @@ struct FilePreparer: Sendable {
 
     private func prepare(_ read: PlannedRead, bytes: [UInt8], sha256: [UInt8]) throws -> PreparedFile {
         let reader = reader(of: read, bytes: bytes)
-        switch reader {
+        return switch reader {
         case .dicom:
             try DICOMPreparer(
                 frames: frames, keepIdentifiers: keepIdentifiers || read.dataset.patientKeyKind == .research
