@@ -30,7 +30,7 @@ struct MistakeTests {
         Mistake("ingest FOLDER --database sqlite:", 64, says: "the path is missing"),
         Mistake("ingest FOLDER --database sqlite:FOLDER/no/w.sqlite", 74, says: "there is no folder FOLDER/no;"),
         Mistake("status --database sqlite:FOLDER/no/way/w.sqlite", 74, says: "w.sqlite: there is no folder FOLDER/no;"),
-        Mistake("ingest FOLDER --database sqlite:FOLDER", 74, says: "cannot be opened"),
+        Mistake("ingest FOLDER --database sqlite:FOLDER", 74, says: "it is a folder, and a warehouse is a file"),
         Mistake("ingest FOLDER --database sqlite:FOLDER/text.sqlite", 74, says: "not an SQLite database"),
         Mistake("status --database DATABASE", 74, says: "w.sqlite: there is no such file, and so no warehouse"),
         Mistake("status", 74, says: "to make one here, or name another by --database"),
