@@ -22,9 +22,9 @@ import Warehouse
         let ofLabels = checks.filter { check in check.inputs.contains { $0.hasPrefix("label") } }
         #expect(
             ofLabels.map(\.name) == [
-                "image_without_label", "label_contradiction", "label_quarantined", "label_rows_match_slices",
-                "label_sources_overlap", "no_haemorrhage_contradicts", "positive_slice_without_mask",
-                "several_answers",
+                "any_haemorrhage_contradicts", "image_without_label", "label_contradiction", "label_quarantined",
+                "label_rows_match_slices", "label_sources_overlap", "mark_outside_volume",
+                "no_haemorrhage_contradicts", "positive_slice_without_mask", "several_answers",
             ])
         for check in checks where !check.inputs.contains(where: { $0.hasPrefix("label") }) {
             #expect(try !check.sql().text.contains("label"), "\(check.name)")
