@@ -6,10 +6,13 @@ import slicehouse
 from warehouses import ENGINES, TestWarehouse, make_cohort, run
 
 QUERY = """
-    SELECT 1 AS number, CAST(1.5 AS double precision) AS real, 'a' AS text, CAST(NULL AS integer) AS missing
-    UNION ALL SELECT 2, NULL, NULL, NULL ORDER BY 1
+    SELECT 1 AS number, CAST(1.5 AS double precision) AS real, 'a' AS text, CAST(NULL AS integer) AS missing, 7 AS some
+    UNION ALL SELECT 2, NULL, NULL, NULL, NULL ORDER BY 1
 """
-ROWS = [{"number": 1, "real": 1.5, "text": "a", "missing": None}, {"number": 2, "real": None, "text": None, "missing": None}]
+ROWS = [
+    {"number": 1, "real": 1.5, "text": "a", "missing": None, "some": 7},
+    {"number": 2, "real": None, "text": None, "missing": None, "some": None},
+]
 
 
 @pytest.fixture(scope="module", params=ENGINES)

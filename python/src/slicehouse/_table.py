@@ -66,7 +66,8 @@ class Table(Mapping[str, np.ndarray]):
         """A `pandas.DataFrame`."""
         import pandas
 
-        columns = {name: np.ma.filled(c.astype(object), None) if np.ma.isMaskedArray(c) else c
+        # Masked values are None in a list; `filled` writes "?".
+        columns = {name: np.array(c.tolist(), object) if np.ma.isMaskedArray(c) else c
                    for name, c in self._columns.items()}  # fmt: skip
         return pandas.DataFrame(columns, columns=self.names)
 
