@@ -23,13 +23,9 @@ SELECT
         || ' gives ' || CAST(count(DISTINCT label.raw_value) AS text) || ' different answers to ' || label_domain.name || ' for this '
         || label.level || ', and all count; take the wrong ones out with slicehouse domains correct '
         || label_domain.name || ' --withdraw, which names them with their values.' AS note
+-- CROSS JOIN makes SQLite begin with what is repeated, which is little.
 FROM repeated
-INNER JOIN label
-    ON label.patient_id = repeated.patient_id
-    AND label.label_source_id = repeated.label_source_id
-    AND label.subject_id = repeated.subject_id
-    AND label.label_domain_id = repeated.label_domain_id
-    AND label.reader_id = repeated.reader_id
+CROSS JOIN label
 INNER JOIN label_source ON label_source.label_source_id = label.label_source_id
 INNER JOIN dataset ON dataset.dataset_id = label_source.dataset_id
 INNER JOIN label_domain ON label_domain.label_domain_id = label.label_domain_id
@@ -38,7 +34,12 @@ LEFT JOIN label_correction
     AND label_correction.label_source_id = label.label_source_id
     AND label_correction.label_id = label.label_id
 WHERE
-    label_source.is_active
+    label.patient_id = repeated.patient_id
+    AND label.label_source_id = repeated.label_source_id
+    AND label.subject_id = repeated.subject_id
+    AND label.label_domain_id = repeated.label_domain_id
+    AND label.reader_id = repeated.reader_id
+    AND label_source.is_active
     AND label_correction.label_id IS NULL
 GROUP BY
     label.patient_id, label.series_id, label.slice_id, label.label_source_id, label.label_domain_id, label.reader_id,
