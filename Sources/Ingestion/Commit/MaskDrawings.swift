@@ -283,15 +283,13 @@ struct MaskDrawings: Sendable {
             + MaskCoverage(connection: connection).findings(in: place)
         findings.removeAll { $0.subject == subject(place) && MaskWriter.placeChecks.contains($0.check) }
         findings += found
-        let rows = try await connection.rows(
-            """
-            SELECT quality_finding_id FROM quality_finding
-            WHERE patient_id = \(place.patientID) AND series_id = \(place.maskSeriesID)
-            AND check_name IN \(list: MaskWriter.placeChecks)
-            """)
-        let standing = Set(try rows.map { try $0.get("quality_finding_id", as: Int64.self) })
         let writer = FindingWriter(connection: connection, context: context)
-        try await writer.remove(standing.subtracting(found.map { writer.id(of: $0) }))
+        let standing = try await writer.standing(
+            where: """
+                patient_id = \(place.patientID) AND series_id = \(place.maskSeriesID)
+                AND check_name IN \(list: MaskWriter.placeChecks)
+                """)
+        try await writer.end(standing, but: found)
         return placement
     }
 

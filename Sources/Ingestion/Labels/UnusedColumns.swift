@@ -48,11 +48,7 @@ struct UnusedColumns: Sendable {
     /// Brings the findings of a table up to date of which nothing else is read. Returns how many are new.
     func refresh(on connection: any WarehouseConnection, context: RunContext) async throws -> Int {
         guard !standing.isEmpty else { return 0 }
-        let writer = FindingWriter(connection: connection, context: context)
-        let found = findings
-        let count = try await writer.write(found)
-        try await writer.remove(standing.subtracting(found.map(writer.id(of:))))
-        return count
+        return try await FindingWriter(connection: connection, context: context).replace(standing, with: findings)
     }
 
     // MARK: Findings

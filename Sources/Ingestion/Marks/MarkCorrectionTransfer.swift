@@ -143,16 +143,13 @@ struct MarkCorrectionTransfer: Sendable {
         ofTable name: String, datasetID: Int64, by findings: [Finding]
     ) async throws -> Int {
         let writer = FindingWriter(connection: connection, runID: runID)
-        let standing = try await connection.rows(
-            """
-            SELECT quality_finding_id FROM quality_finding
-            WHERE check_name = \(Self.absentCheck) AND source_file_id IN (
-                SELECT source_file_id FROM label_source WHERE dataset_id = \(datasetID) AND name = \(name)
-            )
-            """
-        ).map { try $0.get("quality_finding_id", as: Int64.self) }
-        try await writer.remove(Set(standing).subtracting(findings.map(writer.id(of:))))
-        return try await writer.write(findings)
+        let standing = try await writer.standing(
+            where: """
+                check_name = \(Self.absentCheck) AND source_file_id IN (
+                    SELECT source_file_id FROM label_source WHERE dataset_id = \(datasetID) AND name = \(name)
+                )
+                """)
+        return try await writer.replace(standing, with: findings)
     }
 }
 

@@ -14,16 +14,10 @@ struct PlacementOddities: Sendable {
     /// Brings the findings of the file up to date. Returns how many are new.
     func refresh(_ marks: [PlacedMark]) async throws -> Int {
         guard let sourceID = origin.sourceFileID else { return 0 }
-        let found = findings(marks, sourceID: sourceID)
-        let rows = try await connection.rows(
-            """
-            SELECT quality_finding_id FROM quality_finding
-            WHERE source_file_id = \(sourceID) AND check_name IN \(list: [Self.outside, Self.negative])
-            """)
-        let standing = Set(try rows.map { try $0.get("quality_finding_id", as: Int64.self) })
         let writer = FindingWriter(connection: connection, context: context)
-        try await writer.remove(standing.subtracting(found.map(writer.id(of:))))
-        return try await writer.write(found)
+        let standing = try await writer.standing(
+            where: "source_file_id = \(sourceID) AND check_name IN \(list: [Self.outside, Self.negative])")
+        return try await writer.replace(standing, with: findings(marks, sourceID: sourceID))
     }
 
     private func findings(_ marks: [PlacedMark], sourceID: Int64) -> [Finding] {

@@ -142,14 +142,12 @@ struct ObjectTie: Sendable {
                 subject: .series(patientID: object.patientID, seriesID: object.seriesID), sentence: note.sentence,
                 detail: note.detail)
         }
-        let rows = try await connection.rows(
-            """
-            SELECT quality_finding_id FROM quality_finding WHERE check_name IN \(list: Self.checks)
-            AND patient_id = \(object.patientID) AND series_id = \(object.seriesID)
-            """)
-        let standing = Set(try rows.map { try $0.get("quality_finding_id", as: Int64.self) })
         let writer = FindingWriter(connection: connection, context: context)
-        try await writer.remove(standing.subtracting(findings.map { writer.id(of: $0) }))
-        return try await writer.write(findings)
+        let standing = try await writer.standing(
+            where: """
+                check_name IN \(list: Self.checks)
+                AND patient_id = \(object.patientID) AND series_id = \(object.seriesID)
+                """)
+        return try await writer.replace(standing, with: findings)
     }
 }

@@ -7,12 +7,12 @@ internal import Warehouse
 /// A row with a column `note` or `sentence` says itself what to do; a `sentence` is told to the user too, at most ten
 /// of a check. It is a warning, unless its column `severity` says otherwise.
 struct CrossChecks: Sendable {
-    let library: SQLLibrary
+    let sqlLibrary: SQLLibrary
     let runID: Int64
     let observer: any IngestObserver
 
-    init(library: SQLLibrary, runID: Int64, observer: any IngestObserver) {
-        self.library = library
+    init(sqlLibrary: SQLLibrary, runID: Int64, observer: any IngestObserver) {
+        self.sqlLibrary = sqlLibrary
         self.runID = runID
         self.observer = observer
     }
@@ -22,12 +22,12 @@ struct CrossChecks: Sendable {
         afterRunsOf warehouse: Warehouse, observer: any IngestObserver, on connection: any WarehouseConnection
     ) async throws {
         let latest = try await connection.rows("SELECT max(ingest_run_id) AS run_id FROM ingest_run")
-        self.init(library: warehouse.sqlLibrary, runID: try latest[0].get("run_id"), observer: observer)
+        self.init(sqlLibrary: warehouse.sqlLibrary, runID: try latest[0].get("run_id"), observer: observer)
     }
 
     /// Returns how many findings are new.
     func run(on connection: any WarehouseConnection) async throws -> Int {
-        let checks = library.qualityChecks(engine: connection.engine)
+        let checks = sqlLibrary.qualityChecks(engine: connection.engine)
         var new = 0
         for (index, check) in checks.enumerated() {
             new += try await refresh(check, on: connection)
@@ -38,7 +38,7 @@ struct CrossChecks: Sendable {
 
     /// Brings the findings of all checks up to date that read labels, or which of their sources count.
     func refreshLabels(on connection: any WarehouseConnection) async throws {
-        for check in library.qualityChecks(engine: connection.engine)
+        for check in sqlLibrary.qualityChecks(engine: connection.engine)
         where check.inputs.contains(where: { $0.hasPrefix("label") }) {
             _ = try await refresh(check, on: connection)
         }
@@ -52,10 +52,9 @@ struct CrossChecks: Sendable {
         var earlier: Set<Int64> = []
         var count = 0
         try await connection.transaction {
-            earlier = try await standing(check.name, on: connection)
-            count = try await writer.write(findings)
+            earlier = try await writer.standing(where: "check_name = \(check.name)")
             // What a check no longer finds was cured.
-            try await writer.remove(earlier.subtracting(findings.map(writer.id(of:))))
+            count = try await writer.replace(earlier, with: findings)
         }
         guard rows.columns.contains(Self.sentence) else { return count }
         tell(findings.filter { !earlier.contains(writer.id(of: $0)) }, of: check)
@@ -75,12 +74,6 @@ struct CrossChecks: Sendable {
     private static let sentence = "sentence"
     private static let note = "note"
     private static let severity = "severity"
-
-    private func standing(_ check: String, on connection: any WarehouseConnection) async throws -> Set<Int64> {
-        let rows = try await connection.rows(
-            "SELECT quality_finding_id FROM quality_finding WHERE check_name = \(check)")
-        return Set(try rows.map { try $0.get("quality_finding_id", as: Int64.self) })
-    }
 
     private func finding(of check: NamedQuery, _ row: Row) throws -> Finding {
         let column = [Self.sentence, Self.note].first(where: row.columns.contains)

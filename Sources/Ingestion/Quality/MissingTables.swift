@@ -15,21 +15,20 @@ struct MissingTables: Sendable {
     /// Brings the findings of the data sets of a run up to date. Returns how many are new.
     func refresh(_ plans: [DatasetPlan]) async throws -> Int {
         let expected = plans.flatMap(\.expectedTables)
+        let writer = FindingWriter(connection: connection, context: context)
         var findings: [Finding] = []
         var standing: Set<Int64> = []
         for dataset in Set(expected.map(\.dataset)) {
             guard let id = try await datasetWithImages(dataset) else { continue }
-            standing.formUnion(try await self.standing(of: id))
+            standing.formUnion(
+                try await writer.standing(where: "check_name = \(Self.check) AND dataset_id = \(id)"))
             for table in expected where table.dataset == dataset {
                 if try await !isRead(table, datasetID: id) { findings.append(finding(table, datasetID: id)) }
             }
         }
         let (found, earlier) = (findings, standing)
         return try await connection.transaction {
-            let writer = FindingWriter(connection: connection, context: context)
-            let count = try await writer.write(found)
-            try await writer.remove(earlier.subtracting(found.map(writer.id(of:))))
-            return count
+            try await writer.replace(earlier, with: found)
         }
     }
 
@@ -67,15 +66,6 @@ struct MissingTables: Sendable {
             LIMIT 1
             """
         ).isEmpty
-    }
-
-    private func standing(of datasetID: Int64) async throws -> Set<Int64> {
-        let rows = try await connection.rows(
-            """
-            SELECT quality_finding_id FROM quality_finding
-            WHERE check_name = \(Self.check) AND dataset_id = \(datasetID)
-            """)
-        return Set(try rows.map { try $0.get("quality_finding_id", as: Int64.self) })
     }
 
     private func finding(_ table: ExpectedTable, datasetID: Int64) -> Finding {

@@ -28,6 +28,7 @@ struct UnmarkedRegions: Sendable {
                 regions[plan.dataset, default: []].insert(Region(target: region.target, values: values))
             }
         }
+        let writer = FindingWriter(connection: connection, context: context)
         var findings: [Finding] = []
         var standing: Set<Int64> = []
         for (dataset, own) in regions {
@@ -39,10 +40,7 @@ struct UnmarkedRegions: Sendable {
         }
         let (found, earlier) = (findings, standing)
         return try await connection.transaction {
-            let writer = FindingWriter(connection: connection, context: context)
-            let count = try await writer.write(found)
-            try await writer.remove(earlier.subtracting(found.map(writer.id(of:))))
-            return count
+            try await writer.replace(earlier, with: found)
         }
     }
 

@@ -12,12 +12,14 @@ struct UnmatchedImageFindings: Sendable {
 
     /// Brings the findings about the tables of a run up to date. Returns how many are new.
     func refresh(_ plans: [DatasetPlan]) async throws -> Int {
+        let writer = FindingWriter(connection: connection, context: context)
         var findings: [Finding] = []
         var standing: Set<Int64> = []
         for plan in plans {
             for table in plan.labelFiles {
                 guard let id = try await sourceFileID(of: table) else { continue }
-                standing.formUnion(try await self.standing(about: id))
+                standing.formUnion(
+                    try await writer.standing(where: "check_name = \(Self.check) AND source_file_id = \(id)"))
                 if let images = plan.unmatched, images.table == table.file {
                     findings.append(finding(images, sourceFileID: id))
                 }
@@ -26,10 +28,7 @@ struct UnmatchedImageFindings: Sendable {
         let (found, earlier) = (findings, standing)
         guard !found.isEmpty || !earlier.isEmpty else { return 0 }
         return try await connection.transaction {
-            let writer = FindingWriter(connection: connection, context: context)
-            let count = try await writer.write(found)
-            try await writer.remove(earlier.subtracting(found.map(writer.id(of:))))
-            return count
+            try await writer.replace(earlier, with: found)
         }
     }
 
@@ -38,15 +37,6 @@ struct UnmatchedImageFindings: Sendable {
         return try await connection.rows(
             "SELECT source_file_id FROM source_file WHERE root = \(key[0]) AND relative_path = \(key[1])"
         ).first?.get("source_file_id")
-    }
-
-    private func standing(about sourceFileID: Int64) async throws -> Set<Int64> {
-        let rows = try await connection.rows(
-            """
-            SELECT quality_finding_id FROM quality_finding
-            WHERE check_name = \(Self.check) AND source_file_id = \(sourceFileID)
-            """)
-        return Set(try rows.map { try $0.get("quality_finding_id", as: Int64.self) })
     }
 
     private func finding(_ images: UnmatchedImages, sourceFileID: Int64) -> Finding {

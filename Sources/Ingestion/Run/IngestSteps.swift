@@ -272,7 +272,7 @@ struct IngestSteps {
             let unmatched = try await UnmatchedImageFindings(connection: connection, context: context).refresh(datasets)
             try await refreshStatistics(on: connection)
             let checks = CrossChecks(
-                library: warehouse.sqlLibrary, runID: context.runID, observer: context.observer)
+                sqlLibrary: warehouse.sqlLibrary, runID: context.runID, observer: context.observer)
             return try await layout + missing + unmarked + unmatched + checks.run(on: connection)
         }
         summary.change { $0.findings += found }
