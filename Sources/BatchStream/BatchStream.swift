@@ -96,7 +96,8 @@ package final class BatchStream: Sendable {
             let manifest = try BakeManifest(folder: folder, of: table.info)
             if !changes {
                 baked = try BakedFolds(
-                    manifest, table: table, verifies: options.verifiesBake, known: reader.provenFiles)
+                    manifest, table: table, verifies: options.verifiesBake, known: reader.provenFiles,
+                    mappings: reader.fileMappings)
             }
         }
         bake = baked

@@ -11,6 +11,7 @@ package final class StreamReader: Sendable {
     package let set: TrainingSetInfo
     let pool = BatchPool()
     let provenFiles = ProvenFiles()
+    let fileMappings = FileMappings()
     private let process = getpid()
     private let idle = Monitor<[Parked]>([])
     /// The folds that were read last, latest first.

@@ -140,8 +140,12 @@ def test_a_changed_file_that_the_manifest_does_not_know_is_refused(ich, tmp_path
         ich.batches(baked=bake, verify=True)
 
 
-def test_a_bake_that_is_cut_while_it_is_read_is_an_error_and_no_crash(ich, tmp_path):
+@pytest.mark.parametrize("epochs_before", [0, 1, 2, 3])
+def test_a_bake_that_is_cut_while_it_is_read_is_an_error_and_no_crash(ich, tmp_path, epochs_before):
+    """Also in epochs that take it from a mapping."""
     bake = write_bake(tmp_path, ich)
+    for epoch in range(epochs_before):
+        assert sum(map(len, ich.batches(epoch=epoch, baked=bake))) == ich.folds["train"]
     with ich.batches(batch_size=1, shuffle=False, baked=bake, prefetch=2) as batches:
         next(batches)
         for part in ("image", "mask"):
@@ -151,3 +155,32 @@ def test_a_bake_that_is_cut_while_it_is_read_is_an_error_and_no_crash(ich, tmp_p
         with pytest.raises(slicehouse.TrainingSetError, match="changed while it was read"):
             for _ in batches:
                 pass
+
+
+def test_epochs_from_a_mapping_equal_those_that_are_made(ich, tmp_path):
+    bake = write_bake(tmp_path, ich)
+    for epoch in range(4):
+        with ich.batches(batch_size=5, epoch=epoch) as made, ich.batches(batch_size=5, epoch=epoch, baked=bake) as baked:
+            assert baked.info["baked"]
+            for expected, got in zip(made, baked, strict=True):
+                np.testing.assert_array_equal(got.image, expected.image)
+                np.testing.assert_array_equal(got.mask, expected.mask)
+
+
+def test_a_bake_that_is_written_anew_between_epochs_is_read_anew(ich, tmp_path):
+    """The mapping of the old file would give its bytes, and keep its room on the disk."""
+    bake = write_bake(tmp_path, ich)
+    for epoch in range(3):
+        assert sum(map(len, ich.batches(epoch=epoch, baked=bake))) == ich.folds["train"]
+    [shard] = (bake / "train").glob("image-*.npy")
+    bytes_before = shard.read_bytes()
+    times = shard.stat()
+    shard.unlink()
+    shard.write_bytes(bytes_before[:-1] + bytes([bytes_before[-1] ^ 1]))
+    os.utime(shard, ns=(times.st_atime_ns, times.st_mtime_ns))
+    with open("/proc/self/maps") as maps:
+        assert "image-00001.npy (deleted)" in maps.read()
+    got = np.concatenate([batch.image.copy() for batch in ich.batches(shuffle=False, baked=bake)])
+    assert (got != np.load(shard)).sum() == 0
+    with open("/proc/self/maps") as maps:
+        assert "image-00001.npy (deleted)" not in maps.read()

@@ -2,22 +2,23 @@ internal import Glibc
 
 /// An array of a `.npy` file, read entry by entry from where it lies.
 ///
-/// Read, not mapped: an epoch touches each page once, so that mapping costs more than it saves (a page fault for each 64
-/// KiB, and all again in the next epoch), and a file that is cut while it is read is an error instead of a signal.
-///
 /// **Source** NumPy Enhancement Proposal 1: magic `\x93NUMPY`, version, length of a header (a Python dictionary), entries.
 final class ArrayFile: Sendable {
     private let path: String
     /// Nil where the file is opened for each entry.
     private let kept: Int32?
     private let first: Int
+    private let mapping: FileMapping?
     private let proof: FileProof?
 
     /// - Parameters:
-    ///   - staysOpen: A process may have 1,024 files open, so that of many arrays none keeps its own.
+    ///   - mappings: Where the file stays mapped for later epochs.
+    ///   - staysOpen: A process may have 1,024 files open, so that of many arrays none keeps its own, nor is mapped.
     ///   - proof: What the file has to show before its first entry is given.
     /// **Throws** `unusableSet` for a file that is absent, or no C-ordered array of so many bytes.
-    init(path: String, expecting byteCount: Int, staysOpen: Bool, proof: FileProof? = nil) throws(StreamError) {
+    init(
+        path: String, expecting byteCount: Int, mappings: FileMappings, staysOpen: Bool, proof: FileProof? = nil
+    ) throws(StreamError) {
         self.path = path
         self.proof = proof
         let descriptor = try Self.open(path)
@@ -28,6 +29,7 @@ final class ArrayFile: Sendable {
             throw error
         }
         kept = staysOpen ? descriptor : nil
+        mapping = staysOpen ? mappings.mapping(of: descriptor, path, byteCount: first + byteCount) : nil
         if !staysOpen { close(descriptor) }
     }
 
@@ -48,7 +50,9 @@ final class ArrayFile: Sendable {
                 "The baked file \(Self.name(path)) is damaged: its SHA-256 is not that of its manifest; bake the "
                     + "training set again with --verify.")
         }
-        guard unsafe Self.fill(target, from: descriptor, at: first + index * target.count) == target.count else {
+        let place = first + index * target.count
+        if let mapping, unsafe mapping.copy(from: place, into: target, of: descriptor) { return }
+        guard unsafe Self.fill(target, from: descriptor, at: place) == target.count else {
             throw StreamError(
                 .corruptPixels,
                 "The baked file \(Self.name(path)) changed while it was read; bake the training set again.")

@@ -23,8 +23,12 @@ final class BakedFolds: Sendable {
     ///   - verifies: Every file is compared with its SHA-256 before a sample is taken from it; otherwise those that are
     ///     newer than the manifest.
     ///   - known: Files for which that was done before.
+    ///   - mappings: Files that stay mapped.
     /// **Throws** `unusableSet` for files that are absent or of other sizes, and where samples are missing.
-    init?(_ manifest: BakeManifest, table: FoldTable, verifies: Bool, known: ProvenFiles) throws {
+    init?(
+        _ manifest: BakeManifest, table: FoldTable, verifies: Bool, known: ProvenFiles, mappings: FileMappings
+    ) throws {
+        mappings.dropStale()
         self.table = table
         let counts = table.samples.reduce(into: [Int](repeating: 0, count: table.folds.count)) { $0[$1.fold] += 1 }
         let shardCount = table.folds.reduce(0) { $0 + (manifest.shards(of: $1)?.count ?? 0) }
@@ -37,7 +41,7 @@ final class BakedFolds: Sendable {
             }
             guard let listed = manifest.shards(of: name) else { return nil }
             let own = try Self.open(
-                listed, in: manifest.folder, table, staysOpen: shardCount <= Self.openLimit, proof: proof)
+                listed, in: manifest.folder, table, mappings, staysOpen: shardCount <= Self.openLimit, proof: proof)
             let isWhole = own.reduce(0) { $0 == $1.first ? $0 + $1.count : -1 } == count
             guard isWhole, !table.hasMask || own.allSatisfy({ $0.mask != nil }) else {
                 throw StreamError.unusable(table.info.title, "its bake lacks samples of fold \(name); bake it again")
@@ -49,7 +53,7 @@ final class BakedFolds: Sendable {
     }
 
     private static func open(
-        _ listed: [JSONValue], in folder: String, _ table: FoldTable, staysOpen: Bool,
+        _ listed: [JSONValue], in folder: String, _ table: FoldTable, _ mappings: FileMappings, staysOpen: Bool,
         proof: @escaping (String) throws -> FileProof?
     ) throws -> [Shard] {
         try listed.compactMap { shard in
@@ -60,8 +64,8 @@ final class BakedFolds: Sendable {
             let mask = table.hasMask ? shard["mask"]?.string : nil
             func file(_ name: String, _ byteCount: Int) throws -> ArrayFile {
                 try ArrayFile(
-                    path: folder + "/" + name, expecting: count * byteCount, staysOpen: staysOpen,
-                    proof: try proof(name))
+                    path: folder + "/" + name, expecting: count * byteCount, mappings: mappings,
+                    staysOpen: staysOpen, proof: try proof(name))
             }
             return Shard(
                 first: first, count: count, image: try file(image, table.shape.byteCount),
