@@ -172,15 +172,15 @@ def test_a_bake_that_is_written_anew_between_epochs_is_read_anew(ich, tmp_path):
     bake = write_bake(tmp_path, ich)
     for epoch in range(3):
         assert sum(map(len, ich.batches(epoch=epoch, baked=bake))) == ich.folds["train"]
-    [shard] = (bake / "train").glob("image-*.npy")
+    shard = bake / "train" / "image-00000.npy"
     bytes_before = shard.read_bytes()
     times = shard.stat()
     shard.unlink()
     shard.write_bytes(bytes_before[:-1] + bytes([bytes_before[-1] ^ 1]))
     os.utime(shard, ns=(times.st_atime_ns, times.st_mtime_ns))
     with open("/proc/self/maps") as maps:
-        assert "image-00001.npy (deleted)" in maps.read()
+        assert "image-00000.npy (deleted)" in maps.read()
     got = np.concatenate([batch.image.copy() for batch in ich.batches(shuffle=False, baked=bake)])
-    assert (got != np.load(shard)).sum() == 0
+    np.testing.assert_array_equal(got[:50], np.load(shard))
     with open("/proc/self/maps") as maps:
-        assert "image-00001.npy (deleted)" not in maps.read()
+        assert "image-00000.npy (deleted)" not in maps.read()
