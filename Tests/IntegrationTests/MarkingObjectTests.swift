@@ -197,6 +197,170 @@ struct MarkingObjectTests {
         }
     }
 
+    // MARK: Another patient
+
+    /// Everything but the images names another patient, or none.
+    private static let renamed = """
+        import os, sys
+        import pydicom
+        root, patient = sys.argv[1:]
+        for folder in ('seg', 'rt', 'odd'):
+            for name in sorted(os.listdir(os.path.join(root, folder))):
+                path = os.path.join(root, folder, name)
+                data = pydicom.dcmread(path)
+                data.PatientID = patient
+                data.save_as(path)
+        """
+
+    private static let objectFolders = ["seg", "rt", "odd"]
+
+    /// All but those of files and runs, and the patients and studies that objects named first.
+    private static let comparedOfOthers =
+        compared + [
+            "series", "series_header", "series_volume", "series_source", "slice_header", "slice_pixels", "slice_source",
+            "header_value", "header_slice_value", "header_removed", "quality_finding", "label",
+        ]
+
+    /// Files whose objects name `patient`, with the home of the key. Of one folder all that is stored can be compared.
+    private static func withObjects(
+        of patient: String, _ body: (MarkingObjects, TemporaryFolder) async throws -> Void
+    ) async throws {
+        let home = try TemporaryFolder()
+        let program = try Program(home: home)
+        let objects = try await MarkingObjects(in: TemporaryFolder(), program: program)
+        let made = try await program.run(
+            tool: MarkingObjects.python, ["-c", Self.renamed, objects.folder.path("in"), patient])
+        try #require(made.exitCode == 0, "\(made.error)")
+        try await body(objects, home)
+    }
+
+    private static func moveObjects(_ folder: TemporaryFolder, from: String, to: String) throws {
+        for name in objectFolders { try folder.move("\(from)/\(name)", to: "\(to)/\(name)") }
+    }
+
+    /// What is stored when the objects come after their images: what every other order has to give.
+    private static func afterImages(
+        _ engine: WarehouseEngine, _ objects: MarkingObjects, home: TemporaryFolder
+    ) async throws -> WarehouseContents {
+        try await TestWarehouse.with(engine) { place in
+            let ingest = try TestIngest(into: place, home: home)
+            try Self.moveObjects(objects.folder, from: "in", to: "aside")
+            try await ingest.run(objects.folder.path("in"))
+            try Self.moveObjects(objects.folder, from: "aside", to: "in")
+            try await ingest.run(objects.folder.path("in"))
+            return try await WarehouseContents(of: place)
+        }
+    }
+
+    /// One segmentation names no series and stays with its patient, whose images these are not.
+    private static func expectedOfOthers(_ patient: String) -> [String] {
+        let told = patient.isEmpty ? [] : Array(repeating: "mask_of_other_patient", count: 9)
+        return [
+            "mask_of_other_patient", "mask_place_mismatch", "mask_size_mismatch", "mask_unreadable",
+            "mask_without_image", "open_contour",
+        ].flatMap { $0 == "mask_of_other_patient" ? told : [$0] }
+    }
+
+    private static func expectedMasks(_ objects: MarkingObjects) -> [String] {
+        objects.clinicalMasks.filter { !$0.hasPrefix("type plane|") }
+    }
+
+    @Test(arguments: TestEngine.available, ["CANARYID99", ""])
+    func `objects of another patient, or of none, end the same before their images, after them and beside them`(
+        engine: WarehouseEngine, patient: String
+    ) async throws {
+        try await Self.withObjects(of: patient) { objects, home in
+            let after = try await Self.afterImages(engine, objects, home: home)
+            for isFirst in [true, false] {
+                try await TestWarehouse.with(engine) { place in
+                    let ingest = try TestIngest(into: place, home: home)
+                    if isFirst {
+                        try objects.folder.move("in/ct", to: "aside/ct")
+                        try await ingest.run(objects.folder.path("in"))
+                        #expect(try await place.count("SELECT count(*) FROM annotation") == 0)
+                        try objects.folder.move("aside/ct", to: "in/ct")
+                    }
+                    try await ingest.run(objects.folder.path("in"))
+                    #expect(try await MarkingObjects.masks(in: place) == Self.expectedMasks(objects))
+                    #expect(try await Self.findings(place) == Self.expectedOfOthers(patient))
+                    #expect(try await place.brokenPromises() == [])
+                    let contents = try await WarehouseContents(of: place)
+                    for table in Self.comparedOfOthers {
+                        #expect(contents.tables[table] == after.tables[table], "\(table), objects first: \(isFirst)")
+                    }
+                    let again = try await ingest.run(objects.folder.path("in"))
+                    #expect(again.known == again.seen && again.masksStored == 0 && again.findings == 0)
+                }
+            }
+        }
+    }
+
+    @Test(arguments: TestEngine.available)
+    func `objects of another patient mark what is there of their images, and the rest when it comes`(
+        engine: WarehouseEngine
+    ) async throws {
+        try await Self.withObjects(of: "CANARYID99") { objects, home in
+            let after = try await Self.afterImages(engine, objects, home: home)
+            try await TestWarehouse.with(engine) { place in
+                let (folder, ingest) = (objects.folder, try TestIngest(into: place, home: home))
+                try folder.move("in/ct", to: "aside/ct")
+                try await ingest.run(folder.path("in"))
+                for name in ["4.dcm", "2.dcm", "3.dcm"] { try folder.move("aside/ct/" + name, to: "in/ct/" + name) }
+                try await ingest.run(folder.path("in"))
+                let some = try await MarkingObjects.masks(in: place)
+                #expect(!some.isEmpty && some.count < Self.expectedMasks(objects).count)
+                #expect(Set(some).isSubset(of: Self.expectedMasks(objects)))
+                let told = try await Self.findings(place).filter { $0 == "mask_of_other_patient" }
+                #expect(told.count == 9)
+                for name in ["0.dcm", "1.dcm", "5.dcm"] { try folder.move("aside/ct/" + name, to: "in/ct/" + name) }
+                try await ingest.run(folder.path("in"))
+                #expect(try await MarkingObjects.masks(in: place) == Self.expectedMasks(objects))
+                #expect(try await Self.findings(place) == Self.expectedOfOthers("CANARYID99"))
+                #expect(try await place.brokenPromises() == [])
+                let contents = try await WarehouseContents(of: place)
+                for table in Self.compared {
+                    #expect(contents.tables[table] == after.tables[table], "\(table)")
+                }
+            }
+        }
+    }
+
+    /// The images once more, under another patient.
+    private static let filedTwice = """
+        import os, sys
+        import pydicom
+        root = sys.argv[1]
+        os.makedirs(os.path.join(root, 'twice'))
+        for name in sorted(os.listdir(os.path.join(root, 'ct'))):
+            data = pydicom.dcmread(os.path.join(root, 'ct', name))
+            data.PatientID = 'CANARYID99'
+            data.save_as(os.path.join(root, 'twice', name))
+        """
+
+    @Test(arguments: TestEngine.available)
+    func `an object whose own patient has the images that it names stays, though another patient has them too`(
+        engine: WarehouseEngine
+    ) async throws {
+        let home = try TemporaryFolder()
+        let program = try Program(home: home)
+        let objects = try await MarkingObjects(in: TemporaryFolder(), program: program)
+        let folder = objects.folder
+        let made = try await program.run(tool: MarkingObjects.python, ["-c", Self.filedTwice, folder.path("in")])
+        try #require(made.exitCode == 0, "\(made.error)")
+        try await TestWarehouse.with(engine) { place in
+            let ingest = try TestIngest(into: place, home: home)
+            for name in ["ct", "twice"] { try folder.move("in/" + name, to: "aside/" + name) }
+            try await ingest.run(folder.path("in"))
+            for name in ["ct", "twice"] { try folder.move("aside/" + name, to: "in/" + name) }
+            try await ingest.run(folder.path("in"))
+            #expect(try await place.count("SELECT count(DISTINCT patient_id) FROM series WHERE role = 'image'") == 2)
+            #expect(try await place.count("SELECT count(DISTINCT patient_id) FROM series WHERE role <> 'image'") == 1)
+            let told = try await Self.findings(place).filter { $0 == "mask_of_other_patient" }
+            #expect(told.isEmpty)
+            #expect(try await MarkingObjects.masks(in: place) == objects.clinicalMasks)
+        }
+    }
+
     @Test(arguments: TestEngine.available)
     func `a segmentation goes to the data set of the images that it names`(
         engine: WarehouseEngine

@@ -60,14 +60,7 @@ struct VariantRows: Sendable {
         if let source = series.plan.source, series.derivedFrom == nil {
             found.append(WaitingDerivations.finding(subject, source: source))
         }
-        if series.plan.namesOtherPatient {
-            found.append(
-                Finding(
-                    check: "mask_of_other_patient", severity: .warning, subject: subject,
-                    sentence: "It names another patient than the images that it marks, by Patient ID or its issuer; it "
-                        + "counts for the images that it names. Look whether it belongs to them, and else take it out "
-                        + "with slicehouse domains retire."))
-        }
+        if series.plan.namesOtherPatient { found.append(MarkedImageIndex.findingOfOtherPatient(subject)) }
         if !series.plan.patientIsNamed {
             found.append(
                 Finding(

@@ -5,7 +5,8 @@ internal import Warehouse
 /// Puts a segmentation or structure set beside the images that it marks: in their data set, patient and study, whatever
 /// folder it comes from and whatever its own header calls the patient.
 ///
-/// One that is stored already stays where it is. One whose images are not there yet goes where its header says.
+/// One that is stored already stays where it is. One whose images are not there yet goes where its header says, until
+/// they come (``StrayObjects``).
 struct MarkedImageIndex: Sendable {
     fileprivate struct Home: Sendable {
         let dataset: DatasetIdentity
@@ -53,6 +54,15 @@ struct MarkedImageIndex: Sendable {
         placed.namesOtherPatient =
             instance.patientIsNamed && home.isComparable(with: instance) && home.patientKey != instance.patientKey
         return (placed, dataset)
+    }
+
+    /// Of an object beside images of another patient than its own header names.
+    static func findingOfOtherPatient(_ subject: Finding.Subject) -> Finding {
+        Finding(
+            check: "mask_of_other_patient", severity: .warning, subject: subject,
+            sentence: "It names another patient than the images that it marks, by Patient ID or its issuer; it "
+                + "counts for the images that it names. Look whether it belongs to them, and else take it out "
+                + "with slicehouse domains retire.")
     }
 }
 

@@ -197,6 +197,9 @@ struct IngestSteps {
     /// Segmentations and structure sets, of this run or of an earlier one, whose images are there now.
     private func placeObjects(context: RunContext) async throws {
         guard isAfterFailure || summary.summary.seriesStored + summary.summary.slicesStored > 0 else { return }
+        let strays = StrayObjects(warehouse: warehouse, context: context)
+        let told = try await strays.settle(everywhere: isAfterFailure)
+        summary.change { $0.findings += told }
         let pass = MarkingObjectPass(warehouse: warehouse, context: context)
         let values = try await pass.run(everywhere: isAfterFailure, summary: summary)
         guard let assigned = context.assigned, let values, !values.isEmpty else { return }
