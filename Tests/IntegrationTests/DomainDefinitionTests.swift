@@ -195,6 +195,40 @@ import Warehouse
         }
     }
 
+    /// The night on which somebody wrote them, not that on which data come.
+    @Test(arguments: TestEngine.available)
+    func `sources and vocabularies that cannot be used are refused where every file is known`(
+        engine: WarehouseEngine
+    ) async throws {
+        try await TestWarehouse.with(engine) { warehouse in
+            let place = try await Place(warehouse, sources: ["ward": DeclaredHome.ward])
+            try place.writeTable("ward", "epidural", ["1", "0"])
+            for name in ["ward", "series"] { _ = try await place.run("ingest", place.folder.path(name)) }
+            func refused(_ words: String..., because part: String) async throws {
+                let run = try await place.program.run(
+                    ["ingest", place.folder.path("series"), "--database", warehouse.url] + words)
+                #expect(run.exitCode == 64 && run.error.contains(part), "\(run.error)")
+            }
+            let broken = "home/etl/sources/broken.yaml"
+            try place.folder.write(DeclaredHome.ward.replacing("detect:", with: "detects:"), to: broken)
+            try await refused(because: "broken.yaml")
+            try await refused("--dry-run", because: "broken.yaml")
+            try place.folder.write(DeclaredHome.ward.replacing("source: dicom", with: "source: other"), to: broken)
+            _ = try await place.run("ingest", place.folder.path("series"))
+
+            // No source names it.
+            try place.setVocabulary("months", Self.months)
+            try await refused(because: "months.yaml: it defines the domain age otherwise than ct-ich.yaml does")
+            let renamed = Self.months.replacing("name: age", with: "name: age_months")
+            try place.setVocabulary("months", renamed)
+            // Of two that nothing here uses neither is refused.
+            try place.setVocabulary("weeks", renamed.replacing("unit: months", with: "unit: weeks"))
+            let known = try await place.run("ingest", place.folder.path("series"))
+            #expect(known.contains("3 files seen = 0 stored + 3 known"), "\(known)")
+            #expect(try await warehouse.brokenPromises() == [])
+        }
+    }
+
     /// The domain epidural as ct-ich.yaml has it, for another level and column.
     private static let twin = """
         vocabulary: twin

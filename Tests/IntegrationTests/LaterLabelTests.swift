@@ -1,3 +1,4 @@
+import DICOM
 import Foundation
 import SQLInterface
 import TestSupport
@@ -41,6 +42,79 @@ import Warehouse
             #expect(try await stored() == ["\(uids[0]) 1", "\(uids[1]) 0", "\(uids[2]) 1"])
             #expect(try await place.count("SELECT count(*) FROM label_unresolved") == 0)
             #expect(try await place.count("SELECT count(*) FROM patient") == 1)
+            #expect(try await place.brokenPromises() == [])
+        }
+    }
+
+    /// A series of its own beside the images of its Series Instance UID. What it is, value 3 of Image Type says (PS3.3
+    /// C.8.2.1.1.1).
+    private static func scout(_ index: Int, number: String) throws -> [UInt8] {
+        let series = TinySeries()
+        return try series.file(
+            index,
+            extra: [
+                series.element(0x0008, 0x0008, .CS, "ORIGINAL", "PRIMARY", "LOCALIZER"),
+                series.element(0x0020, 0x0013, .IS, number),
+            ])
+    }
+
+    /// Role of the series and answer of each label of a slice.
+    private static func answers(_ place: TestWarehouse) async throws -> [String] {
+        let rows = try await place.rows(
+            """
+            SELECT series.role, label.raw_value FROM label
+            JOIN slice ON slice.patient_id = label.patient_id AND slice.slice_id = label.slice_id
+            JOIN series ON series.patient_id = slice.patient_id AND series.series_id = slice.series_id
+            JOIN label_domain ON label_domain.label_domain_id = label.label_domain_id
+            WHERE label_domain.name = 'epidural' ORDER BY series.role, label.raw_value
+            """)
+        return try rows.map { row in
+            let (role, value): (String, String) = (try row.get(at: 0), try row.get(at: 1))
+            return "\(role) \(value)"
+        }
+    }
+
+    @Test(arguments: TestEngine.available, [["labels", "series"], ["series", "labels"]])
+    func `labels of scouts find them by SOP Instance UID, whichever comes first`(
+        engine: WarehouseEngine, order: [String]
+    ) async throws {
+        let folder = try TemporaryFolder()
+        let program = try DeclaredHome(in: folder, sources: ["ward": DeclaredHome.ward]).program
+        try TinySeries().write(0..<1, to: folder)
+        try folder.write(try Self.scout(1, number: "1"), to: "series/SCOUT")
+        try folder.write("image,epidural\n2.25.100.9.0,0\n2.25.100.9.1,1\n", to: "labels/ward.csv")
+        try await TestWarehouse.with(engine) { place in
+            for name in order {
+                let run = try await program.run("ingest", "--database", place.url, folder.path(name))
+                #expect(run.exitCode == 0, "\(run.error)")
+            }
+            #expect(try await Self.answers(place) == ["image 0", "localizer 1"])
+            #expect(try await place.count("SELECT count(*) FROM label_unresolved") == 0)
+            let waiting: SQL = "SELECT count(*) FROM quality_finding WHERE check_name = 'label_without_image'"
+            #expect(try await place.count(waiting) == 0)
+            #expect(try await place.brokenPromises() == [])
+        }
+    }
+
+    /// The first image and a scout have the number 1; another scout alone has 9.
+    @Test(arguments: TestEngine.available)
+    func `a slice number is that of an image where a scout has it as well`(engine: WarehouseEngine) async throws {
+        let folder = try TemporaryFolder()
+        let source = DeclaredHome.ward.replacing(
+            "image: $1", with: "patient: '{person}'\n    series: $1\n    slice: '{n}'")
+        let program = try DeclaredHome(in: folder, sources: ["ward": source]).program
+        try TinySeries().write(0..<2, to: folder)
+        for (index, number) in [(2, "1"), (3, "9")] {
+            try folder.write(try Self.scout(index, number: number), to: "series/SCOUT\(number)")
+        }
+        let rows = ["1,1", "2,0", "9,1"].map { "2.25.100.2,1234567,\($0)\n" }
+        try folder.write("image,person,n,epidural\n" + rows.joined(), to: "labels/ward.csv")
+        try await TestWarehouse.with(engine) { place in
+            for name in ["series", "labels"] {
+                let run = try await program.run("ingest", "--database", place.url, folder.path(name))
+                #expect(run.exitCode == 0, "\(run.error)")
+            }
+            #expect(try await Self.answers(place) == ["image 0", "image 1", "localizer 1"])
             #expect(try await place.brokenPromises() == [])
         }
     }

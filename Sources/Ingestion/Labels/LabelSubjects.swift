@@ -87,7 +87,9 @@ struct LabelSubjects {
             WHERE slice.patient_id = \(key.patientID) AND series.variant = 0
             AND (series.series_key = \(key.series) OR series.series_instance_uid = \(key.series))
             \(sql: studyCondition(key)) AND slice.instance_number IS NOT NULL
+            ORDER BY CASE WHEN series.role = 'image' THEN 1 ELSE 0 END
             """)
+        // Scouts of the series count from 1 as well; images come last, and stay.
         var found: [Int: LabelSubject] = [:]
         for row in rows {
             found[try row.get("instance_number")] = .slice(
@@ -97,14 +99,25 @@ struct LabelSubjects {
         return found
     }
 
+    /// Images, and scouts of other UIDs.
+    ///
     /// **Cost** some hundred bytes an image of the data set, once.
     private mutating func images() async throws -> [String: LabelSubject] {
         if let images { return images }
+        var found = try await firstFrames(of: .image)
+        found.merge(try await firstFrames(of: .localizer)) { image, _ in image }
+        images = found
+        return found
+    }
+
+    /// Slices by their SOP Instance UID.
+    private func firstFrames(of role: SeriesRole) async throws -> [String: LabelSubject] {
         var found: [String: LabelSubject] = [:]
         try await connection.stream(
             """
             SELECT slice.sop_instance_uid, slice.slice_id, slice.series_id, slice.patient_id FROM patient
-            JOIN series ON series.patient_id = patient.patient_id AND series.variant = 0 AND series.role = 'image'
+            JOIN series ON series.patient_id = patient.patient_id AND series.variant = 0
+                AND series.role = \(role.rawValue)
             JOIN slice ON slice.patient_id = series.patient_id AND slice.series_id = series.series_id
             WHERE patient.dataset_id = \(datasetID) AND slice.sop_instance_uid IS NOT NULL
             AND COALESCE(slice.frame_number, 1) = 1
@@ -117,7 +130,6 @@ struct LabelSubjects {
                 found[uid] = .slice(slice, of: series, patientID: patient)
             }
         }
-        images = found
         return found
     }
 }

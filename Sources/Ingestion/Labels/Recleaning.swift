@@ -66,6 +66,14 @@ package struct Recleaning: Sendable {
         let definition = DomainDefinition(domain: ruleset.domain, domainID: domain.id, connection: connection)
         let redefined = try await redefinition(definition)
         guard domain.ruleset.canonicalJSON != ruleset.canonicalJSON else { return redefined }
+        return try await redefined + valueChanges(of: domain, to: ruleset, isPreview: true, on: connection)
+    }
+
+    /// Value by value, what a ruleset makes of the labels of a domain otherwise than the one that counts. Values that
+    /// it gave them before, when it counted, are changes like others.
+    private func valueChanges(
+        of domain: RegisteredDomain, to ruleset: Ruleset, isPreview: Bool, on connection: any WarehouseConnection
+    ) async throws -> [Change] {
         let rows = try await connection.rows(
             """
             SELECT raw_value, count(*) AS label_count FROM label WHERE label_domain_id = \(domain.id)
@@ -75,17 +83,18 @@ package struct Recleaning: Sendable {
             (raw: try $0.get("raw_value", as: String?.self), count: try $0.get("label_count", as: Int.self))
         }
         let comparison = RulesetComparison(from: domain.ruleset, to: ruleset, values: values)
+        let name = ruleset.domain.name
         let summary = Change(
-            domain: ruleset.domain.name,
-            description: "\(ruleset.domain.name): \(comparison.changedCount) labels change, "
+            domain: name,
+            description: "\(name): \(comparison.changedCount) labels \(isPreview ? "change" : "changed"), "
                 + "\(comparison.unchangedCount) stay as they are")
-        return redefined + [summary]
-            + comparison.changes.map { change in
-                Change(
-                    domain: ruleset.domain.name,
-                    description:
-                        "  \"\(change.raw ?? "")\" × \(change.count): \(text(change.before)) → \(text(change.after))")
-            }
+        let changes = comparison.changes.map { change in
+            Change(
+                domain: name,
+                description:
+                    "  \"\(change.raw ?? "")\" × \(change.count): \(text(change.before)) → \(text(change.after))")
+        }
+        return [summary] + changes
     }
 
     /// What the vocabulary says of a domain otherwise than the warehouse, beside its rules.
@@ -143,17 +152,14 @@ package struct Recleaning: Sendable {
             changes += try await redefinition(definition)
             try await definition.update()
             guard domain.ruleset.canonicalJSON != ruleset.canonicalJSON else { continue }
-            let fresh = try await registry.adopt(ruleset, of: domain)
-            let count = try await derive(fresh, on: connection)
-            changes.append(
-                Change(
-                    domain: ruleset.domain.name, description: "\(ruleset.domain.name): \(count) labels cleaned again"))
+            changes += try await valueChanges(of: domain, to: ruleset, isPreview: false, on: connection)
+            try await derive(try await registry.adopt(ruleset, of: domain), on: connection)
         }
         return changes
     }
 
     /// Values of all labels of a domain under its new ruleset, unless they were derived before.
-    private func derive(_ domain: RegisteredDomain, on connection: any WarehouseConnection) async throws -> Int {
+    private func derive(_ domain: RegisteredDomain, on connection: any WarehouseConnection) async throws {
         let labels = try await connection.rows(
             """
             SELECT patient_id, label_source_id, label_id, raw_value FROM label
@@ -170,7 +176,6 @@ package struct Recleaning: Sendable {
                 labelID: try label.get("label_id"))
         }
         try await connection.load(table: "label_value", columns: ValueRows.columns, rows: rows)
-        return labels.count
     }
 
     // MARK: Vocabularies

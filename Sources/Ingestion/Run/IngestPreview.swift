@@ -10,7 +10,7 @@ package struct IngestPreview: Sendable {
     private let settings: IngestSettings
     private let warehouse: Warehouse?
     private let environment: [String: String]
-    /// Where `etl/sources` lies.
+    /// Where `etl/sources` and `etl/vocabularies` lie.
     private let homeFolder: String
 
     /// - Parameters:
@@ -55,6 +55,9 @@ package struct IngestPreview: Sendable {
     }
 
     private func make(_ plan: RunPlan, _ target: IngestTarget) async throws -> Result {
+        // A run reads them first, whatever is new.
+        try VocabularyLibrary(root: homeFolder).check()
+        let sources = try SourceLibrary(root: homeFolder).sources()
         let scan = try await scan(plan, target)
         var result = Result(seen: scan.fileCount, known: scan.knownCount, byteCount: scan.byteCount)
         var claims: [FolderClaim] = []
@@ -62,9 +65,8 @@ package struct IngestPreview: Sendable {
         for item in scan.unusable where item.isIgnored { result.ignored[item.reason, default: 0] += 1 }
         for item in scan.unusable where !item.isIgnored { result.rejected[item.code, default: 0] += 1 }
         if scan.hasNews {
-            for found in try await DatasetDetector(
-                adapterName: settings.adapterName, sources: SourceLibrary(root: homeFolder).sources()
-            ).plans(in: plan) {
+            let detector = DatasetDetector(adapterName: settings.adapterName, sources: sources)
+            for found in try await detector.plans(in: plan) {
                 let named = settings.datasetName.map(found.named) ?? found
                 result.known -= try await plan.claim(named)
                 try await add(named, plan, to: &result)

@@ -14,12 +14,11 @@ struct IngestSteps {
     let summary: RunSummary
 
     func run() async throws {
-        // A vocabulary that cannot be read would stop the run at its labels, with all images stored.
-        try vocabularies.check()
+        let (sources, owners) = try await readSettings()
         let unusable = try await scan()
         context.failpoints.pass(.scanned)
-        let datasets = try await detect()
-        try await checkDomains(of: datasets)
+        let datasets = try await detect(sources)
+        try checkDomains(of: datasets, by: owners)
         sayWhatIsNew()
         let clinical = try await contextForFolders(hasUnusable: !unusable.isEmpty, datasets: datasets)
         let settled = FolderPass(
@@ -51,6 +50,21 @@ struct IngestSteps {
 
     // MARK: Steps
 
+    /// What people wrote of layouts and labels. A mistake there ends every run, also one that finds nothing new: else
+    /// it would be heard of on the day when data come, or at the labels, with all images stored.
+    private func readSettings() async throws -> (sources: [DeclaredSource], owners: DomainOwners) {
+        try vocabularies.check()
+        // Who says what the files are need not have them recognised.
+        let sources = try context.settings.masks == nil ? SourceLibrary(root: warehouse.sqlLibrary.home).sources() : []
+        let names = vocabularies.names()
+        let owners = try await warehouse.withConnection { connection in
+            try await DomainOwners(names, in: vocabularies, on: connection)
+        }
+        // Each by itself: two that nothing here uses may be for other warehouses.
+        for name in names { try owners.check([name]) }
+        return (sources, owners)
+    }
+
     private func scan() async throws -> [Scan.Unusable] {
         let result = try await warehouse.withConnection { connection in
             let known = try await KnownFiles(
@@ -70,13 +84,11 @@ struct IngestSteps {
     }
 
     /// Data sets in the listing; the files of their layouts are no longer offered to the plain folders.
-    private func detect() async throws -> [DatasetPlan] {
-        // Who says what the files are need not have them recognised.
+    private func detect(_ sources: [DeclaredSource]) async throws -> [DatasetPlan] {
         guard context.settings.masks == nil else { return [] }
         guard isAfterFailure || summary.openFileCount > 0 else { return [] }
-        let plans = try await DatasetDetector(
-            adapterName: context.settings.adapterName, sources: SourceLibrary(root: warehouse.sqlLibrary.home).sources()
-        ).plans(in: plan)
+        let detector = DatasetDetector(adapterName: context.settings.adapterName, sources: sources)
+        let plans = try await detector.plans(in: plan)
         let named = context.settings.datasetName.map { name in plans.map { $0.named(name) } } ?? plans
         for found in named {
             let reopened = try await plan.claim(found)
@@ -87,14 +99,9 @@ struct IngestSteps {
     }
 
     /// Two vocabularies that define one domain in two ways would make wrong values of each other's labels.
-    private func checkDomains(of datasets: [DatasetPlan]) async throws {
-        guard isAfterFailure || summary.openFileCount > 0 else { return }
+    private func checkDomains(of datasets: [DatasetPlan], by owners: DomainOwners) throws {
         let tables = datasets.flatMap(\.labelFiles).map(\.vocabulary) + datasets.flatMap(\.markFiles).map(\.vocabulary)
-        try await warehouse.withConnection { connection in
-            let names = vocabularies.names()
-            let owners = try await DomainOwners(names, in: vocabularies, on: connection)
-            try owners.check(names.filter { tables.contains($0) || owners.concerns($0) })
-        }
+        try owners.check(vocabularies.names().filter { tables.contains($0) || owners.concerns($0) })
     }
 
     /// Before anything is read: what is stored as of a plain folder stays there.
