@@ -4,8 +4,8 @@ internal import Warehouse
 
 /// Whose the volumes of a plain folder are that changed in their place.
 ///
-/// Such a file names nobody, so that its content makes its patient. In a data set its name does: another header, or other
-/// voxels, are of the series that came first. Here the place says the same, where the content itself is not stored yet.
+/// Such a file names nobody, so that its content makes its patient. In a data set its name does: another header, or
+/// other voxels, are of the series that came first. Here the place says the same, where the content is not stored yet.
 ///
 /// **Cost** three indexed queries for 500 files.
 struct VolumesInPlace: Sendable {
