@@ -9,27 +9,54 @@ internal import Warehouse
 struct ReleasedVoxels: Sendable {
     let connection: any WarehouseConnection
 
-    /// - Parameters:
-    ///   - sourceID: the file to which the slices point.
-    ///   - sha256: its digest.
-    ///   - held: slices that it gives now.
-    func release(from sourceID: Int64, sha256: [UInt8], butThoseOf held: Set<Int64>, patientID: Int64) async throws {
+    /// What a file gives now.
+    struct Given: Sendable {
+        /// The file to which the slices point, and its digest.
+        let sourceID: Int64
+        let sha256: [UInt8]
+        let sliceIDs: Set<Int64>
+        let patientID: Int64
+        /// Variant 0.
+        let seriesID: Int64
+        /// Two files of which the slices point to the voxels, which another header may share.
+        let isPair: Bool
+    }
+
+    /// Releases slices of the same series, and of others (each content that `--masks-for` meets makes one) those of
+    /// another content: one file may be given with several targets.
+    func release(butFor given: Given) async throws {
         let rows = try await connection.rows(
             """
-            SELECT slice_source.slice_id, slice.slice_key FROM slice_source
+            SELECT slice_source.slice_id, slice.slice_key, CASE WHEN series.series_id = \(given.seriesID)
+                OR series.conflict_of = \(given.seriesID) THEN 1 ELSE 0 END AS is_own
+            FROM slice_source
             JOIN slice ON slice.patient_id = slice_source.patient_id AND slice.slice_id = slice_source.slice_id
-            WHERE slice_source.source_file_id = \(sourceID) AND slice_source.patient_id = \(patientID)
-                AND slice_source.sha256 = \(sha256)
+            JOIN series ON series.patient_id = slice.patient_id AND series.series_id = slice.series_id
+            WHERE slice_source.source_file_id = \(given.sourceID) AND slice_source.patient_id = \(given.patientID)
+                AND slice_source.sha256 = \(given.sha256)
             """)
-        for row in rows {
-            let sliceID: Int64 = try row.get("slice_id")
-            guard !held.contains(sliceID), let digest = Self.digest(ofKey: try row.get("slice_key")) else { continue }
+        let stored = try rows.map { row in
+            Stored(
+                sliceID: try row.get("slice_id"), digest: Self.digest(ofKey: try row.get("slice_key")),
+                isOwn: try row.get("is_own", as: Int.self) == 1)
+        }
+        let contents = Set(stored.filter { given.sliceIDs.contains($0.sliceID) }.map(\.digest))
+        for slice in stored where !given.sliceIDs.contains(slice.sliceID) {
+            let isReleased = slice.isOwn || (!given.isPair && !contents.contains(slice.digest))
+            guard isReleased, let digest = slice.digest else { continue }
             try await connection.execute(
                 """
                 UPDATE slice_source SET sha256 = \(digest)
-                WHERE patient_id = \(patientID) AND slice_id = \(sliceID) AND source_file_id = \(sourceID)
+                WHERE patient_id = \(given.patientID) AND slice_id = \(slice.sliceID)
+                    AND source_file_id = \(given.sourceID)
                 """)
         }
+    }
+
+    private struct Stored {
+        let sliceID: Int64
+        let digest: [UInt8]?
+        let isOwn: Bool
     }
 
     /// The digest in a key of the form `sha256:DIGEST@n#k`; `nil` for others.

@@ -245,10 +245,13 @@ struct SeriesWriter: Sendable {
         let volumes = Set(draft.plan.files.filter { $0.reader == .metaImage }.map(\.file.number))
         let released = ReleasedVoxels(connection: connection)
         for file in draft.files where volumes.contains(file.entry.file.number) && !file.places.isEmpty {
+            guard file.data == nil || !draft.stored.variants.isEmpty else { continue }
             guard let sourceID = sourceIDs[file.frameFile.number], let sha256 = file.frameFile.sha256 else { continue }
             try await released.release(
-                from: sourceID, sha256: sha256, butThoseOf: Set(file.places.compactMap { draft.sliceID(of: $0) }),
-                patientID: draft.identity.patientID)
+                butFor: ReleasedVoxels.Given(
+                    sourceID: sourceID, sha256: sha256,
+                    sliceIDs: Set(file.places.compactMap { draft.sliceID(of: $0) }),
+                    patientID: draft.identity.patientID, seriesID: draft.firstSeriesID, isPair: file.data != nil))
         }
     }
 
