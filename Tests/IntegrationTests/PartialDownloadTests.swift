@@ -217,4 +217,47 @@ struct PartialDownloadTests {
             #expect(try await place.count("SELECT count(*) FROM source_file WHERE outcome = 'ignored'") ?? 0 >= 2)
         }
     }
+
+    /// Scans or masks of CT-ICH say of themselves not what they are.
+    @Test(arguments: TestEngine.available, ["ct_scans", "masks"])
+    func `a part that is stored as of a plain folder too is told, whichever comes first`(
+        engine: WarehouseEngine, part: String
+    ) async throws {
+        let folder = try TemporaryFolder()
+        let set = try await Cohorts.smallICH().path("ich/ct-ich-1.3.1")
+        try folder.copy(set, to: "whole/ct-ich-1.3.1")
+        try folder.copy(set + "/" + part, to: "alone/" + part)
+        for paths in [["alone", "whole"], ["whole", "alone"]] {
+            _ = try await Self.contents(engine, folder) { ingest, place in
+                try await ingest.run(folder.path(paths[0]))
+                #expect(try await Self.copies(place).isEmpty)
+                for path in [paths[1], "whole", "alone"] { try await ingest.run(folder.path(path)) }
+                let told = try await Self.copies(place)
+                #expect(told.count == 1)
+                let names = "in images@1 and as of physionet-ct-ich@1.3.1: "
+                #expect(told.first?.contains(names) == true, "\(told)")
+                #expect(ingest.observer.notices.count { $0.hasPrefix("Images are stored twice") } == 1)
+            }
+        }
+    }
+
+    @Test(arguments: TestEngine.available)
+    func `other images beside a data set are no copies of it`(engine: WarehouseEngine) async throws {
+        let folder = try TemporaryFolder()
+        let set = try await Cohorts.smallICH().path("ich/ct-ich-1.3.1")
+        // One voxel of the last slice is another: NIfTI ends with its voxels.
+        var scan = try Array(Data(contentsOf: URL(filePath: set + "/ct_scans/049.nii")))
+        scan[scan.count - 1] ^= 1
+        try folder.write(scan, to: "alone/049.nii")
+        _ = try await Self.contents(engine, folder) { ingest, place in
+            try await ingest.run(set)
+            #expect(try await ingest.run(folder.path("alone")).slicesStored > 0)
+            #expect(try await Self.copies(place).isEmpty)
+        }
+    }
+
+    private static func copies(_ place: TestWarehouse) async throws -> [String] {
+        try await place.rows("SELECT sentence FROM quality_finding WHERE check_name = 'stored_in_plain_folder_too'")
+            .map { try $0.get("sentence", as: String.self) }
+    }
 }

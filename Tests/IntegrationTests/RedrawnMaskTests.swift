@@ -1,5 +1,6 @@
 import Foundation
 import Ingestion
+import Phantom
 import SQLInterface
 import TestSupport
 import Testing
@@ -183,6 +184,45 @@ import Warehouse
         }
     }
 
+    /// Lung masks of LUNA16 are a header beside its voxels. 3 is a lung; with its bytes exchanged it is 768, which no
+    /// region lists. Of six slices the n-th has 10 n voxels of it, together 210.
+    @Test(arguments: TestEngine.available)
+    func `a MetaImage mask whose header alone was corrected is drawn anew`(engine: WarehouseEngine) async throws {
+        let (folder, home) = (try SmallLUNA.folder { $0.scanCount = 1 }, try TemporaryFolder())
+        let mask = try LungMask(in: folder)
+        var voxels: [UInt8] = []
+        for slice in 1...6 {
+            for voxel in 0..<1_024 { voxels += voxel < 10 * slice ? [0, 3] : [0, 0] }
+        }
+        try folder.write(voxels, to: mask.voxels)
+        try folder.write(mask.header(isBigEndian: false), to: mask.path)
+        try await TestWarehouse.with(engine) { place in
+            let ingest = try TestIngest(into: place, home: home)
+            try await ingest.run(folder.path("luna"))
+            #expect(try await place.count(Self.lungVoxels) == 0)
+            for _ in 1...2 {
+                try folder.write(mask.header(isBigEndian: true), to: mask.path)
+                try await ingest.run(folder.path("luna"))
+                #expect(try await place.count(Self.lungVoxels) == 210)
+                #expect(try await Self.findings(place) == ["conflicting_pixels", "mask_redrawn"])
+                #expect(try await place.brokenPromises() == [])
+
+                try folder.write(mask.header(isBigEndian: false), to: mask.path)
+                try await ingest.run(folder.path("luna"))
+                #expect(try await place.count(Self.lungVoxels) == 0)
+                #expect(try await Self.findings(place) == ["conflicting_pixels"])
+                #expect(try await place.brokenPromises() == [])
+            }
+        }
+    }
+
+    private static let lungVoxels: SQL = """
+        SELECT CAST(coalesce(sum(annotation_mask.voxel_count), 0) AS bigint) FROM annotation_mask
+        JOIN annotation ON annotation.patient_id = annotation_mask.patient_id
+            AND annotation.annotation_id = annotation_mask.annotation_id
+        WHERE annotation.target = 'lung'
+        """
+
     /// What one run over the files marks.
     private static func marked(
         of folder: TemporaryFolder, _ engine: WarehouseEngine, _ home: TemporaryFolder
@@ -258,4 +298,31 @@ private struct NIfTIPlanes {
 
     private func range(_ index: Int) -> Range<Int> { start + index * planeSize..<start + (index + 1) * planeSize }
     private func plane(_ index: Int) -> ArraySlice<UInt8> { bytes[range(index)] }
+}
+
+/// The mask of a LUNA16 phantom, with voxels of 16 bits in a file of their own.
+private struct LungMask {
+    /// Of the header.
+    let path: String
+    let voxels: String
+    private let lines: [Substring]
+
+    init(in folder: TemporaryFolder) throws {
+        path = try #require(folder.files(below: "luna/seg-lungs-LUNA16").first { $0.hasSuffix(".mhd") })
+        voxels = String(path.dropLast("mhd".count)) + "raw"
+        lines = String(decoding: try folder.read(path), as: UTF8.self).split(separator: "\n")
+        try folder.remove(String(path.dropLast("mhd".count)) + "zraw")
+    }
+
+    func header(isBigEndian: Bool) -> String {
+        let changed = lines.filter { !$0.hasPrefix("CompressedData") }.map { line -> String in
+            switch line.prefix(while: { $0 != " " }) {
+            case "BinaryDataByteOrderMSB": "BinaryDataByteOrderMSB = \(isBigEndian ? "True" : "False")"
+            case "ElementType": "ElementType = MET_USHORT"
+            case "ElementDataFile": String(line.dropLast("zraw".count)) + "raw"
+            default: String(line)
+            }
+        }
+        return changed.joined(separator: "\n") + "\n"
+    }
 }

@@ -49,7 +49,10 @@ struct SeriesWriter: Sendable {
             of: drafts.flatMap(\.files).compactMap { sourceIDs[$0.entry.file.number] }, but: oddities)
         findings += oddities
         for seriesID in grown { try await AnnotationPlaces(connection: connection).update(seriesID: seriesID) }
-        for draft in drafts { try await addKnownSources(of: draft) }
+        for draft in drafts {
+            try await addKnownSources(of: draft)
+            try await releaseVoxels(of: draft)
+        }
         for draft in drafts {
             written.masks += try await annotate(draft, companions: companions, findings: &findings)
             written.masks += try await addOverlays(of: draft)
@@ -234,6 +237,21 @@ struct SeriesWriter: Sendable {
                 let row = objectSource(file, of: draft, seriesID: draft.firstSeriesID)
             else { continue }
             try await add(row, columns: Self.objectColumns, to: "series_source")
+        }
+    }
+
+    /// What MetaImage files hold no longer, where one of header and voxels changed alone.
+    private func releaseVoxels(of draft: SeriesDraft) async throws {
+        let volumes = Set(draft.plan.files.filter { $0.reader == .metaImage }.map(\.file.number))
+        let released = ReleasedVoxels(connection: connection)
+        for file in draft.files where volumes.contains(file.entry.file.number) && !file.places.isEmpty {
+            guard file.data == nil || !draft.stored.variants.isEmpty else { continue }
+            guard let sourceID = sourceIDs[file.frameFile.number], let sha256 = file.frameFile.sha256 else { continue }
+            try await released.release(
+                butFor: ReleasedVoxels.Given(
+                    sourceID: sourceID, sha256: sha256,
+                    sliceIDs: Set(file.places.compactMap { draft.sliceID(of: $0) }),
+                    patientID: draft.identity.patientID, seriesID: draft.firstSeriesID, isPair: file.data != nil))
         }
     }
 

@@ -216,15 +216,18 @@ struct FolderReader: Sendable {
         return FileBytes.exists(path[..<dot] + ".mhd")
     }
 
-    /// A picture or volume without a header that names anybody is known by its content.
+    /// A picture or volume without a header that names anybody is known by its content; of a volume that changed in its
+    /// place see ``VolumesInPlace``.
     private func image(
         _ entry: RunPlan.PlannedEntry, reader: FileReader, path: String
     ) throws(FileBytes.Failure) -> Verdict {
         var digest = try FileBytes.digest(path)
+        var volumeSHA256: [UInt8]? = digest
         if reader == .metaImage,
             let voxels = try? MetaImageVoxels.path(besides: path, header: FileBytes.read(path, limit: 1 << 16))
         {
             digest = Array(SHA256.hash(data: digest + (try FileBytes.digest(voxels))))
+            volumeSHA256 = nil
         }
         if let assigned, [.nifti, .metaImage].contains(reader) {
             return .instance(mask(entry, of: assigned, reader: reader, digest: digest))
@@ -234,7 +237,7 @@ struct FolderReader: Sendable {
                 file: entry.file, patientKey: "unnamed:" + hexadecimal(digest.prefix(16)), patientIsNamed: false,
                 reference: SeriesReference(studyKey: "file", seriesKey: "file"), studyInstanceUID: nil,
                 seriesInstanceUID: nil, role: .image, modality: nil, reader: reader,
-                dataset: dataset(Self.images).planKey))
+                dataset: dataset(Self.images).planKey, volumeSHA256: volumeSHA256))
     }
 
     /// A volume beside the images that it was said to mark.

@@ -5,7 +5,7 @@ internal import SQLInterface
 /// A file of a plain folder, with the series that pass 1 says it belongs to.
 struct PlannedInstance: Sendable {
     let file: SourceFile
-    let patientKey: String
+    var patientKey: String
     let patientIsNamed: Bool
     let reference: SeriesReference
     let studyInstanceUID: String?
@@ -25,6 +25,8 @@ struct PlannedInstance: Sendable {
     var namesOtherPatient = false
     /// It lies in the folder of a published data set. Not kept in the plan either.
     var isPublished = false
+    /// SHA-256 of a volume that is one file and names nobody. Not kept in the plan.
+    var volumeSHA256: [UInt8]?
 }
 
 extension DatasetIdentity {

@@ -146,6 +146,19 @@ struct RunPlan: FileListing {
         return count
     }
 
+    /// MetaImage headers of plain folders, known themselves, beside which the voxels are new. Returns how many.
+    func reopenHeaders() async throws -> Int {
+        try await connection.execute(
+            """
+            UPDATE file SET is_known = 0
+            WHERE is_known = 1 AND is_claimed = 0 AND lower(substr(path, -4)) = '.mhd' AND EXISTS (
+                SELECT 1 FROM file AS voxels
+                WHERE voxels.path IN (substr(file.path, 1, length(file.path) - 4) || '.raw',
+                    substr(file.path, 1, length(file.path) - 4) || '.zraw')
+                    AND voxels.is_known = 0 AND voxels.is_claimed = 0)
+            """)
+    }
+
     /// The real paths of known files by the paths under which they are stored.
     func paths(ofStored stored: some Sequence<String>) async throws -> [String: String] {
         var found: [String: String] = [:]

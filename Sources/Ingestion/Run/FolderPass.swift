@@ -51,6 +51,8 @@ struct FolderPass: Sendable {
         let above = try await warehouse.withConnection { connection in
             try await FolderAbove(plan.root, settings: context.settings, on: connection)
         }
+        let reopened = try await plan.reopenHeaders()
+        summary.change { $0.known -= reopened }
         var last = 0
         var done = 0
         var datasets = self.datasets(claims)
@@ -147,13 +149,16 @@ struct FolderPass: Sendable {
                     Settled(row: row(entry, .clinical, .rejected(code: problem.code)), rejection: rejection))
             }
         }
-        let (derived, marking) = try await warehouse.withConnection { connection in
+        let (derived, marking, volumes) = try await warehouse.withConnection { connection in
             (
                 try await DerivationIndex(of: instances, settings: context.settings, on: connection),
-                try await MarkedImageIndex(of: instances, on: connection)
+                try await MarkedImageIndex(of: instances, on: connection),
+                try await VolumesInPlace(of: instances, context: context, on: connection)
             )
         }
-        let placed = instances.map { $0.markedSeries.isEmpty ? derived.placed($0) : marking.placed($0) }
+        let placed = instances.map(volumes.placed).map {
+            $0.markedSeries.isEmpty ? derived.placed($0) : marking.placed($0)
+        }
         try await guardIdentifiers(of: placed.compactMap { $0.instance.markedSeries.isEmpty ? nil : $0.dataset })
         try await plan.add(placed.map(\.instance))
         try await write(settled, summary: summary)

@@ -281,12 +281,18 @@ struct IngestSteps {
             let unmarked = try await UnmarkedRegions(connection: connection, context: context).refresh(datasets)
             let unmatched = try await UnmatchedImageFindings(connection: connection, context: context).refresh(datasets)
             try await refreshStatistics(on: connection)
+            let copies = try await tellCopies(context: context, on: connection)
             let checks = CrossChecks(
                 sqlLibrary: warehouse.sqlLibrary, runID: context.runID, observer: context.observer)
-            return try await layout + missing + unmarked + unmatched + checks.run(on: connection)
+            return try await layout + missing + unmarked + unmatched + copies + checks.run(on: connection)
         }
         summary.change { $0.findings += found }
         context.failpoints.pass(.findingsWritten)
+    }
+
+    private func tellCopies(context: RunContext, on connection: any WarehouseConnection) async throws -> Int {
+        guard isAfterFailure || summary.summary.slicesStored > 0 else { return 0 }
+        return try await CopiesInDatasets(connection: connection, context: context).note(everywhere: isAfterFailure)
     }
 
     private func closeGone(context: RunContext) async throws {
