@@ -6,7 +6,7 @@ struct KeyedTableRows {
     private let keyed: KeyedRows
     private let level: LabelLevel
     private let vocabulary: Vocabulary
-    private let patientKey: (WrittenPatient) -> String
+    private let patientKey: @Sendable (WrittenPatient) -> String
     private(set) var assertions = LabelAssertions()
     private(set) var rejected: [RejectedRow] = []
     private(set) var rowCount = 0
@@ -14,17 +14,17 @@ struct KeyedTableRows {
     /// Names of columns that are neither keys nor of a domain.
     private(set) var unusedColumns: [String] = []
     private(set) var usedColumns: [UsedColumn] = []
-    private var columnCount = 0
-    private var keyColumn = 0
-    private var valueColumn = 0
-    private var cells: [String: Int] = [:]
-    private var domains: [(column: Int, domain: String)] = []
+    /// Of the columns that hold answers, in their order; none where keys name them.
+    private var domains: [String] = []
     /// Domain by the text that a long table has for it.
     private var domainOf: [String: String?] = [:]
 
+    /// Enough for all cores to be busy, few enough to stay small.
+    private static let rowsAtOnce = 1 << 15
+
     init(
         _ keyed: KeyedRows, level: LabelLevel, vocabulary: Vocabulary,
-        patientKey: @escaping (WrittenPatient) -> String
+        patientKey: @escaping @Sendable (WrittenPatient) -> String
     ) {
         self.keyed = keyed
         self.level = level
@@ -32,88 +32,71 @@ struct KeyedTableRows {
         self.patientKey = patientKey
     }
 
+    /// Reads keys on several cores, and takes what the rows say in their order.
+    ///
     /// **Throws** as `LabelTable.init`.
-    mutating func read(_ bytes: [UInt8]) throws(LabelTableError) {
-        do {
+    mutating func read(_ bytes: [UInt8], coreCount: Int) async throws(LabelTableError) {
+        do throws(TableError) {
             let reader = try CSVReader(bytes: bytes, options: CSVOptions())
-            try find(in: reader.header ?? CSVHeader([]))
-            while let row = try reader.next() { read(row) }
+            let form = try rowForm(in: reader.header ?? CSVHeader([]))
+            var rows: [CSVRow] = []
+            repeat {
+                rows.removeAll(keepingCapacity: true)
+                while rows.count < Self.rowsAtOnce, let row = try reader.next() { rows.append(row) }
+                for statement in await ParallelPieces(rows, count: coreCount).compactMap({ form.statement(of: $0) }) {
+                    take(statement)
+                }
+            } while rows.count == Self.rowsAtOnce
         } catch {
             throw LabelTableError(code: error.code.rawValue, sentence: error.description)
         }
     }
 
-    private mutating func find(in header: CSVHeader) throws(TableError) {
-        columnCount = header.count
-        keyColumn = try header.requiredColumn(named: keyed.column)
+    private mutating func rowForm(in header: CSVHeader) throws(TableError) -> KeyedRowForm {
+        let key = try header.requiredColumn(named: keyed.column)
         let templates = [
             keyed.patient, keyed.issuer, keyed.study, keyed.series, keyed.slice, keyed.sopInstanceUID, keyed.domain,
         ]
+        var cells: [String: Int] = [:]
         for name in templates.compactMap(\.self).flatMap(\.columns) {
             cells[name] = try header.requiredColumn(named: name)
         }
+        let answers = try answerColumns(in: header, keys: Set(cells.values).union([key]))
+        return KeyedRowForm(
+            keyed: keyed, level: level, patientKey: patientKey, columnCount: header.count, keyColumn: key, cells: cells,
+            answers: answers)
+    }
+
+    /// The columns that hold answers; where the key names the domain it is one.
+    private mutating func answerColumns(in header: CSVHeader, keys: Set<Int>) throws(TableError) -> [Int] {
         if let value = keyed.valueColumn {
-            valueColumn = try header.requiredColumn(named: value)
-            unusedColumns = header.otherNames(besides: Set(cells.values).union([keyColumn, valueColumn]))
-            return
+            let column = try header.requiredColumn(named: value)
+            unusedColumns = header.otherNames(besides: keys.union([column]))
+            return [column]
         }
-        domains = header.names.enumerated().compactMap { column, name in
-            vocabulary.domain(forColumn: name, level: level).map { (column, $0.name) }
-        }
-        usedColumns = domains.map { UsedColumn($0.column, of: header, domain: $0.domain) }
-        unusedColumns = header.otherNames(besides: Set(cells.values).union(domains.map { $0.column } + [keyColumn]))
-        if domains.isEmpty { throw header.lacking(allOf: vocabulary.columns(ofLevel: level)) }
+        let columns = header.names.indices.filter { domain(named: header.names[$0]) != nil }
+        if columns.isEmpty { throw header.lacking(allOf: vocabulary.columns(ofLevel: level)) }
+        domains = columns.compactMap { domain(named: header.names[$0]) }
+        usedColumns = zip(columns, domains).map { UsedColumn($0, of: header, domain: $1) }
+        unusedColumns = header.otherNames(besides: keys.union(columns))
+        return columns
     }
 
-    private mutating func read(_ row: CSVRow) {
+    private mutating func take(_ statement: KeyedRowForm.Statement) {
         rowCount += 1
-        let text = row.string(at: keyColumn)?.trimmingSpace ?? ""
-        if text.isEmpty, row.isBlank {
-            blankRowCount += 1
-            return
-        }
-        guard row.hasCells(ofColumns: columnCount) else {
+        switch statement {
+        case .blank: blankRowCount += 1
+        case .cells(let row, let columnCount):
             rejected.append(.wrongCellCount(row, number: rowCount, columnCount: columnCount))
-            return
+        case .unreadable(let line, let reason): reject(line, reason)
+        case .answers(let key, let values):
+            for (domain, value) in zip(domains, values) { append(key, domain, value) }
+        case .answer(let key, let question, let value, let line):
+            guard let domain = domain(named: question) else {
+                return reject(line, "it answers a question that the vocabulary does not know; add its column there")
+            }
+            append(key, domain, value)
         }
-        readCells(of: row, key: text)
-    }
-
-    private mutating func readCells(of row: CSVRow, key text: String) {
-        guard let groups = keyed.pattern.groups(of: text) else {
-            return reject(
-                row, "its key does not have the form that the source declares; correct the cell and ingest again")
-        }
-        func filled(_ template: TextTemplate?) -> String? {
-            template?.filled(groups: groups) { name in cells[name].flatMap { row.string(at: $0)?.trimmingSpace } }
-        }
-        let slice = filled(keyed.slice)
-        var key = LabelKey(
-            level: level, patient: filled(keyed.patient), study: filled(keyed.study), series: filled(keyed.series),
-            slice: slice?.wholeNumber, sopInstanceUID: filled(keyed.sopInstanceUID))
-        guard namesSubject(key) else {
-            return reject(row, "its key is empty; correct the cell and ingest the table again")
-        }
-        if let slice, key.slice == nil {
-            return reject(row, "its slice number (\(slice.isEmpty ? "empty" : "not a number")) is not a whole number")
-        }
-        key.patient = key.patient.map {
-            patientKey(WrittenPatient(identifier: $0, issuer: filled(keyed.issuer), study: key.study))
-        }
-        guard let template = keyed.domain else {
-            for (column, domain) in domains { append(key, domain, row.string(at: column)) }
-            return
-        }
-        guard let name = filled(template), let domain = domain(named: name) else {
-            return reject(row, "it answers a question that the vocabulary does not know; add its column there")
-        }
-        append(key, domain, row.string(at: valueColumn))
-    }
-
-    /// An empty name would wait for an image that never comes.
-    private func namesSubject(_ key: LabelKey) -> Bool {
-        let name = level == .patient ? key.patient : key.sopInstanceUID ?? key.series
-        return name?.allSatisfy(\.isWhitespace) == false
     }
 
     private mutating func domain(named name: String) -> String? {
@@ -128,7 +111,7 @@ struct KeyedTableRows {
         assertions.append(key, domain: domain, rawValue: raw, row: rowCount)
     }
 
-    private mutating func reject(_ row: CSVRow, _ reason: String) {
-        rejected.append(RejectedRow(row: rowCount, line: row.lineNumber, code: "bad_key", reason: reason))
+    private mutating func reject(_ line: Int, _ reason: String) {
+        rejected.append(RejectedRow(row: rowCount, line: line, code: "bad_key", reason: reason))
     }
 }

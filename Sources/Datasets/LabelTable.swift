@@ -21,17 +21,19 @@ package struct LabelTable: Sendable {
     /// What a row of the table is about.
     package let level: LabelLevel
 
-    /// - Parameter patientKey: what the warehouse calls a patient whom a key column names.
+    /// - Parameters:
+    ///   - patientKey: what the warehouse calls a patient whom a key column names.
+    ///   - coreCount: on how many cores keys that have a pattern are read at once.
     ///
     /// **Throws** `missing_column`, `nul_byte`, … of the reader: the whole table is then unusable.
     package init(
         bytes: [UInt8], layout: LabelLayout, vocabulary: Vocabulary,
-        patientKey: @escaping (WrittenPatient) -> String = { $0.identifier }
-    ) throws(LabelTableError) {
+        patientKey: @escaping @Sendable (WrittenPatient) -> String = { $0.identifier }, coreCount: Int = 1
+    ) async throws(LabelTableError) {
         level = layout.level
         if let keyed = layout.keyed {
             var rows = KeyedTableRows(keyed, level: level, vocabulary: vocabulary, patientKey: patientKey)
-            try rows.read(bytes)
+            try await rows.read(bytes, coreCount: coreCount)
             (assertions, rejectedRows, rowCount) = (rows.assertions, rows.rejected, rows.rowCount)
             footerRows = rows.blankRowCount
             (unusedColumns, usedColumns) = (rows.unusedColumns, rows.usedColumns)

@@ -27,9 +27,9 @@ struct LabelLoader: Sendable {
             home: home)
         let vocabulary = try vocabularies.vocabulary(named: plan.vocabulary)
         return try await file.settle(path, rejected: { Outcome(source: $0) }) { bytes, sha256 in
-            let table = try LabelTable(
+            let table = try await LabelTable(
                 bytes: bytes, layout: plan.layout, vocabulary: vocabulary,
-                patientKey: try home.patientKey(for: plan, in: context))
+                patientKey: try home.patientKey(for: plan, in: context), coreCount: context.settings.workers)
             do {
                 return try await store(
                     table, plan: plan, file: file, sha256: sha256, vocabulary: vocabulary, allowsBulk: true)

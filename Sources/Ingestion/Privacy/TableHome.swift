@@ -69,7 +69,7 @@ extension TableHome.Answer {
     /// **Throws** `unknown_dataset`: read now, the identifiers would be stored as they are written.
     func patientKey(
         for plan: LabelFilePlan, in context: RunContext
-    ) throws(LabelTableError) -> (WrittenPatient) -> String {
+    ) throws(LabelTableError) -> @Sendable (WrittenPatient) -> String {
         if case .published = self { return { $0.identifier } }
         let mayName = !plan.namesPatientsElsewhere || context.settings.keepIdentifiers
         if case .unknown = self, !mayName {

@@ -1,8 +1,8 @@
 /// Work over the elements of a large array, a piece of it on each core.
-struct ParallelPieces<Element: Sendable>: Sendable {
+package struct ParallelPieces<Element: Sendable>: Sendable {
     private let pieces: [ArraySlice<Element>]
 
-    init(_ elements: [Element], count: Int) {
+    package init(_ elements: [Element], count: Int) {
         let size = max(1, (elements.count + count - 1) / max(1, count))
         pieces = stride(from: 0, to: elements.count, by: size).map {
             elements[$0..<min($0 + size, elements.count)]
@@ -10,7 +10,7 @@ struct ParallelPieces<Element: Sendable>: Sendable {
     }
 
     /// Results in the order of the elements.
-    func compactMap<R: Sendable>(_ transform: @escaping @Sendable (Element) -> R?) async -> [R] {
+    package func compactMap<R: Sendable>(_ transform: @escaping @Sendable (Element) -> R?) async -> [R] {
         await withTaskGroup(of: (Int, [R]).self) { group in
             for (index, piece) in pieces.enumerated() {
                 group.addTask { @concurrent in (index, piece.compactMap(transform)) }
