@@ -1,3 +1,4 @@
+internal import Domains
 internal import Tables
 
 /// How the rows of one keyed table are read: what a single row says, whatever the others do.
