@@ -12,8 +12,8 @@ struct PostgresCopyEncoder {
     private let columns: [(name: String, type: PostgresType)]
     private var buffer: [UInt8]
 
-    /// A buffer this full is sent.
-    private static let bufferSize = 1 << 20
+    /// A buffer this full is sent: the server works on it while the next one is filled.
+    private static let bufferSize = 1 << 16
     /// A blob this large skips the buffer.
     private static let largeBlob = 1 << 16
 
@@ -72,6 +72,11 @@ extension [UInt8] {
     /// Appends one field with its length; false when the value does not fit the type.
     mutating func append(copying value: SQLValue, as type: PostgresType) -> Bool {
         let start = count
+        if case .integer(let number) = value, type == .int8 {
+            append(bigEndian: Int32(8))
+            append(bigEndian: number)
+            return true
+        }
         append(bigEndian: Int32(-1))
         if value.isNull { return true }
         guard append(binary: value, as: type) else { return false }

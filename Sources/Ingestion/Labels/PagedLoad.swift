@@ -7,7 +7,7 @@ struct PagedLoad: Sendable {
     let table: String
     let columns: [String]
 
-    private static let pageSize = 10_000
+    private static let pageSize = 20_000
 
     /// - Parameter rows: the rows of an element.
     func load<Element: Sendable>(

@@ -17,28 +17,30 @@ struct ValueRows: Sendable {
     }
 
     func rows(patientID: Int64, sourceID: Int64, labelID: Int64) -> [[SQLValue]] {
-        let key: [SQLValue] = [
-            .integer(patientID), .integer(sourceID), .integer(labelID), .integer(domain.rulesetID),
-        ]
+        func row(_ ordinal: Int64, _ content: (SQLValue, SQLValue, SQLValue), _ rule: SQLValue, _ reason: SQLValue)
+            -> [SQLValue]
+        {
+            [
+                .integer(patientID), .integer(sourceID), .integer(labelID), .integer(domain.rulesetID),
+                .integer(ordinal), .text(result.status.rawValue), content.0, content.1, content.2, rule, reason,
+            ]
+        }
         guard !result.values.isEmpty else {
             return [
-                key + [
-                    .integer(0), .text(result.status.rawValue), .null, .null, .null, SQLValue(result.ruleIndex),
-                    SQLValue(result.reason?.code.rawValue),
-                ]
+                row(0, (.null, .null, .null), SQLValue(result.ruleIndex), SQLValue(result.reason?.code.rawValue))
             ]
         }
         return result.values.map { value in
-            key + [.integer(Int64(value.ordinal)), .text(result.status.rawValue)] + content(value.content)
-                + [.integer(Int64(value.ruleIndex)), .null]
+            row(Int64(value.ordinal), content(value.content), .integer(Int64(value.ruleIndex)), .null)
         }
     }
 
-    private func content(_ content: CleanValue.Content) -> [SQLValue] {
+    /// Columns from `label_term_id` to `text_value`.
+    private func content(_ content: CleanValue.Content) -> (SQLValue, SQLValue, SQLValue) {
         switch content {
-        case .term(let name): [SQLValue(domain.termIDs[name]), .null, .null]
-        case .number(let number): [.null, .real(number), .null]
-        case .text(let text): [.null, .null, .text(text)]
+        case .term(let name): (domain.termIDs[name].map(SQLValue.integer) ?? .null, .null, .null)
+        case .number(let number): (.null, .real(number), .null)
+        case .text(let text): (.null, .null, .text(text))
         }
     }
 }
