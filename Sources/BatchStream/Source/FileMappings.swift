@@ -5,10 +5,21 @@ final class FileMappings: Sendable {
     private let mappings = Monitor<[String: FileMapping]>([:])
     private let byteLimit: Int
 
-    /// - Parameter byteLimit: Of all files together. By default half of the memory of the machine: pages that are given
-    ///   up for others would have to be fetched one by one.
-    init(byteLimit: Int = sysconf(Int32(_SC_PHYS_PAGES)) / 2 * sysconf(Int32(_SC_PAGESIZE))) {
+    /// - Parameter byteLimit: Of all files together. By default half of the memory of the machine, or of the container:
+    ///   pages that are given up for others would have to be fetched one by one.
+    init(byteLimit: Int = FileMappings.memory / 2) {
         self.byteLimit = byteLimit
+    }
+
+    /// What the machine or, where that is less, the container may use. **Units** bytes
+    private static var memory: Int {
+        let machine = Int(sysconf(Int32(_SC_PHYS_PAGES))) * Int(sysconf(Int32(_SC_PAGESIZE)))
+        guard let file = unsafe fopen("/sys/fs/cgroup/memory.max", "r") else { return machine }
+        defer { unsafe fclose(file) }
+        var text = [UInt8](repeating: 0, count: 32)
+        let count = unsafe fread(&text, 1, text.count, file)
+        let digits = text.prefix(count).prefix { (0x30...0x39).contains($0) }
+        return min(machine, Int(String(decoding: digits, as: UTF8.self)) ?? machine)
     }
 
     /// The mapping of an open file, as it is now; nil where the limit is reached or the system refuses.
