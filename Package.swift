@@ -60,7 +60,7 @@ let package = Package(
         .target(name: "CFloatEnvironment", linkerSettings: [.linkedLibrary("m")]),
         .target(name: "CForkGate", linkerSettings: [.linkedLibrary("sqlite3")]),
         .target(name: "CPNG", linkerSettings: [.linkedLibrary("png16")]),
-        .target(name: "CRename"),
+        .target(name: "CFileSystem"),
         .target(name: "COpenJPEG", linkerSettings: [.linkedLibrary("openjp2")]),
         .target(name: "CDCMTK", linkerSettings: dcmtk),
 
@@ -85,14 +85,14 @@ let package = Package(
             "BatchStream",
             [
                 "Imaging", "PixelCodec", "PostgreSQL", "SQLInterface", "CanonicalJSON", "Philox", "CForkGate",
-                "CFloatEnvironment",
+                "CFloatEnvironment", "CFileSystem",
                 .product(name: "GRDBSQLite", package: "GRDB.swift"), crypto,
             ]),
         module("BatchStreamABI", ["BatchStream", "CSlicehouseStream", "Imaging", "CanonicalJSON", "SQLInterface"]),
         module("Warehouse", ["SQLInterface", "PostgreSQL", "SQLite", crypto]),
         module(
             "Catalogue",
-            ["Warehouse", "SQLInterface", "PixelCodec", "Imaging", "ImageFiles", "CanonicalJSON", "Tables", "CRename"]),
+            ["Warehouse", "SQLInterface", "PixelCodec", "Imaging", "ImageFiles", "CanonicalJSON", "Tables", "CFileSystem"]),
         module(
             "Analysis",
             [

@@ -1,4 +1,4 @@
-internal import CRename
+internal import CFileSystem
 internal import Foundation
 internal import Glibc
 internal import ImageFiles
@@ -150,7 +150,7 @@ package final class AtomicFolder: Sendable {
             if unsafe rename(contents, place) == 0 { return settle(earlier, mayGo: mayGo) }
             let code = errno
             guard [ENOTEMPTY, EEXIST, ENOTDIR].contains(code) else { break }
-            if exchanges, unsafe crename_exchange(contents, place) == 0 {
+            if exchanges, unsafe cfilesystem_exchange(contents, place) == 0 {
                 return settle(earlier + [contents], mayGo: mayGo)
             }
             let aside = "\(container)/earlier-\(turn)"

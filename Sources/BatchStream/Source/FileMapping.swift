@@ -1,3 +1,4 @@
+internal import CFileSystem
 internal import Glibc
 
 /// A baked file in the memory of the process, for the epochs after its first.
@@ -21,7 +22,7 @@ internal import Glibc
 
     /// Nil where the system does not map it, and for files that do not lie on a disk of this machine.
     init?(descriptor: Int32, stamp: FileStamp, byteCount: Int) {
-        guard Self.isLocal(descriptor) else { return nil }
+        guard cfilesystem_is_local(descriptor) else { return nil }
         let memory = unsafe mmap(nil, byteCount, PROT_READ, MAP_SHARED, descriptor, 0)
         guard byteCount > 0, let memory = unsafe memory, unsafe memory != MAP_FAILED else { return nil }
         self.stamp = stamp
@@ -60,17 +61,6 @@ internal import Glibc
         let first = offset / Self.pageSize * Self.pageSize
         let memory = unsafe UnsafeMutableRawPointer(mutating: start + first)
         return unsafe madvise(memory, offset + count - first, Self.populateRead) == 0
-    }
-
-    /// ext4, XFS, Btrfs, ZFS, F2FS, tmpfs and overlays of them. **Source** `statfs(2)`
-    private static let localKinds: Set<UInt32> = [
-        0xEF53, 0x5846_5342, 0x9123_683E, 0x2FC1_2FC1, 0xF2F5_2010, 0x0102_1994, 0x794C_7630,
-    ]
-
-    private static func isLocal(_ descriptor: Int32) -> Bool {
-        var status = statfs()
-        return unsafe fstatfs(descriptor, &status) == 0
-            && localKinds.contains(UInt32(truncatingIfNeeded: status.f_type))
     }
 
     private static let pageSize = Int(sysconf(Int32(_SC_PAGESIZE)))
