@@ -30,8 +30,9 @@ struct IngestSteps {
         context.failpoints.pass(.headersRead)
         let pass = SeriesPass(warehouse: warehouse, context: clinical, plan: plan)
         try await pass.run(
-            adapted: SeriesPlan.merged(datasets.flatMap(\.series)), folders: folders, total: summary.openFileCount,
-            summary: summary)
+            adapted: SeriesPlan.merged(datasets.flatMap(\.series)), folders: folders,
+            total: summary.openFileCount - plan.voxelFileCount(), summary: summary)
+        try await settled.settleVoxels(summary: summary)
         try await joinCompanions(datasets, context: clinical)
         try await joinDerived(context: clinical)
         try await placeObjects(context: clinical)
