@@ -53,6 +53,8 @@ struct StrayObjects: Sendable {
     // MARK: Finding
 
     /// Objects that mark nothing and name a series of another patient of their data set.
+    ///
+    /// CROSS JOIN makes SQLite look up the headers of those that wait, and not read every value of the paths.
     private func strays(
         everywhere: Bool, on connection: any WarehouseConnection
     ) async throws -> [MarkingObjectPass.Object] {
@@ -67,14 +69,15 @@ struct StrayObjects: Sendable {
             ),
             named AS (
                 SELECT waiting.patient_id, waiting.series_id, header_value.value AS uid FROM waiting
-                JOIN header_value ON header_value.patient_id = waiting.patient_id
-                    AND header_value.series_id = waiting.series_id
-                WHERE header_value.path IN \(list: Self.paths)
+                CROSS JOIN header_value
+                WHERE header_value.patient_id = waiting.patient_id AND header_value.series_id = waiting.series_id
+                    AND header_value.path IN \(list: Self.paths)
                 UNION
                 SELECT waiting.patient_id, waiting.series_id, header_slice_value.value AS uid FROM waiting
-                JOIN header_slice_value ON header_slice_value.patient_id = waiting.patient_id
+                CROSS JOIN header_slice_value
+                WHERE header_slice_value.patient_id = waiting.patient_id
                     AND header_slice_value.series_id = waiting.series_id
-                WHERE header_slice_value.path IN \(list: Self.paths)
+                    AND header_slice_value.path IN \(list: Self.paths)
             )
             SELECT DISTINCT patient.dataset_id, series.patient_id, series.series_id, series.series_key, series.modality
             FROM named
