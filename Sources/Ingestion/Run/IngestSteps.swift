@@ -206,7 +206,7 @@ struct IngestSteps {
     private func placeObjects(context: RunContext) async throws {
         guard isAfterFailure || summary.summary.seriesStored + summary.summary.slicesStored > 0 else { return }
         let strays = StrayObjects(warehouse: warehouse, context: context)
-        let told = try await strays.settle(everywhere: isAfterFailure)
+        let told = try await strays.settle(afterFailure: isAfterFailure)
         summary.change { $0.findings += told }
         let pass = MarkingObjectPass(warehouse: warehouse, context: context)
         let values = try await pass.run(everywhere: isAfterFailure, summary: summary)
@@ -293,7 +293,8 @@ struct IngestSteps {
 
     private func tellCopies(context: RunContext, on connection: any WarehouseConnection) async throws -> Int {
         guard isAfterFailure || summary.summary.slicesStored > 0 else { return 0 }
-        return try await CopiesInDatasets(connection: connection, context: context).note(everywhere: isAfterFailure)
+        return try await CopiesInDatasets(connection: connection, context: context).note(
+            afterFailure: isAfterFailure)
     }
 
     private func closeGone(context: RunContext) async throws {
