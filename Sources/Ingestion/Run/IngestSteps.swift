@@ -9,16 +9,16 @@ struct IngestSteps {
     let plan: RunPlan
     let target: IngestTarget
     let keys: PseudonymKeyFile
+    let declarations: Declarations
     /// The last run over this folder died; what it left undone at its end is done here, whatever is new.
     let isAfterFailure: Bool
     let summary: RunSummary
 
     func run() async throws {
-        let (sources, owners) = try await readSettings()
         let unusable = try await scan()
         context.failpoints.pass(.scanned)
-        let datasets = try await detect(sources)
-        try checkDomains(of: datasets, by: owners)
+        let datasets = try await detect(declarations.sources)
+        try checkDomains(of: datasets, by: declarations.owners)
         sayWhatIsNew()
         let clinical = try await contextForFolders(hasUnusable: !unusable.isEmpty, datasets: datasets)
         let settled = FolderPass(
@@ -50,21 +50,6 @@ struct IngestSteps {
     }
 
     // MARK: Steps
-
-    /// What people wrote of layouts and labels. A mistake there ends every run, also one that finds nothing new: else
-    /// it would be heard of on the day when data come, or at the labels, with all images stored.
-    private func readSettings() async throws -> (sources: [DeclaredSource], owners: DomainOwners) {
-        try vocabularies.check()
-        // Who says what the files are need not have them recognised.
-        let sources = try context.settings.masks == nil ? SourceLibrary(root: warehouse.sqlLibrary.home).sources() : []
-        let names = vocabularies.names()
-        let owners = try await warehouse.withConnection { connection in
-            try await DomainOwners(names, in: vocabularies, on: connection)
-        }
-        // Each by itself: two that nothing here uses may be for other warehouses.
-        for name in names { try owners.check([name]) }
-        return (sources, owners)
-    }
 
     private func scan() async throws -> [Scan.Unusable] {
         let result = try await warehouse.withConnection { connection in
