@@ -207,6 +207,44 @@ import Warehouse
         }
     }
 
+    /// Voxels of one patient are copied over those of another, beside a header that both have.
+    @Test(arguments: TestEngine.available)
+    func `a file that holds another patient's volume holds its own no longer`(engine: WarehouseEngine) async throws {
+        let (folder, home) = (try TemporaryFolder(), try TemporaryFolder())
+        try await TestWarehouse.with(engine) { place in
+            let ingest = try TestIngest(into: place, home: home)
+            try Form.mhd.write(to: folder, as: "case")
+            try folder.move("case.mhd", to: "a/case.mhd")
+            try folder.move("case.raw", to: "a/case.raw")
+            try Form.mhd.write(to: folder, as: "case", step: 100)
+            try folder.move("case.mhd", to: "b/case.mhd")
+            try folder.move("case.raw", to: "b/case.raw")
+            try await ingest.run(folder.path)
+            let held: SQL = """
+                SELECT count(*) FROM slice_source
+                JOIN source_file ON source_file.source_file_id = slice_source.source_file_id
+                WHERE slice_source.sha256 = source_file.sha256
+                """
+            #expect(try await place.count(held) == 4)
+            try folder.write(try folder.read("b/case.raw"), to: "a/case.raw")
+            #expect(try await ingest.run(folder.path).slicesStored == 0)
+            #expect(try await Self.state(place) == ["patients 2", "series 2"])
+            // The two slices of b, in both files.
+            #expect(try await place.count(held) == 4)
+
+            // What comes to the place next is of the patient whose volume was there last.
+            try folder.write((0..<12).map { UInt8($0 + 200) }, to: "a/case.raw")
+            #expect(try await ingest.run(folder.path).slicesStored == 2)
+            #expect(try await Self.state(place) == ["patients 2", "series 3", "conflicting_pixels"])
+            let ofB: SQL = """
+                SELECT count(*) FROM slice JOIN slice AS later ON later.patient_id = slice.patient_id
+                WHERE slice.maximum = 111 AND later.maximum = 211
+                """
+            #expect(try await place.count(ofB) == 1)
+            #expect(try await place.brokenPromises() == [])
+        }
+    }
+
     /// How many patients and series there are, and what is said of other headers and other voxels.
     private static func state(_ place: TestWarehouse) async throws -> [String] {
         let patients = try await place.count("SELECT count(*) FROM patient") ?? 0
