@@ -30,7 +30,8 @@ struct ReleasedVoxels: Sendable {
         let rows = try await connection.rows(
             """
             SELECT slice_source.patient_id, slice_source.slice_id, slice.slice_key,
-                CASE WHEN series.series_id = \(given.seriesID) OR series.conflict_of = \(given.seriesID) THEN 1 ELSE 0 END AS is_own
+                CASE WHEN series.series_id = \(given.seriesID) OR series.conflict_of = \(given.seriesID)
+                    THEN 1 ELSE 0 END AS is_own
             FROM slice_source
             JOIN slice ON slice.patient_id = slice_source.patient_id AND slice.slice_id = slice_source.slice_id
             JOIN series ON series.patient_id = slice.patient_id AND series.series_id = slice.series_id
