@@ -110,7 +110,7 @@ struct LabelSubjects {
         return found
     }
 
-    /// Slices by their SOP Instance UID. CROSS JOIN makes SQLite choose the series first, and not go through all slices.
+    /// Slices by their SOP Instance UID. CROSS JOIN makes SQLite choose the series first, and not read all slices.
     private func firstFrames(of role: SeriesRole) async throws -> [String: LabelSubject] {
         var found: [String: LabelSubject] = [:]
         try await connection.stream(

@@ -169,8 +169,8 @@ struct FolderPass: Sendable {
         return Dictionary(datasets) { first, _ in first }
     }
 
-    /// Writes down the voxels beside MetaImage headers, once what they belong to is stored: where a run died in between,
-    /// changed voxels would be known, so that nobody ever read them.
+    /// Writes down the voxels beside MetaImage headers, once what they belong to is stored: where a run died in
+    /// between, changed voxels would be known, so that nobody ever read them.
     func settleVoxels(summary: RunSummary) async throws {
         var last = 0
         while true {
@@ -184,8 +184,8 @@ struct FolderPass: Sendable {
     /// Where the voxels alone were named, their header was not read: they stay new for a run that meets both.
     private func settledVoxels(_ entry: RunPlan.PlannedEntry) -> Settled {
         let status: FileStatus = isOneFile ? .none : entry.status
-        let entry = RunPlan.PlannedEntry(file: entry.file, status: status, isKnown: false)
-        return Settled(row: row(entry, .clinical, .ignored(reason: FolderReader.voxels)), rejection: nil)
+        let voxels = RunPlan.PlannedEntry(file: entry.file, status: status, isKnown: false)
+        return Settled(row: row(voxels, .clinical, .ignored(reason: FolderReader.voxels)), rejection: nil)
     }
 
     /// Objects go to data sets of others, whatever the option says of the run's own.
