@@ -225,6 +225,7 @@ import Warehouse
             try place.setVocabulary("weeks", renamed.replacing("unit: months", with: "unit: weeks"))
             let known = try await place.run("ingest", place.folder.path("series"))
             #expect(known.contains("3 files seen = 0 stored + 3 known"), "\(known)")
+            #expect(try await warehouse.count("SELECT count(*) FROM ingest_run WHERE status <> 'completed'") == 0)
             #expect(try await warehouse.brokenPromises() == [])
         }
     }

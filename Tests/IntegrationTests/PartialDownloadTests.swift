@@ -241,6 +241,31 @@ struct PartialDownloadTests {
         }
     }
 
+    /// Two data sets, whichever of their series they share and whenever.
+    @Test(arguments: TestEngine.available)
+    func `a part that is stored twice is told once`(engine: WarehouseEngine) async throws {
+        let folder = try TemporaryFolder()
+        let set = try await Cohorts.smallICH().path("ich/ct-ich-1.3.1")
+        try folder.copy(set, to: "both/whole/ct-ich-1.3.1")
+        try folder.copy(set + "/ct_scans", to: "both/alone/ct_scans")
+        _ = try await Self.contents(engine, folder) { ingest, place in
+            try await ingest.run(folder.path("both"))
+            #expect(try await place.count("SELECT count(*) FROM dataset") == 2)
+            #expect(try await Self.copies(place).count == 1)
+        }
+        for name in ["049", "058"] {
+            try folder.copy(set + "/ct_scans/\(name).nii", to: "parts/\(name)/ct_scans/\(name).nii")
+        }
+        _ = try await Self.contents(engine, folder) { ingest, place in
+            for path in ["parts/049", "both/whole", "parts/058"] {
+                try await ingest.run(folder.path(path))
+            }
+            #expect(try await place.count("SELECT count(*) FROM dataset") == 2)
+            #expect(try await Self.copies(place).count == 1)
+            #expect(ingest.observer.notices.count { $0.hasPrefix("Images are stored twice") } == 1)
+        }
+    }
+
     @Test(arguments: TestEngine.available)
     func `other images beside a data set are no copies of it`(engine: WarehouseEngine) async throws {
         let folder = try TemporaryFolder()

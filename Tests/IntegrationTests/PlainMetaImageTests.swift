@@ -123,6 +123,52 @@ import Warehouse
         }
     }
 
+    /// Voxels are settled after their header: nothing says that they are known before they are stored.
+    @Test(arguments: TestEngine.available, ["scan-committed", "headers-read", "before-commit", "after-commit"])
+    func `voxels that changed before a run was killed are read by the next one`(
+        engine: WarehouseEngine, failpoint: String
+    ) async throws {
+        let (folder, home) = (try TemporaryFolder(), try TemporaryFolder())
+        let program = try Program(home: home)
+        try await TestWarehouse.with(engine) { place in
+            let ingest = try TestIngest(into: place, home: home)
+            try Form.mhd.write(to: folder, as: "case")
+            try await ingest.run(folder.path)
+            try folder.write((0..<12).map { UInt8($0 + 100) }, to: "case.raw")
+            let killed = try await program.with("SLICEHOUSE_FAILPOINT", failpoint).run(
+                "ingest", "--database", place.url, folder.path)
+            #expect(killed.signal == 9, "the failpoint was not reached: \(killed.error)")
+            // Another file of the folder settles nothing of this one.
+            try folder.write("no image", to: "note.txt")
+            try await ingest.run(folder.path("note.txt"))
+            let summary = try await ingest.run(folder.path)
+            #expect(summary.isBalanced, "\(summary)")
+            #expect(try await Self.state(place) == ["patients 1", "series 2", "conflicting_pixels"])
+            // The second six voxels are 106 to 111.
+            #expect(try await place.count("SELECT count(*) FROM slice WHERE maximum = 111") == 1)
+            #expect(try await ingest.run(folder.path).known == 3)
+            #expect(try await place.brokenPromises() == [])
+        }
+    }
+
+    @Test(arguments: TestEngine.available)
+    func `voxels that were named alone are read with their folder`(engine: WarehouseEngine) async throws {
+        let (folder, home) = (try TemporaryFolder(), try TemporaryFolder())
+        try await TestWarehouse.with(engine) { place in
+            let ingest = try TestIngest(into: place, home: home)
+            try Form.mhd.write(to: folder, as: "case")
+            try await ingest.run(folder.path)
+            try folder.write((0..<12).map { UInt8($0 + 100) }, to: "case.raw")
+            let alone = try await ingest.run(folder.path("case.raw"))
+            #expect(alone.ignored == 1 && alone.slicesStored == 0 && alone.isBalanced, "\(alone)")
+            let summary = try await ingest.run(folder.path)
+            #expect(summary.slicesStored == 2 && summary.isBalanced, "\(summary)")
+            #expect(try await Self.state(place) == ["patients 1", "series 2", "conflicting_pixels"])
+            #expect(try await ingest.run(folder.path).known == 2)
+            #expect(try await place.brokenPromises() == [])
+        }
+    }
+
     @Test(arguments: TestEngine.available)
     func `a changed file that moves is known, and a new one elsewhere is another patient's`(
         engine: WarehouseEngine
@@ -158,6 +204,44 @@ import Warehouse
             try folder.move("2.mha", to: "1.mha")
             #expect(try await ingest.run(folder.path).slicesStored == 0)
             #expect(try await Self.state(place) == ["patients 2", "series 2"])
+        }
+    }
+
+    /// Voxels of one patient are copied over those of another, beside a header that both have.
+    @Test(arguments: TestEngine.available)
+    func `a file that holds another patient's volume holds its own no longer`(engine: WarehouseEngine) async throws {
+        let (folder, home) = (try TemporaryFolder(), try TemporaryFolder())
+        try await TestWarehouse.with(engine) { place in
+            let ingest = try TestIngest(into: place, home: home)
+            try Form.mhd.write(to: folder, as: "case")
+            try folder.move("case.mhd", to: "a/case.mhd")
+            try folder.move("case.raw", to: "a/case.raw")
+            try Form.mhd.write(to: folder, as: "case", step: 100)
+            try folder.move("case.mhd", to: "b/case.mhd")
+            try folder.move("case.raw", to: "b/case.raw")
+            try await ingest.run(folder.path)
+            let held: SQL = """
+                SELECT count(*) FROM slice_source
+                JOIN source_file ON source_file.source_file_id = slice_source.source_file_id
+                WHERE slice_source.sha256 = source_file.sha256
+                """
+            #expect(try await place.count(held) == 4)
+            try folder.write(try folder.read("b/case.raw"), to: "a/case.raw")
+            #expect(try await ingest.run(folder.path).slicesStored == 0)
+            #expect(try await Self.state(place) == ["patients 2", "series 2"])
+            // The two slices of b, in both files.
+            #expect(try await place.count(held) == 4)
+
+            // What comes to the place next is of the patient whose volume was there last.
+            try folder.write((0..<12).map { UInt8($0 + 200) }, to: "a/case.raw")
+            #expect(try await ingest.run(folder.path).slicesStored == 2)
+            #expect(try await Self.state(place) == ["patients 2", "series 3", "conflicting_pixels"])
+            let ofB: SQL = """
+                SELECT count(*) FROM slice JOIN slice AS later ON later.patient_id = slice.patient_id
+                WHERE slice.maximum = 111 AND later.maximum = 211
+                """
+            #expect(try await place.count(ofB) == 1)
+            #expect(try await place.brokenPromises() == [])
         }
     }
 

@@ -174,6 +174,8 @@ struct RunMannersTests {
             #expect(result.exitCode == 64, "\(result.error)")
             #expect(result.error.contains("\"nonsense\" is not one of the words"), "\(result.error)")
             #expect(try await place.count("SELECT count(*) FROM slice") == 0)
+            // None that failed, after which the next would look for what it left.
+            #expect(try await place.count("SELECT count(*) FROM ingest_run") == 0)
         }
     }
 }

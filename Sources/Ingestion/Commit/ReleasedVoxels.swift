@@ -23,22 +23,25 @@ struct ReleasedVoxels: Sendable {
     }
 
     /// Releases slices of the same series, and of others (each content that `--masks-for` meets makes one) those of
-    /// another content: one file may be given with several targets.
+    /// another content: one file may be given with several targets. Outside published data sets the content says whose
+    /// a volume is, so that the others may be another patient's.
     func release(butFor given: Given) async throws {
+        let ofPatient: SQL = given.isPair ? "AND slice_source.patient_id = \(given.patientID)" : ""
         let rows = try await connection.rows(
             """
-            SELECT slice_source.slice_id, slice.slice_key, CASE WHEN series.series_id = \(given.seriesID)
-                OR series.conflict_of = \(given.seriesID) THEN 1 ELSE 0 END AS is_own
+            SELECT slice_source.patient_id, slice_source.slice_id, slice.slice_key,
+                CASE WHEN series.series_id = \(given.seriesID) OR series.conflict_of = \(given.seriesID)
+                    THEN 1 ELSE 0 END AS is_own
             FROM slice_source
             JOIN slice ON slice.patient_id = slice_source.patient_id AND slice.slice_id = slice_source.slice_id
             JOIN series ON series.patient_id = slice.patient_id AND series.series_id = slice.series_id
-            WHERE slice_source.source_file_id = \(given.sourceID) AND slice_source.patient_id = \(given.patientID)
-                AND slice_source.sha256 = \(given.sha256)
+            WHERE slice_source.source_file_id = \(given.sourceID) AND slice_source.sha256 = \(given.sha256)
+                \(sql: ofPatient)
             """)
         let stored = try rows.map { row in
             Stored(
-                sliceID: try row.get("slice_id"), digest: Self.digest(ofKey: try row.get("slice_key")),
-                isOwn: try row.get("is_own", as: Int.self) == 1)
+                patientID: try row.get("patient_id"), sliceID: try row.get("slice_id"),
+                digest: Self.digest(ofKey: try row.get("slice_key")), isOwn: try row.get("is_own", as: Int.self) == 1)
         }
         let contents = Set(stored.filter { given.sliceIDs.contains($0.sliceID) }.map(\.digest))
         for slice in stored where !given.sliceIDs.contains(slice.sliceID) {
@@ -47,13 +50,14 @@ struct ReleasedVoxels: Sendable {
             try await connection.execute(
                 """
                 UPDATE slice_source SET sha256 = \(digest)
-                WHERE patient_id = \(given.patientID) AND slice_id = \(slice.sliceID)
+                WHERE patient_id = \(slice.patientID) AND slice_id = \(slice.sliceID)
                     AND source_file_id = \(given.sourceID)
                 """)
         }
     }
 
     private struct Stored {
+        let patientID: Int64
         let sliceID: Int64
         let digest: [UInt8]?
         let isOwn: Bool

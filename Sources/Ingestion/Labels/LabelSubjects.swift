@@ -110,16 +110,17 @@ struct LabelSubjects {
         return found
     }
 
-    /// Slices by their SOP Instance UID.
+    /// Slices by their SOP Instance UID. CROSS JOIN makes SQLite choose the series first, and not read all slices.
     private func firstFrames(of role: SeriesRole) async throws -> [String: LabelSubject] {
         var found: [String: LabelSubject] = [:]
         try await connection.stream(
             """
             SELECT slice.sop_instance_uid, slice.slice_id, slice.series_id, slice.patient_id FROM patient
-            JOIN series ON series.patient_id = patient.patient_id AND series.variant = 0
-                AND series.role = \(role.rawValue)
-            JOIN slice ON slice.patient_id = series.patient_id AND slice.series_id = series.series_id
-            WHERE patient.dataset_id = \(datasetID) AND slice.sop_instance_uid IS NOT NULL
+            CROSS JOIN series
+            CROSS JOIN slice
+            WHERE patient.dataset_id = \(datasetID) AND series.patient_id = patient.patient_id AND series.variant = 0
+            AND series.role = \(role.rawValue) AND slice.patient_id = series.patient_id
+            AND slice.series_id = series.series_id AND slice.sop_instance_uid IS NOT NULL
             AND COALESCE(slice.frame_number, 1) = 1
             """, batchRows: 10_000
         ) { batch in

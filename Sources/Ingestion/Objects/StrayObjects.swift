@@ -21,10 +21,11 @@ struct StrayObjects: Sendable {
 
     /// Returns how many findings are new.
     ///
-    /// - Parameter everywhere: looks at every object, not only at those of this run and those that a finding says wait.
-    func settle(everywhere: Bool) async throws -> Int {
+    /// - Parameter afterFailure: looks at the objects of runs that failed, too; in any case at those of this run and at
+    ///   those that a finding says wait.
+    func settle(afterFailure: Bool) async throws -> Int {
         let objects = try await warehouse.withConnection { connection in
-            try await strays(everywhere: everywhere, on: connection)
+            try await strays(afterFailure: afterFailure, on: connection)
         }
         var findings = 0
         for object in objects {
@@ -53,28 +54,32 @@ struct StrayObjects: Sendable {
     // MARK: Finding
 
     /// Objects that mark nothing and name a series of another patient of their data set.
+    ///
+    /// CROSS JOIN makes SQLite look up the headers of those that wait, and not read every value of the paths.
     private func strays(
-        everywhere: Bool, on connection: any WarehouseConnection
+        afterFailure: Bool, on connection: any WarehouseConnection
     ) async throws -> [MarkingObjectPass.Object] {
-        let ofRun: SQL = everywhere ? "" : "AND ingest_run_id = \(context.runID)"
-        return try await connection.rows(
+        try await connection.rows(
             """
             WITH waiting AS (
                 SELECT patient_id, series_id FROM quality_finding
                 WHERE check_name IN ('mask_without_image', 'mask_unreadable') AND series_id IS NOT NULL
                 UNION
-                SELECT patient_id, series_id FROM series WHERE role IN ('mask', 'object') \(sql: ofRun)
+                SELECT patient_id, series_id FROM series
+                WHERE role IN ('mask', 'object')
+                    AND ingest_run_id \(sql: context.ownRuns(afterFailure: afterFailure))
             ),
             named AS (
                 SELECT waiting.patient_id, waiting.series_id, header_value.value AS uid FROM waiting
-                JOIN header_value ON header_value.patient_id = waiting.patient_id
-                    AND header_value.series_id = waiting.series_id
-                WHERE header_value.path IN \(list: Self.paths)
+                CROSS JOIN header_value
+                WHERE header_value.patient_id = waiting.patient_id AND header_value.series_id = waiting.series_id
+                    AND header_value.path IN \(list: Self.paths)
                 UNION
                 SELECT waiting.patient_id, waiting.series_id, header_slice_value.value AS uid FROM waiting
-                JOIN header_slice_value ON header_slice_value.patient_id = waiting.patient_id
+                CROSS JOIN header_slice_value
+                WHERE header_slice_value.patient_id = waiting.patient_id
                     AND header_slice_value.series_id = waiting.series_id
-                WHERE header_slice_value.path IN \(list: Self.paths)
+                    AND header_slice_value.path IN \(list: Self.paths)
             )
             SELECT DISTINCT patient.dataset_id, series.patient_id, series.series_id, series.series_key, series.modality
             FROM named

@@ -28,6 +28,9 @@ struct FolderReader: Sendable {
     /// How the reason of a file ends that is ignored only until a later version reads it.
     static let laterVersion = "by a later version"
 
+    /// Why voxels are left aside whose header is read with them.
+    static let voxels = "voxels of the MetaImage file beside it"
+
     private static let numberedCopy =
         "named like a table of CT-ICH with a number or \"copy\" behind it; give it the published name and it is read"
 
@@ -66,7 +69,7 @@ struct FolderReader: Sendable {
         case .png: return try image(entry, reader: .png, path: path)
         case .metaImage: return try image(entry, reader: .metaImage, path: path)
         case .unknown where isVoxels(entry.file, path: path):
-            return .ignored(reason: "voxels of the MetaImage file beside it")
+            return .ignored(reason: Self.voxels)
         case .unknown where NumberedCopy.isOne(entry.file), .text where NumberedCopy.isOne(entry.file):
             return .ignored(reason: Self.numberedCopy)
         case .unknown: return try dicom(entry, head: head, path: path)

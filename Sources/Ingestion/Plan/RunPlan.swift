@@ -24,7 +24,8 @@ struct RunPlan: FileListing {
         CREATE TABLE file (
             number INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, folder TEXT NOT NULL, size INTEGER NOT NULL,
             mtime INTEGER NOT NULL, ctime INTEGER NOT NULL, is_known INTEGER NOT NULL, is_claimed INTEGER NOT NULL,
-            known_outcome TEXT, known_adapter TEXT, known_table_of TEXT, stored_path TEXT
+            known_outcome TEXT, known_adapter TEXT, known_table_of TEXT, stored_path TEXT,
+            is_voxels INTEGER NOT NULL DEFAULT 0
         );
         CREATE INDEX file_stored_path ON file (stored_path) WHERE stored_path IS NOT NULL;
         CREATE INDEX file_folder ON file (folder);
@@ -157,6 +158,27 @@ struct RunPlan: FileListing {
                     substr(file.path, 1, length(file.path) - 4) || '.zraw')
                     AND voxels.is_known = 0 AND voxels.is_claimed = 0)
             """)
+    }
+
+    /// Marks files whose MetaImage header is beside them, to be settled after it.
+    func markVoxels(_ files: some Sequence<SourceFile>) async throws {
+        for file in files {
+            _ = try await connection.execute("UPDATE file SET is_voxels = 1 WHERE number = \(file.number)")
+        }
+    }
+
+    /// Files that ``markVoxels(_:)`` marked, a page at a time in order of number.
+    func voxels(after number: Int, limit: Int) async throws -> [PlannedEntry] {
+        let sql: SQL = """
+            SELECT number, path, size, mtime, ctime, is_known FROM file
+            WHERE number > \(number) AND is_voxels = 1 ORDER BY number LIMIT \(limit)
+            """
+        return try await connection.rows(sql).map(Self.entry)
+    }
+
+    func voxelFileCount() async throws -> Int {
+        let rows = try await connection.rows("SELECT count(*) AS file_count FROM file WHERE is_voxels = 1")
+        return try rows.first?.get("file_count", as: Int.self) ?? 0
     }
 
     /// The real paths of known files by the paths under which they are stored.

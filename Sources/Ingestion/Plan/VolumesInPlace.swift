@@ -58,6 +58,7 @@ struct VolumesInPlace: Sendable {
 
     /// A file whose header changed holds the voxels of a patient whom its first content made.
     private func holders(ofContents digests: [[UInt8]]) async throws -> [[UInt8]: String] {
+        guard !digests.isEmpty else { return [:] }
         let rows = try await connection.rows(
             """
             SELECT source_file.sha256, patient.patient_key \(sql: unnamedVolumes)
@@ -89,15 +90,21 @@ struct VolumesInPlace: Sendable {
     }
 
     /// Files with the first slice of an unnamed volume, and its patient.
+    ///
+    /// CROSS JOIN makes SQLite begin with the files, and not with every slice of the data set.
     private var unnamedVolumes: SQL {
         """
         FROM source_file
-        JOIN slice_source ON slice_source.source_file_id = source_file.source_file_id AND slice_source.frame_number = 1
-        JOIN slice ON slice.patient_id = slice_source.patient_id AND slice.slice_id = slice_source.slice_id
-        JOIN series ON series.patient_id = slice.patient_id AND series.series_id = slice.series_id
-        JOIN patient ON patient.patient_id = series.patient_id
-        JOIN dataset ON dataset.dataset_id = patient.dataset_id
-        WHERE series.role = 'image' AND series.series_key = 'file' AND series.series_instance_uid IS NULL
+        CROSS JOIN slice_source
+        CROSS JOIN slice
+        CROSS JOIN series
+        CROSS JOIN patient
+        CROSS JOIN dataset
+        WHERE slice_source.source_file_id = source_file.source_file_id AND slice_source.frame_number = 1
+            AND slice.patient_id = slice_source.patient_id AND slice.slice_id = slice_source.slice_id
+            AND series.patient_id = slice.patient_id AND series.series_id = slice.series_id
+            AND patient.patient_id = series.patient_id AND dataset.dataset_id = patient.dataset_id
+            AND series.role = 'image' AND series.series_key = 'file' AND series.series_instance_uid IS NULL
             AND dataset.name = \(dataset.name) AND dataset.version = \(dataset.version)
         """
     }

@@ -15,11 +15,19 @@ struct CopiesInDatasets: Sendable {
     let context: RunContext
 
     private static let check = "stored_in_plain_folder_too"
+    /// In the detail of a finding.
+    private static let otherDataset = "other_dataset"
 
     private struct Home {
         let datasetID: Int64
         let name: String
         let isPlain: Bool
+    }
+
+    /// A data set of a plain folder, by its id, and another one, by the name that findings have for it.
+    private struct Pair: Hashable {
+        let plainID: Int64
+        let other: String
     }
 
     /// A whole series of a plain folder and a series of a data set that has all its pictures.
@@ -28,25 +36,46 @@ struct CopiesInDatasets: Sendable {
         let dataset: Home
         let plainSeriesID: Int64
         let seriesID: Int64
+
+        var pair: Pair { Pair(plainID: plain.datasetID, other: dataset.name) }
     }
 
-    /// Returns how many findings are new.
+    /// Returns how many findings are new: one for two data sets, whichever series they share.
     ///
-    /// - Parameter everywhere: looks at the images of every run, not only at those of this one.
-    func note(everywhere: Bool) async throws -> Int {
+    /// - Parameter afterFailure: looks at the images of runs that failed, too.
+    func note(afterFailure: Bool) async throws -> Int {
         let homes = try await homes()
-        let (plain, others) = (homes.filter(\.isPlain), homes.filter { !$0.isPlain })
-        guard !plain.isEmpty, !others.isEmpty else { return 0 }
-        let writer = FindingWriter(connection: connection, context: context)
-        let told = try await writer.standing(where: "check_name = \(Self.check)")
-        guard told.count < plain.count * others.count else { return 0 }
-        var copies = try await copies(near: plain, far: others, everywhere: everywhere)
-        if !everywhere { copies += try await self.copies(near: others, far: plain, everywhere: false) }
-        var seen = told
-        let findings = copies.map(finding).filter { seen.insert(writer.id(of: $0)).inserted }
+        var told = try await pairsTold()
+        let open = homes.filter(\.isPlain).flatMap { plain in
+            homes.filter { !$0.isPlain }.map { Pair(plainID: plain.datasetID, other: $0.name) }
+        }.filter { !told.contains($0) }
+        guard !open.isEmpty else { return 0 }
+        let plain = homes.filter { home in home.isPlain && open.contains { $0.plainID == home.datasetID } }
+        let others = homes.filter { home in !home.isPlain && open.contains { $0.other == home.name } }
+        let copies =
+            try await copies(near: plain, far: others, afterFailure: afterFailure)
+            + self.copies(near: others, far: plain, afterFailure: afterFailure)
+        // The same series of a pair, whichever of the two came last.
+        let sorted = copies.sorted { ($0.plainSeriesID, $0.seriesID) < ($1.plainSeriesID, $1.seriesID) }
+        let findings = sorted.filter { told.insert($0.pair).inserted }.map(finding)
         guard !findings.isEmpty else { return 0 }
         for finding in findings { context.observer.notice(finding.sentence) }
-        return try await connection.transaction { try await writer.write(findings) }
+        return try await connection.transaction {
+            try await FindingWriter(connection: connection, context: context).write(findings)
+        }
+    }
+
+    /// Those of which a finding stands.
+    private func pairsTold() async throws -> Set<Pair> {
+        let rows = try await connection.rows(
+            "SELECT dataset_id, detail FROM quality_finding WHERE check_name = \(Self.check)")
+        var pairs: Set<Pair> = []
+        for row in rows {
+            let detail = try JSONValue(parsing: row.get("detail", as: String.self))
+            guard let other = detail[Self.otherDataset]?.string else { continue }
+            pairs.insert(Pair(plainID: try row.get("dataset_id"), other: other))
+        }
+        return pairs
     }
 
     /// Data sets with patients.
@@ -71,7 +100,7 @@ struct CopiesInDatasets: Sendable {
                 + "\(copy.dataset.name): all pictures of series \(copy.plainSeriesID) are in series \(copy.seriesID), "
                 + "as when a part was ingested without the rest. Both count: name one of the two with --dataset where "
                 + "splits and training sets are made, and ingest the folder that holds the whole.",
-            detail: ["other_dataset": .string(copy.dataset.name)])
+            detail: .object([Self.otherDataset: .string(copy.dataset.name)]))
     }
 
     // MARK: Finding
@@ -79,10 +108,10 @@ struct CopiesInDatasets: Sendable {
     /// For each pair of data sets the first whole series of the plain folder that the other has, too.
     ///
     /// - Parameter near: those of which the run stored images.
-    private func copies(near: [Home], far: [Home], everywhere: Bool) async throws -> [Copy] {
+    private func copies(near: [Home], far: [Home], afterFailure: Bool) async throws -> [Copy] {
         let isPlainNear = near.contains(where: \.isPlain)
         let homes = Dictionary((near + far).map { ($0.datasetID, $0) }) { first, _ in first }
-        let rows = try await connection.rows(query(near: near, far: far, everywhere: everywhere))
+        let rows = try await connection.rows(query(near: near, far: far, afterFailure: afterFailure))
         return try rows.compactMap { row -> Copy? in
             let own: (Int64, Int64) = (try row.get("near_dataset_id"), try row.get("near_series_id"))
             let other: (Int64, Int64) = (try row.get("far_dataset_id"), try row.get("far_series_id"))
@@ -93,15 +122,16 @@ struct CopiesInDatasets: Sendable {
     }
 
     /// Blank pictures prove nothing. CROSS JOIN makes SQLite look each digest of the run up.
-    private func query(near: [Home], far: [Home], everywhere: Bool) -> SQL {
-        let ofRun: SQL = everywhere ? "" : "series.ingest_run_id = \(context.runID) AND "
+    private func query(near: [Home], far: [Home], afterFailure: Bool) -> SQL {
         let isPlainNear = near.contains(where: \.isPlain)
-        let plain = isPlainNear ? "near" : "far"
+        let (plain, other) = isPlainNear ? ("near", "far") : ("far", "near")
         return """
             WITH near AS MATERIALIZED (
                 SELECT series.patient_id, series.series_id, patient.dataset_id FROM series
-                INNER JOIN patient ON patient.patient_id = series.patient_id
-                WHERE \(sql: ofRun)series.role IN \(list: Self.roles(ofPlain: isPlainNear))
+                CROSS JOIN patient
+                WHERE series.ingest_run_id \(sql: context.ownRuns(afterFailure: afterFailure))
+                    AND patient.patient_id = series.patient_id
+                    AND series.role IN \(list: Self.roles(ofPlain: isPlainNear))
                     AND patient.dataset_id IN \(list: near.map(\.datasetID))
             ),
             shared AS (
@@ -125,7 +155,8 @@ struct CopiesInDatasets: Sendable {
             ),
             whole AS (
                 SELECT near_dataset_id, near_series_id, far_dataset_id, far_series_id, row_number() OVER (
-                    PARTITION BY near_dataset_id, far_dataset_id ORDER BY near_series_id, far_series_id) AS place
+                    PARTITION BY near_dataset_id, far_dataset_id
+                    ORDER BY \(raw: plain)_series_id, \(raw: other)_series_id) AS place
                 FROM shared
                 WHERE picture_count = (
                     SELECT count(DISTINCT slice.pixel_digest) FROM slice

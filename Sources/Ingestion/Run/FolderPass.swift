@@ -135,9 +135,11 @@ struct FolderPass: Sendable {
     ) async throws -> [String: DatasetIdentity] {
         var instances: [PlannedInstance] = []
         var settled: [Settled] = []
+        var voxels: [SourceFile] = []
         for (entry, verdict) in zip(page, verdicts) {
             switch verdict {
             case .instance(let instance): instances.append(instance)
+            case .ignored(reason: FolderReader.voxels): voxels.append(entry.file)
             case .ignored(let reason):
                 settled.append(Settled(row: row(entry, .clinical, .ignored(reason: reason)), rejection: nil))
             case .rejected(let problem):
@@ -161,9 +163,29 @@ struct FolderPass: Sendable {
         }
         try await guardIdentifiers(of: placed.compactMap { $0.instance.markedSeries.isEmpty ? nil : $0.dataset })
         try await plan.add(placed.map(\.instance))
+        try await plan.markVoxels(voxels)
         try await write(settled, summary: summary)
         let datasets = placed.compactMap { item in item.dataset.map { (item.instance.dataset, $0) } }
         return Dictionary(datasets) { first, _ in first }
+    }
+
+    /// Writes down the voxels beside MetaImage headers, once what they belong to is stored: where a run died in
+    /// between, changed voxels would be known, so that nobody ever read them.
+    func settleVoxels(summary: RunSummary) async throws {
+        var last = 0
+        while true {
+            let page = try await plan.voxels(after: last, limit: Self.pageSize)
+            guard let end = page.last else { return }
+            try await write(page.map(settledVoxels), summary: summary)
+            last = end.file.number
+        }
+    }
+
+    /// Where the voxels alone were named, their header was not read: they stay new for a run that meets both.
+    private func settledVoxels(_ entry: RunPlan.PlannedEntry) -> Settled {
+        let status: FileStatus = isOneFile ? .none : entry.status
+        let voxels = RunPlan.PlannedEntry(file: entry.file, status: status, isKnown: false)
+        return Settled(row: row(voxels, .clinical, .ignored(reason: FolderReader.voxels)), rejection: nil)
     }
 
     /// Objects go to data sets of others, whatever the option says of the run's own.

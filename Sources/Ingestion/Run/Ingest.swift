@@ -59,6 +59,7 @@ package struct Ingest: Sendable {
         let keys = PseudonymKeyFile(environment: environment)
         let pseudonymizer = try keys.pseudonymizer(for: settings)
         let assigned = try await assignedSeries(settings)
+        let declarations = try await Declarations(for: settings, of: warehouse)
         let plan = try await RunPlan(root: target.root)
         let ledger = RunLedger(warehouse: warehouse, clock: clock, version: version)
         let place = hexadecimal(SHA256.hash(data: Array(target.root.utf8)).prefix(8))
@@ -74,7 +75,7 @@ package struct Ingest: Sendable {
             context.failpoints.pass(.runStarted)
             try await IngestSteps(
                 warehouse: warehouse, context: context, plan: plan, target: target, keys: keys,
-                isAfterFailure: begun.isAfterFailure, summary: summary
+                declarations: declarations, isAfterFailure: begun.isAfterFailure, summary: summary
             ).run()
             await plan.remove()
         } catch {

@@ -9,16 +9,16 @@ struct IngestSteps {
     let plan: RunPlan
     let target: IngestTarget
     let keys: PseudonymKeyFile
+    let declarations: Declarations
     /// The last run over this folder died; what it left undone at its end is done here, whatever is new.
     let isAfterFailure: Bool
     let summary: RunSummary
 
     func run() async throws {
-        let (sources, owners) = try await readSettings()
         let unusable = try await scan()
         context.failpoints.pass(.scanned)
-        let datasets = try await detect(sources)
-        try checkDomains(of: datasets, by: owners)
+        let datasets = try await detect(declarations.sources)
+        try checkDomains(of: datasets, by: declarations.owners)
         sayWhatIsNew()
         let clinical = try await contextForFolders(hasUnusable: !unusable.isEmpty, datasets: datasets)
         let settled = FolderPass(
@@ -30,8 +30,9 @@ struct IngestSteps {
         context.failpoints.pass(.headersRead)
         let pass = SeriesPass(warehouse: warehouse, context: clinical, plan: plan)
         try await pass.run(
-            adapted: SeriesPlan.merged(datasets.flatMap(\.series)), folders: folders, total: summary.openFileCount,
-            summary: summary)
+            adapted: SeriesPlan.merged(datasets.flatMap(\.series)), folders: folders,
+            total: summary.openFileCount - plan.voxelFileCount(), summary: summary)
+        try await settled.settleVoxels(summary: summary)
         try await joinCompanions(datasets, context: clinical)
         try await joinDerived(context: clinical)
         try await placeObjects(context: clinical)
@@ -49,21 +50,6 @@ struct IngestSteps {
     }
 
     // MARK: Steps
-
-    /// What people wrote of layouts and labels. A mistake there ends every run, also one that finds nothing new: else
-    /// it would be heard of on the day when data come, or at the labels, with all images stored.
-    private func readSettings() async throws -> (sources: [DeclaredSource], owners: DomainOwners) {
-        try vocabularies.check()
-        // Who says what the files are need not have them recognised.
-        let sources = try context.settings.masks == nil ? SourceLibrary(root: warehouse.sqlLibrary.home).sources() : []
-        let names = vocabularies.names()
-        let owners = try await warehouse.withConnection { connection in
-            try await DomainOwners(names, in: vocabularies, on: connection)
-        }
-        // Each by itself: two that nothing here uses may be for other warehouses.
-        for name in names { try owners.check([name]) }
-        return (sources, owners)
-    }
 
     private func scan() async throws -> [Scan.Unusable] {
         let result = try await warehouse.withConnection { connection in
@@ -205,7 +191,7 @@ struct IngestSteps {
     private func placeObjects(context: RunContext) async throws {
         guard isAfterFailure || summary.summary.seriesStored + summary.summary.slicesStored > 0 else { return }
         let strays = StrayObjects(warehouse: warehouse, context: context)
-        let told = try await strays.settle(everywhere: isAfterFailure)
+        let told = try await strays.settle(afterFailure: isAfterFailure)
         summary.change { $0.findings += told }
         let pass = MarkingObjectPass(warehouse: warehouse, context: context)
         let values = try await pass.run(everywhere: isAfterFailure, summary: summary)
@@ -292,7 +278,8 @@ struct IngestSteps {
 
     private func tellCopies(context: RunContext, on connection: any WarehouseConnection) async throws -> Int {
         guard isAfterFailure || summary.summary.slicesStored > 0 else { return 0 }
-        return try await CopiesInDatasets(connection: connection, context: context).note(everywhere: isAfterFailure)
+        return try await CopiesInDatasets(connection: connection, context: context).note(
+            afterFailure: isAfterFailure)
     }
 
     private func closeGone(context: RunContext) async throws {
