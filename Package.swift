@@ -61,6 +61,7 @@ let package = Package(
         .target(name: "CForkGate", linkerSettings: [.linkedLibrary("sqlite3")]),
         .target(name: "CPNG", linkerSettings: [.linkedLibrary("png16")]),
         .target(name: "CFileSystem"),
+        .target(name: "CGuardedCopy"),
         .target(name: "COpenJPEG", linkerSettings: [.linkedLibrary("openjp2")]),
         .target(name: "CDCMTK", linkerSettings: dcmtk),
 
@@ -85,7 +86,7 @@ let package = Package(
             "BatchStream",
             [
                 "Imaging", "PixelCodec", "PostgreSQL", "SQLInterface", "CanonicalJSON", "Philox", "CForkGate",
-                "CFloatEnvironment", "CFileSystem",
+                "CFloatEnvironment", "CFileSystem", "CGuardedCopy",
                 .product(name: "GRDBSQLite", package: "GRDB.swift"), crypto,
             ]),
         module("BatchStreamABI", ["BatchStream", "CSlicehouseStream", "Imaging", "CanonicalJSON", "SQLInterface"]),

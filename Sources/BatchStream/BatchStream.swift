@@ -90,6 +90,7 @@ package final class BatchStream: Sendable {
         let count = max(1, min(options.threads ?? cores + (isServer ? 1 : 0), max(1, plan.batchCount) * 64))
         prefetch = max(1, options.prefetch ?? count + 2)
         let changes = options.augments && table.info.recipe.augment != nil
+        reader.fileMappings.dropStale()
         var baked: BakedFolds?
         if let folder = options.bakedFolder {
             // Also in an epoch that takes nothing from it: a wrong name is told in the first epoch, not in the last.

@@ -4,6 +4,8 @@ import hashlib
 import json
 import os
 import resource
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -157,6 +159,62 @@ def test_a_bake_that_is_cut_while_it_is_read_is_an_error_and_no_crash(ich, tmp_p
                 pass
 
 
+CUT_WHILE_EPOCHS_RUN = """
+import os, sys, threading, time, slicehouse
+url, title, bake, shard = sys.argv[1:]
+made = slicehouse.open(url).training_set(title)
+def epochs():
+    for epoch in range(10**6):
+        for batch in made.batches(batch_size=2, epoch=epoch, baked=bake):
+            yield epoch
+run = epochs()
+while next(run) < 3:
+    pass
+threading.Timer(0.02, os.truncate, (shard, 200)).start()
+try:
+    for _ in run:
+        pass
+except slicehouse.TrainingSetError as problem:
+    print(problem)
+"""
+
+
+@pytest.mark.parametrize("attempt", range(8))
+def test_a_file_that_is_cut_at_any_moment_of_later_epochs_is_an_error(ich, tmp_path, attempt):
+    """Without a guard every third process ended by SIGBUS."""
+    bake = write_bake(tmp_path, ich)
+    command = [sys.executable, "-c", CUT_WHILE_EPOCHS_RUN, ich.url, ich.title, str(bake), str(bake / "train" / "image-00000.npy")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert "changed while it was read" in done.stdout or "it is no array of" in done.stdout
+
+
+@pytest.mark.parametrize("handler", ["before", "after"])
+def test_a_handler_of_the_program_keeps_what_is_its_own(ich, tmp_path, handler):
+    """Set before ours it hears what is no copy of ours; set after ours, copies are read instead and stay right."""
+    bake = write_bake(tmp_path, ich)
+    code = f"""
+import os, signal, sys, slicehouse
+made = slicehouse.open({ich.url!r}).training_set({ich.title!r})
+heard = []
+def listen(): signal.signal(signal.SIGBUS, lambda *_: heard.append(1))
+if {handler!r} == "before": listen()
+for epoch in range(6):
+    if epoch == 3 and {handler!r} == "after": listen()
+    assert sum(map(len, made.batches(epoch=epoch, baked={str(bake)!r}))) == {ich.folds["train"]}
+os.kill(os.getpid(), signal.SIGBUS)
+assert heard == [1], heard
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_bake_variable_that_names_no_folder_is_refused(ich, tmp_path, monkeypatch):
+    monkeypatch.setenv("SLICEHOUSE_BAKED", str(tmp_path / "nowhere"))
+    with pytest.raises(slicehouse.NotFoundError, match="SLICEHOUSE_BAKED names no folder"):
+        ich.batches()
+
+
 def test_epochs_from_a_mapping_equal_those_that_are_made(ich, tmp_path):
     bake = write_bake(tmp_path, ich)
     for epoch in range(4):
@@ -184,3 +242,7 @@ def test_a_bake_that_is_written_anew_between_epochs_is_read_anew(ich, tmp_path):
     np.testing.assert_array_equal(got[:50], np.load(shard))
     with open("/proc/self/maps") as maps:
         assert "image-00000.npy (deleted)" not in maps.read()
+    shard.unlink()
+    assert not ich.batches().info["baked"]
+    with open("/proc/self/maps") as maps:
+        assert "image-00000.npy" not in maps.read()

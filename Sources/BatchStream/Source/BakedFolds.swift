@@ -28,7 +28,6 @@ final class BakedFolds: Sendable {
     init?(
         _ manifest: BakeManifest, table: FoldTable, verifies: Bool, known: ProvenFiles, mappings: FileMappings
     ) throws {
-        mappings.dropStale()
         self.table = table
         let counts = table.samples.reduce(into: [Int](repeating: 0, count: table.folds.count)) { $0[$1.fold] += 1 }
         let shardCount = table.folds.reduce(0) { $0 + (manifest.shards(of: $1)?.count ?? 0) }

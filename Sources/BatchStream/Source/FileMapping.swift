@@ -1,4 +1,5 @@
 internal import CFileSystem
+internal import CGuardedCopy
 internal import Glibc
 
 /// A baked file in the memory of the process, for the epochs after its first.
@@ -6,11 +7,8 @@ internal import Glibc
 /// A first reading comes from `pread`: it touches each page once, and mapping them costs more than it saves. Later ones
 /// are copied from pages that stay mapped, which is up to half as fast again.
 ///
-/// A page that the file does not have, or the disk does not give, would end the process with a signal. So an entry is
-/// brought in by a call that tells (`MADV_POPULATE_READ`), once, since it costs as much as the mapping saves; the size of
-/// the file is looked at before each copy; and files of other machines (NFS, FUSE), where pages fail more often, are not
-/// mapped. What is left is a disk that fails for a page that the kernel had given up, and a file that is cut within the
-/// microseconds of a copy.
+/// A page that the file has no more, or that the disk does not give, is a signal there, and no error. Copies are guarded
+/// against it, and what cannot be copied is read, which says why. Files of other machines (NFS, FUSE) are not mapped.
 // @unchecked: the memory is only read.
 @safe final class FileMapping: @unchecked Sendable {
     let stamp: FileStamp
@@ -36,11 +34,12 @@ internal import Glibc
     ///
     /// - Returns: Whether it did; otherwise they are to be read.
     func copy(from offset: Int, into target: UnsafeMutableRawBufferPointer, of descriptor: Int32) -> Bool {
-        guard offset >= 0, offset + target.count <= byteCount, isReady(offset, target.count) else { return false }
+        guard let base = unsafe target.baseAddress, offset >= 0, offset + target.count <= byteCount,
+            isReady(offset, target.count), unsafe guarded_copy(base, start + offset, target.count)
+        else { return false }
+        // The rest of the last page of a file that was cut is zeros, and no fault.
         var status = stat()
-        guard unsafe fstat(descriptor, &status) == 0, Int(status.st_size) == byteCount else { return false }
-        unsafe target.copyMemory(from: UnsafeRawBufferPointer(start: start + offset, count: target.count))
-        return true
+        return unsafe fstat(descriptor, &status) == 0 && Int(status.st_size) == byteCount
     }
 
     /// Whether the pages of an entry are in memory: brought in when it is wanted for the second time.

@@ -5,8 +5,9 @@ internal import Glibc
 @safe struct JoinableThread: Sendable {
     private let handle: pthread_t
 
-    /// Starts a thread with all signals blocked, which belong to the program that loads us, and with the default
-    /// floating-point environment: a thread of TensorFlow would hand on its own, which makes subnormal numbers zero.
+    /// Starts a thread with all signals blocked but those of its own faults: the others belong to the program that loads
+    /// us. Its floating-point environment is the default one: a thread of TensorFlow would hand on its own, which makes
+    /// subnormal numbers zero.
     ///
     /// **Throws** `resources`.
     init(_ body: @escaping @Sendable () -> Void) throws(StreamError) {
@@ -15,6 +16,7 @@ internal import Glibc
         var all = sigset_t()
         var old = sigset_t()
         unsafe sigfillset(&all)
+        for fault in [SIGBUS, SIGSEGV, SIGFPE, SIGILL] { unsafe sigdelset(&all, fault) }
         unsafe pthread_sigmask(SIG_SETMASK, &all, &old)
         let status = unsafe pthread_create(
             &handle, nil,

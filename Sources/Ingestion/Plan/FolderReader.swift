@@ -68,7 +68,10 @@ struct FolderReader: Sendable {
         case .jpeg: return try image(entry, reader: .jpeg, path: path)
         case .png: return try image(entry, reader: .png, path: path)
         case .metaImage: return try image(entry, reader: .metaImage, path: path)
-        case .unknown where isVoxels(entry.file, path: path):
+        // Voxels may happen to be letters, or begin like a compressed file.
+        case .unknown where isVoxels(entry.file, path: path), .text where isVoxels(entry.file, path: path),
+            .gzip where isVoxels(entry.file, path: path), .zip where isVoxels(entry.file, path: path),
+            .xml where isVoxels(entry.file, path: path):
             return .ignored(reason: Self.voxels)
         case .unknown where NumberedCopy.isOne(entry.file), .text where NumberedCopy.isOne(entry.file):
             return .ignored(reason: Self.numberedCopy)

@@ -160,7 +160,7 @@ class TrainingSet:
                 then a held-out one, all the others. Where two folds are held out, say so:
                 `batches("fold-1", trained_on="all-but:fold-0+fold-1")`.
             baked: Folder of `slicehouse training-set bake`; by default the one that SLICEHOUSE_BAKED names, or its
-                folder NAME@VERSION, where it is a bake of this set. Its samples are copied instead of made; epochs with
+                folder NAME@VERSION, where that is a bake of this set. Its samples are copied instead of made; epochs with
                 augmentation, and folds that it lacks, come from the database (`Batches.info["baked"]` says which). A
                 folder that is no bake of this set is refused in every epoch.
             verify: Compares each file of the bake with its SHA-256 before the first sample is taken from it, once for
@@ -246,6 +246,8 @@ class TrainingSet:
 
     def _known_bake(self) -> str | None:
         root = os.environ.get("SLICEHOUSE_BAKED")
+        if root and not os.path.isdir(root):
+            raise NotFoundError("SLICEHOUSE_BAKED names no folder; correct the variable or unset it.", "not_found")
         for folder in [os.path.join(root, self.title), root] if root else []:
             try:
                 with io.open(os.path.join(folder, "manifest.json")) as manifest:
