@@ -59,7 +59,9 @@ struct StreamRequest {
 
     private func integer(_ name: String, from least: Int = .min) throws(StreamError) -> Int? {
         guard let value = value(name) else { return nil }
-        guard let number = value.number.flatMap({ Int(exactly: $0) }) else { throw wrong(name, "a whole number of 64 bits") }
+        guard let number = value.number.flatMap({ Int(exactly: $0) }) else {
+            throw wrong(name, "a whole number of 64 bits")
+        }
         guard number >= least else { throw wrong(name, "at least \(least)") }
         return number
     }
