@@ -1,3 +1,5 @@
+package import Domains
+
 /// The assertions of one label table in order of their rows; subjects, domains and texts are held once.
 ///
 /// **Cost** 16 bytes an assertion, and what its subject and text take where they are new.
@@ -95,6 +97,32 @@ package struct LabelAssertions: Sendable, RandomAccessCollection {
         }
         if !repeated.isEmpty { leaveOut(repeated) }
         return (repeated.count, contradictions)
+    }
+
+    /// How many questions have answers of which the rules of their domains make different things; two spellings of one
+    /// answer are none. Asked after `settleRepetitions`.
+    package func contradictionCount(under rulesets: [String: Ruleset]) -> Int {
+        func question(_ entry: Entry) -> UInt64 { UInt64(entry.key) << 16 | UInt64(entry.domain) }
+        let repeated = Set(entries.lazy.filter { $0.occurrence > 0 }.map(question))
+        guard !repeated.isEmpty else { return 0 }
+        var cleaners = rulesets.mapValues { Cleaner($0) }
+        var answers: [UInt64: Set<Answer>] = [:]
+        for entry in entries where repeated.contains(question(entry)) {
+            guard let result = cleaners[domains[entry.domain]]?.clean(rawValues[entry.rawValue]) else { continue }
+            answers[question(entry), default: []].insert(Answer(result))
+        }
+        return answers.values.count { $0.count > 1 }
+    }
+
+    /// What rules make of an answer, in whatever order its values stand.
+    private struct Answer: Hashable {
+        let status: CleanResult.Status
+        let values: Set<CleanValue.Content>
+
+        init(_ result: CleanResult) {
+            status = result.status
+            values = Set(result.values.map(\.content))
+        }
     }
 
     /// All positions, those of one subject together and in their order, late rows last. Tables mostly are so by

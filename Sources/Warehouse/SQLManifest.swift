@@ -233,7 +233,7 @@ package enum SQLManifest {
         "sql/checks/quality/positive_slice_without_mask.sql":
             "c7de638d72b53ec5beee11084de3919f0b16197b15b452c893ffa4b08e5ac7fd",
         "sql/checks/quality/several_answers.sql":
-            "4eba09cb2e5a6df27e4c0162e20231a868189132ccc57b4c8eeae06b0aa56be8",
+            "105686ce97f04db931ca46ac8d183e262bea42e2ebe163a36f1652e14e20932e",
         "sql/checks/quality/trained_and_tested.sql":
             "89bd22e1b3df569feecba569f02626e976cd02dcdae0313cde19d129bb0cea02",
         "sql/checks/quality/uid_of_two_patients.sql":

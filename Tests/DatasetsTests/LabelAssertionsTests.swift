@@ -1,5 +1,6 @@
 import Datasets
 import Domains
+import Tables
 import Testing
 
 @Suite struct LabelAssertionsTests {
@@ -31,6 +32,37 @@ import Testing
         #expect(settled.contradictions == 2)
         #expect(table.map(\.row) == [1, 3, 4, 5, 7])
         #expect(table.indices.map(table.occurrence) == [0, 0, 1, 0, 2])
+    }
+
+    /// "yes" is an alias of present, which 1 means too; 2 and 3 are for a person to look at.
+    @Test func `two spellings of one answer are no contradiction`() throws {
+        let vocabulary = try YAMLDocument.decode(
+            Vocabulary.self,
+            from: """
+                vocabulary: test
+                version: "1"
+                description: one question
+                domains:
+                  - name: epidural
+                    levels: [slice]
+                    values: term
+                    description: Blood between skull and dura
+                    terms:
+                      - {name: absent, ordinal: 0, aliases: ["0"]}
+                      - {name: present, ordinal: 1, aliases: ["1", "yes"]}
+                    rules: [trim, case_fold, alias]
+                    columns: [epidural]
+                """)
+        let rulesets = try Dictionary(uniqueKeysWithValues: vocabulary.rulesets().map { ($0.domain.name, $0) })
+        var table = assertions([
+            (1, "epidural", "1"), (1, "epidural", "YES"), (2, "epidural", "1"), (2, "epidural", "0"),
+            (2, "epidural", "yes"), (3, "epidural", "2"), (3, "epidural", "3"), (4, "epidural", "1"),
+            (4, "epidural", "2"), (5, "epidural", "0"),
+        ])
+        let settled = table.settleRepetitions()
+        #expect(settled.contradictions == 5)
+        #expect(table.contradictionCount(under: rulesets) == 2)
+        #expect(table.count == 10)
     }
 
     /// The row that is read late must not take the number of an answer that is stored.

@@ -46,6 +46,36 @@ struct LayoutDetectionTests {
         #expect(plan.expectedTables.map(\.sourceNames) == [["annotations"], ["candidates", "candidates_V2"]])
     }
 
+    /// Columns by which a table is read are those of its name; elsewhere a table without diameters is none of LUNA16.
+    @Test func `tables of LUNA16 that lack a column are refused by name, and passed by elsewhere`() async throws {
+        let points = "seriesuid,coordX,coordY,coordZ"
+        let listing = ListingOfPaths(
+            paths: [
+                "x/annotations.csv", "x/candidates.csv", "x/annotations_with_malignancy.csv", "x/mine/points.csv",
+                "x/annotations_excluded.csv",
+            ],
+            texts: [
+                "x/annotations.csv": points + ",diam\n", "x/candidates.csv": points + "\n",
+                "x/annotations_with_malignancy.csv": points + ",diameter_mm\n", "x/mine/points.csv": points + "\n",
+                "x/annotations_excluded.csv": points + "\n",
+            ])
+        let adapters = try await LUNA16.detect(in: listing)
+        #expect(adapters.map(\.anchor) == ["x"])
+        let plan = try await adapters[0].plan(listing)
+        #expect(plan.ignored.map(\.file.relativePath) == ["x/mine/points.csv"])
+        var lacking: [String: String] = [:]
+        for file in plan.markFiles {
+            let text = listing.texts[file.file.relativePath] ?? ""
+            do throws(LabelTableError) { _ = try file.read(Array(text.utf8)) } catch {
+                lacking[file.sourceName] = error.sentence
+            }
+        }
+        #expect(lacking["annotations"]?.contains("\"diameter_mm\"") == true, "\(lacking)")
+        #expect(lacking["candidates"]?.contains("\"class\"") == true, "\(lacking)")
+        #expect(lacking["annotations_with_malignancy"]?.contains("\"mal_bool\"") == true, "\(lacking)")
+        #expect(lacking.count == 3 && plan.markFiles.count == 4)
+    }
+
     @Test func `a wrong folder is nobody's`() async throws {
         let listing = ListingOfPaths(
             paths: ["subset0/readme.txt", "a.csv", "b.xml"], texts: ["a.csv": "x,y\n1,2\n", "b.xml": "<note/>"])

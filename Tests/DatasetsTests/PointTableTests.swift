@@ -58,9 +58,12 @@ struct PointTableTests {
         #expect(table.series.flatMap(\.marks).map(\.diameter) == [nil, nil, nil, 6])
     }
 
-    @Test func `a table without a column of diameters has none`() throws {
-        let table = try read("1.2,1,2,3\n", header: "seriesuid,coordX,coordY,coordZ")
-        #expect(table.rejectedRows.isEmpty)
+    @Test func `a table without a column of diameters is refused where the organisers measured`() throws {
+        let header = "seriesuid,coordX,coordY,coordZ,diam"
+        let error = #expect(throws: LabelTableError.self) { try read("1.2,1,2,3,4\n", header: header) }
+        #expect(error?.code == "missing_column" && error?.sentence.contains("diameter_mm") == true)
+        let table = try read("1.2,1,2,3,4\n", header: header) { $0.mayLackDiameter = true }
+        #expect(table.rejectedRows.isEmpty && table.unusedColumns == ["diam"])
         #expect(table.series.flatMap(\.marks).map(\.diameter) == [nil])
     }
 
@@ -80,8 +83,22 @@ struct PointTableTests {
         let rows = "1.2,1,2,3,0\n1.2,1,2,3,1\n1.2,1,2,3,0\n"
         let table = try read(rows, header: "seriesuid,coordX,coordY,coordZ,class") {
             $0.labelColumns = [("class", "nodule_candidate")]
+            $0.diameterColumn = nil
         }
         #expect(table.series.flatMap(\.marks).flatMap(\.labels).map(\.rawValue) == ["0", "1"])
         #expect(table.notes.map(\.count) == [1])
+    }
+
+    /// Columns of the published table of malignancy; the last one counts the list, so that nobody misses it.
+    @Test func `columns of which nothing is stored are named, and published ones that a copy lacks`() throws {
+        let header = "seriesuid,coordX,coordY,coordZ,diameter_mm,mal_details,len_mal_details, my  note,"
+        let table = try read("1.2,1,2,3,4,\"[4, 2]\",2,x,\n", header: header) {
+            $0.cornerColumns = ["bboxLowX", "bboxLowY", "bboxLowZ", "bboxHighX", "bboxHighY", "bboxHighZ"]
+            $0.ratingListColumn = ("mal_details", "malignancy")
+            $0.derivedColumns = ["len_mal_details"]
+        }
+        #expect(table.unusedColumns == ["my note"])
+        #expect(table.missingColumns.count == 6 && table.missingColumns.first == "bboxLowX")
+        #expect(table.series.flatMap(\.marks).flatMap(\.ratings).map(\.rating) == [4, 2])
     }
 }

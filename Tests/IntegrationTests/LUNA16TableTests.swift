@@ -54,6 +54,35 @@ struct LUNA16TableTests {
     }
 
     @Test(arguments: TestEngine.available)
+    func `a table without its diameters is rejected, and a column of which nothing is stored is told`(
+        engine: WarehouseEngine
+    ) async throws {
+        let cohort = try Self.cohort()
+        let table = String(decoding: try cohort.read(Self.annotations), as: UTF8.self)
+        try cohort.write(table.replacing("diameter_mm", with: "diam"), to: Self.annotations)
+        let last = try #require(table.split(separator: "\n").last)
+        let series = last.prefix { $0 != "," }
+        try cohort.write(
+            "seriesuid,coordX,coordY,coordZ,class,note\n\(series),1,2,3,0,x\n", to: "luna/candidates_V2.csv")
+        try await TestWarehouse.with(engine) { place in
+            let ingest = try TestIngest(into: place, home: cohort)
+            func told() async throws -> [String] {
+                try await place.rows("SELECT sentence FROM quality_finding WHERE check_name = 'table_column_unused'")
+                    .map { try $0.get("sentence") }
+            }
+            let summary = try await ingest.run(cohort.path("luna"))
+            #expect(summary.rejectedByCode == ["missing_column": 1] && summary.marksStored == 1)
+            let one = try await told()
+            #expect(one.count == 1 && one.allSatisfy { $0.contains("the column note") }, "\(one)")
+            try cohort.write(
+                "seriesuid,coordX,coordY,coordZ,class\n\(series),1,2,3,0\n", to: "luna/candidates_V2.csv")
+            try await ingest.run(cohort.path("luna"))
+            let none = try await told()
+            #expect(none == [])
+        }
+    }
+
+    @Test(arguments: TestEngine.available)
     func `rows whose diameter is no size are rejected by their line`(engine: WarehouseEngine) async throws {
         let cohort = try Self.cohort()
         let table = String(decoding: try cohort.read(Self.annotations), as: UTF8.self)

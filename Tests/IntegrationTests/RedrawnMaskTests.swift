@@ -216,6 +216,41 @@ import Warehouse
         }
     }
 
+    /// What it means is what counts: another line in the header is no other drawing. On the way the mask may lie
+    /// elsewhere, and marks what it did.
+    @Test(arguments: TestEngine.available, [false, true])
+    func `a redrawn MetaImage mask that is back with another header is no longer told`(
+        engine: WarehouseEngine, liesElsewhere: Bool
+    ) async throws {
+        let (folder, home) = (try SmallLUNA.folder { $0.scanCount = 1 }, try TemporaryFolder())
+        let mask = try LungMask(in: folder)
+        var voxels: [UInt8] = []
+        for slice in 1...6 {
+            for voxel in 0..<1_024 { voxels += voxel < 10 * slice ? [0, 3] : [0, 0] }
+        }
+        try folder.write(voxels, to: mask.voxels)
+        try await TestWarehouse.with(engine) { place in
+            let ingest = try TestIngest(into: place, home: home)
+            for isBigEndian in [false, true] {
+                try folder.write(mask.header(isBigEndian: isBigEndian), to: mask.path)
+                try await ingest.run(folder.path("luna"))
+            }
+            #expect(try await place.count(Self.lungVoxels) == 210)
+            #expect(try await Self.findings(place) == ["conflicting_pixels", "mask_redrawn"])
+            if liesElsewhere {
+                try folder.write(mask.header(isBigEndian: false, spacing: "9 9 9"), to: mask.path)
+                try await ingest.run(folder.path("luna"))
+                #expect(try await place.count(Self.lungVoxels) == 210)
+                #expect(try await Self.findings(place) == ["conflicting_pixels", "mask_redrawn"])
+            }
+            try folder.write("Comment = hi\n" + mask.header(isBigEndian: false), to: mask.path)
+            try await ingest.run(folder.path("luna"))
+            #expect(try await place.count(Self.lungVoxels) == 0)
+            #expect(try await Self.findings(place) == ["conflicting_pixels"])
+            #expect(try await place.brokenPromises() == [])
+        }
+    }
+
     private static let lungVoxels: SQL = """
         SELECT CAST(coalesce(sum(annotation_mask.voxel_count), 0) AS bigint) FROM annotation_mask
         JOIN annotation ON annotation.patient_id = annotation_mask.patient_id
@@ -314,11 +349,12 @@ private struct LungMask {
         try folder.remove(String(path.dropLast("mhd".count)) + "zraw")
     }
 
-    func header(isBigEndian: Bool) -> String {
+    func header(isBigEndian: Bool, spacing: String? = nil) -> String {
         let changed = lines.filter { !$0.hasPrefix("CompressedData") }.map { line -> String in
             switch line.prefix(while: { $0 != " " }) {
             case "BinaryDataByteOrderMSB": "BinaryDataByteOrderMSB = \(isBigEndian ? "True" : "False")"
             case "ElementType": "ElementType = MET_USHORT"
+            case "ElementSpacing": spacing.map { "ElementSpacing = \($0)" } ?? String(line)
             case "ElementDataFile": String(line.dropLast("zraw".count)) + "raw"
             default: String(line)
             }

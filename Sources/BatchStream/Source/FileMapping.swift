@@ -34,7 +34,7 @@ internal import Glibc
     ///
     /// - Returns: Whether it did; otherwise they are to be read.
     func copy(from offset: Int, into target: UnsafeMutableRawBufferPointer, of descriptor: Int32) -> Bool {
-        guard let base = unsafe target.baseAddress, offset >= 0, offset + target.count <= byteCount,
+        guard let base = target.baseAddress, offset >= 0, offset + target.count <= byteCount,
             isReady(offset, target.count), unsafe guarded_copy(base, start + offset, target.count)
         else { return false }
         // The rest of the last page of a file that was cut is zeros, and no fault.

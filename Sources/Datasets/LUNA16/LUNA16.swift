@@ -101,8 +101,7 @@ package struct LUNA16: DatasetAdapter {
     private func classifyTable(
         _ file: SourceFile, in listing: some FileListing, into plan: inout DatasetPlan
     ) async throws {
-        let known = try await LUNA16Table(file, in: listing)
-        guard let table = known ?? LUNA16Table(published: file, below: anchor) else {
+        guard let table = try await LUNA16Table.find(file, in: listing, below: anchor) else {
             plan.ignored.append(IgnoredFile(file: file, reason: "a table without the columns of LUNA16"))
             return
         }

@@ -4,6 +4,10 @@ internal import Tables
 struct LUNA16Table {
     /// `nil` for a submission, which holds predictions.
     let layout: PointLayout?
+    /// Its columns alone say which table it is.
+    private let isTold: Bool
+    /// Nothing is missing without which it says too little.
+    private let isWhole: Bool
 
     private static let seriesColumn = "seriesuid"
     private static let centreColumns = ["coordX", "coordY", "coordZ"]
@@ -15,7 +19,9 @@ struct LUNA16Table {
         guard let header = (try? CSVReader(bytes: head))?.header,
             ([Self.seriesColumn] + Self.centreColumns).allSatisfy({ header.column(named: $0) != nil })
         else { return nil }
-        layout =
+        let names = ["probability", "mal_bool", "class"]
+        isTold = names.contains { header.column(named: $0) != nil }
+        let layout: PointLayout? =
             if header.column(named: "probability") != nil {
                 nil
             } else if header.column(named: "mal_bool") != nil {
@@ -25,13 +31,26 @@ struct LUNA16Table {
             } else {
                 file.stem.lowercased().contains("excluded") ? Self.excluded : Self.nodules
             }
+        isWhole = layout?.requiredColumns.allSatisfy { header.column(named: $0) != nil } ?? true
+        self.layout = layout
+    }
+
+    /// What a file below the folder of the data set is: by its columns, where these say all of it; else by the name
+    /// under which it was published, and then it is refused for what it lacks.
+    static func find(
+        _ file: SourceFile, in listing: some FileListing, below anchor: String
+    ) async throws -> LUNA16Table? {
+        let known = try await LUNA16Table(file, in: listing)
+        if let known, known.isTold, known.isWhole { return known }
+        return LUNA16Table(published: file, below: anchor) ?? known.flatMap { $0.isWhole ? $0 : nil }
     }
 
     /// A table that lies where it was published, under its name: without the columns of LUNA16 it is not passed by, but
     /// refused for what is wrong with it.
     ///
     /// - Parameter anchor: Folder of the data set.
-    init?(published file: SourceFile, below anchor: String) {
+    private init?(published file: SourceFile, below anchor: String) {
+        (isTold, isWhole) = (false, false)
         let folder = file.components(below: anchor)?.dropLast().joined(separator: "/")
         guard let folder, ["", "CSVFILES", "evaluationScript/annotations"].contains(folder) else { return nil }
         switch file.stem.lowercased() {
@@ -77,6 +96,7 @@ struct LUNA16Table {
         layout.cornerColumns = ["bboxLowX", "bboxLowY", "bboxLowZ", "bboxHighX", "bboxHighY", "bboxHighZ"]
         layout.labelColumns = [("mal_bool", "malignancy_dlwpt")]
         layout.ratingListColumn = ("mal_details", "malignancy")
+        layout.derivedColumns = ["len_mal_details"]
         return layout
     }()
 }

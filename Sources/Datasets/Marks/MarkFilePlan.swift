@@ -65,6 +65,14 @@ package struct PointLayout: Sendable {
     package var labelColumns: [(column: String, domain: String)] = []
     /// A column with a list such as `[4, 2, 4]`, one rating a reader; stored as `NAME_1`, `NAME_2`, ….
     package var ratingListColumn: (column: String, characteristic: String)?
+    /// Columns of the published table that say what others of it say: nothing of them is stored, and nobody misses it.
+    package var derivedColumns: [String] = []
+
+    /// Without one of them a table says too little.
+    package var requiredColumns: [String] {
+        let diameters = mayLackDiameter ? [] : [diameterColumn].compactMap(\.self)
+        return [seriesColumn] + centreColumns + diameters + labelColumns.map { $0.column }
+    }
 
     package init(
         reader: LabelReader, kind: Mark.Kind, target: String, seriesColumn: String, centreColumns: [String]
@@ -84,6 +92,10 @@ package struct MarkTable: Sendable {
     package var rejectedRows: [RejectedRow] = []
     /// What is odd about the file as a whole: name of the check, and a sentence without identifiers.
     package var notes: [MarkNote] = []
+    /// Names of columns of a table of which nothing is stored, as written but for white space and what is long.
+    package var unusedColumns: [String] = []
+    /// Names of columns of the published table that this copy lacks, though it can be read.
+    package var missingColumns: [String] = []
     /// Groups the marks of several readers of one series into objects, as LIDC-IDRI needs it.
     package var isClustered = false
     /// Tells several files of one data set apart that do not correct one another; `nil` where one file holds all.

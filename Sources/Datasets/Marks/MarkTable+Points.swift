@@ -1,7 +1,7 @@
 internal import Tables
 
 extension MarkTable {
-    /// Reads a table with one point a row; columns are found by name, further ones say nothing.
+    /// Reads a table with one point a row; columns are found by name, further ones say nothing and are named.
     ///
     /// **Throws** `missing_column`, … of the reader: the whole table is then unusable. A row with other cells than the
     /// header, without a series, or whose coordinates or diameter are no numbers, is rejected alone; a blank one says
@@ -18,6 +18,7 @@ extension MarkTable {
         let repeated = points.settleRepetitions()
         self.init(series: points.series.sorted { $0.seriesKey < $1.seriesKey })
         rejectedRows = points.rejected
+        (unusedColumns, missingColumns) = (points.unusedColumns, points.missingColumns)
         if repeated > 0 { notes.append(.repeatedRows(repeated)) }
     }
 }
@@ -27,6 +28,8 @@ private struct PointRows {
     let layout: PointLayout
     private(set) var series: [SeriesMarks] = []
     private(set) var rejected: [RejectedRow] = []
+    private(set) var unusedColumns: [String] = []
+    private(set) var missingColumns: [String] = []
     private var indexOf: [String: Int] = [:]
     private var rowCount = 0
     private var columnCount = 0
@@ -45,13 +48,21 @@ private struct PointRows {
         columnCount = header.names.count
         seriesColumn = try header.requiredColumn(named: layout.seriesColumn)
         for name in layout.centreColumns { centre.append(try header.requiredColumn(named: name)) }
-        diameter = layout.diameterColumn.flatMap { header.column(named: $0) }
+        if let name = layout.diameterColumn {
+            diameter = header.column(named: name)
+            if !layout.mayLackDiameter { diameter = try header.requiredColumn(named: name) }
+        }
         let found = layout.cornerColumns.compactMap { header.column(named: $0) }
         corners = found.count == 6 ? found : []
         for (name, domain) in layout.labelColumns {
             labels.append((try header.requiredColumn(named: name), domain))
         }
         ratings = layout.ratingListColumn.flatMap { header.column(named: $0.column) }
+        let optional = layout.cornerColumns + [layout.ratingListColumn?.column].compactMap(\.self)
+        missingColumns = optional.filter { header.column(named: $0) == nil }
+        let used = centre + corners + labels.map { $0.column } + [seriesColumn]
+        let derived = layout.derivedColumns.compactMap { header.column(named: $0) }
+        unusedColumns = header.otherNames(besides: Set(used + derived + [diameter, ratings].compactMap(\.self)))
     }
 
     mutating func read(_ row: CSVRow) {

@@ -89,6 +89,7 @@ struct MaskDrawings: Sendable {
     func markAnew(_ plan: MaskPlan, in place: MaskWriter.Place, findings: inout [Finding]) async throws -> Int {
         let held = try await Self.held(drawings(in: place), keepingMarks: true)
         try await tell(held, in: place, findings: &findings)
+        if !held.isRedrawn, held.undecided.isEmpty { try await close(Self.redrawn, in: place) }
         let marks = try await marks(held, of: plan, in: place)
         try await tellPlaces(of: marks, held, in: place, findings: &findings)
         return try await replace(by: marks, without: held.undecided, of: plan, in: place)

@@ -57,7 +57,10 @@ struct LabelLoader: Sendable {
                 vocabulary, fileName: plan.vocabulary + ".yaml")
             context.failpoints.pass(.vocabularyWritten)
             var read = table
-            let settled = read.settleRepetitions(late: rest?.rows ?? [])
+            var settled = read.settleRepetitions(late: rest?.rows ?? [])
+            if settled.contradictions > 0 {
+                settled.contradictions = read.assertions.contradictionCount(under: domains.mapValues(\.ruleset))
+            }
             if let rest { read.keep(rest) }
             try await file.removeNotes(LabelTableNotes.checks, origin: origin)
             var outcome = try await write(

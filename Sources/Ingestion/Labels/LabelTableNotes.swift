@@ -45,15 +45,16 @@ struct LabelTableNotes: Sendable {
                 "repeated_label", repeated, .info, "\(repeated) answers stand in the table more than once."),
             finding(
                 "contradicting_label", contradictions, .warning,
-                "\(contradictions) questions are answered differently in two rows; both answers are kept."),
+                "\(contradictions) questions are answered differently in several rows; all answers are kept."),
             finding(
                 Self.waiting, waitingRows, .warning, Self.waitingSentence(waitingRows)),
-            finding(Self.missing, table.missingColumns.count, .warning, missingSentence),
+            finding(
+                Self.missing, table.missingColumns.count, .warning, Self.missingSentence(table.missingColumns)),
         ].compactMap(\.self) + columns.findings
     }
 
-    private var missingSentence: String {
-        "The table lacks \(Self.columns(table.missingColumns)) of the published one, so it says nothing of that; get a "
+    static func missingSentence(_ columns: [String]) -> String {
+        "The table lacks \(Self.columns(columns)) of the published one, so it says nothing of that; get a "
             + "whole copy, or correct the header and ingest the table again."
     }
 

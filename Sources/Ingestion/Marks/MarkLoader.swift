@@ -57,10 +57,10 @@ struct MarkLoader: Sendable {
             var outcome = try await write(read, plan: plan, by: writer, isRest: rest != nil)
             try await file.reject(read.rejectedRows, origin: origin)
             outcome.rejectedRows = read.rejectedRows.count
-            try await file.removeNotes(MarkNote.checks + [Self.waitingCheck], origin: origin)
+            try await file.removeNotes(Self.noteChecks, origin: origin)
             let waiting = try await rest == nil ? outcome.waiting : waitingMarks(of: origin)
             outcome.findings += try await FindingWriter(connection: connection, context: context).write(
-                findings(table, waiting: waiting, origin: origin))
+                findings(table, plan: plan, waiting: waiting, origin: origin))
             outcome.findings += try await MarkCorrectionTransfer(connection: connection, runID: context.runID).transfer(
                 to: origin.sourceID)
             context.failpoints.pass(.labelsLoaded)
@@ -121,7 +121,12 @@ struct MarkLoader: Sendable {
         "\(count) marks are on series that are not in the warehouse; they wait."
     }
 
-    private func findings(_ table: MarkTable, waiting: Int, origin: LabelOrigin) -> [Finding] {
+    private static let noteChecks =
+        MarkNote.checks + [waitingCheck, UnusedColumns.check, LabelTableNotes.missing]
+
+    private func findings(
+        _ table: MarkTable, plan: MarkFilePlan, waiting: Int, origin: LabelOrigin
+    ) -> [Finding] {
         let subject = origin.noteSubject
         var notes = table.notes
         if waiting > 0 {
@@ -132,6 +137,30 @@ struct MarkLoader: Sendable {
             Finding(
                 check: note.check, severity: note.check == MarkNote.repeatedRow ? .info : .warning, subject: subject,
                 sentence: note.sentence, detail: ["count": .integer(note.count)])
+        } + Self.columnFindings(table, plan: plan, subject: subject)
+    }
+
+    /// As of tables of labels.
+    private static func columnFindings(
+        _ table: MarkTable, plan: MarkFilePlan, subject: Finding.Subject
+    ) -> [Finding] {
+        func finding(_ check: String, _ columns: [String], _ severity: Finding.Severity, _ says: String) -> Finding? {
+            guard !columns.isEmpty else { return nil }
+            return Finding(
+                check: check, severity: severity, subject: subject, sentence: says,
+                detail: [
+                    "count": .integer(columns.count), "source": .string(plan.sourceName),
+                    "columns": .strings(columns),
+                ])
         }
+        let unused = LabelTableNotes.columns(table.unusedColumns)
+        return [
+            finding(
+                UnusedColumns.check, table.unusedColumns, .info,
+                "Tables of marks have no place for \(unused) of this one, so nothing of it is stored."),
+            finding(
+                LabelTableNotes.missing, table.missingColumns, .warning,
+                LabelTableNotes.missingSentence(table.missingColumns)),
+        ].compactMap(\.self)
     }
 }
