@@ -354,7 +354,8 @@ struct MarkingObjectTests {
                 data.save_as(os.path.join(root, 'obj', kind + patient + '.dcm'))
         """
 
-    /// PS3.3 C.7.3.1: a Series Instance UID is of one series, and so of one patient; what an object names is right even so.
+    /// PS3.3 C.7.3.1: a Series Instance UID is of one series, and so of one patient; what an object names is right
+    /// even so.
     @Test(arguments: TestEngine.available)
     func `objects of one Series Instance UID go each to its own images, in any order, and once`(
         engine: WarehouseEngine

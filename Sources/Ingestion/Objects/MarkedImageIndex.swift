@@ -58,7 +58,7 @@ struct MarkedImageIndex: Sendable {
 
     private static func rows(
         _ source: SQL, and column: SQL = "", where condition: SQL, on connection: any WarehouseConnection
-    ) async throws -> [Row] {
+    ) async throws -> RowSet {
         try await connection.rows(
             """
             SELECT \(sql: column)series.series_instance_uid, series.series_key, study.study_key,
