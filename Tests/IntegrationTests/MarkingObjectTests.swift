@@ -325,8 +325,8 @@ struct MarkingObjectTests {
         }
     }
 
-    /// Images of two patients, and a segmentation and a structure set of each: one Series Instance UID, study and Patient
-    /// ID for both segmentations, and so for the structure sets, as converters write that have a fixed one.
+    /// Images of two patients, and a segmentation and a structure set of each: one Series Instance UID, study and
+    /// Patient ID for both segmentations, and so for the structure sets, as converters write that have a fixed one.
     private static let oneSeries = """
         import os, sys
         import pydicom

@@ -7,7 +7,6 @@ internal import Warehouse
 /// come, or at the labels, with all images stored. Nothing was done then, so that no run is left that failed.
 struct Declarations: Sendable {
     let sources: [DeclaredSource]
-    let owners: DomainOwners
 
     /// - Parameters:
     ///   - home: Where `etl/sources` and `etl/vocabularies` lie.
@@ -20,6 +19,7 @@ struct Declarations: Sendable {
         let names = vocabularies.names()
         // Who says what the files are need not have them recognised.
         sources = try settings.masks == nil ? SourceLibrary(root: home).sources(using: names) : []
+        let owners: DomainOwners
         if let warehouse {
             owners = try await warehouse.withConnection { connection in
                 try await DomainOwners(names, in: vocabularies, on: connection)
@@ -27,8 +27,8 @@ struct Declarations: Sendable {
         } else {
             owners = try await DomainOwners(names, in: vocabularies, on: nil)
         }
-        // Also those that nothing uses yet: of two that differ only one could ever come into a warehouse. Who keeps
-        // warehouses for both has two homes.
+        // Two that define one domain in two ways would make wrong values of each other's labels. Those that nothing
+        // uses yet count too: only one of them could ever come into a warehouse. Who needs both has two homes.
         try owners.check(names)
     }
 }
