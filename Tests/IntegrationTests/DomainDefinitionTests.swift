@@ -53,10 +53,13 @@ import Warehouse
         let program: Program
         let warehouse: TestWarehouse
 
-        init(_ warehouse: TestWarehouse, sources: [String: String]) async throws {
+        init(
+            _ warehouse: TestWarehouse, sources: [String: String], vocabularies: [String: String] = [:]
+        ) async throws {
             folder = try TemporaryFolder()
             program = try DeclaredHome(in: folder, sources: sources).program
             self.warehouse = warehouse
+            for (name, text) in vocabularies { try setVocabulary(name, text) }
             try TinySeries().write(0..<3, to: folder)
             _ = try await run("ingest", folder.path("series"))
         }
@@ -108,8 +111,8 @@ import Warehouse
         engine: WarehouseEngine
     ) async throws {
         try await TestWarehouse.with(engine) { warehouse in
-            let place = try await Place(warehouse, sources: ["body": Self.source])
-            try place.setVocabulary("body", Self.vocabulary)
+            let place = try await Place(
+                warehouse, sources: ["body": Self.source], vocabularies: ["body": Self.vocabulary])
             try place.writeTable("body", "bmi,severity,size", ["25,low,20 mm", "99,mid,5 mm", "30,high,10 mm"])
             _ = try await place.run("ingest", place.folder.path("body"))
             #expect(
@@ -168,7 +171,9 @@ import Warehouse
     ) async throws {
         try await TestWarehouse.with(engine) { warehouse in
             let source = Self.source.replacing("body", with: "months")
-            let place = try await Place(warehouse, sources: ["ward": DeclaredHome.ward, "months": source])
+            let renamed = Self.months.replacing("name: age", with: "name: age_months")
+            let place = try await Place(
+                warehouse, sources: ["ward": DeclaredHome.ward, "months": source], vocabularies: ["months": renamed])
             try place.writeTable("ward", "epidural", ["1", "0"])
             _ = try await place.run("ingest", place.folder.path("ward"))
             try place.setVocabulary("months", Self.months)
@@ -187,7 +192,7 @@ import Warehouse
             let named = try await place.run("domains", "clean", "--vocabulary", "months", exitCode: 64)
             #expect(named.contains("ct-ich.yaml"), "\(named)")
 
-            try place.setVocabulary("months", Self.months.replacing("name: age", with: "name: age_months"))
+            try place.setVocabulary("months", renamed)
             _ = try await place.run("ingest", place.folder.path("months"))
             #expect(try await place.texts(ages) == ["age years", "age_months months"])
             #expect(try await place.texts(Self.values) == ["age_months 30.0"])
@@ -218,15 +223,60 @@ import Warehouse
 
             // No source names it.
             try place.setVocabulary("months", Self.months)
-            try await refused(because: "months.yaml: it defines the domain age otherwise than ct-ich.yaml does")
+            let twice = "months.yaml: it defines the domain age otherwise than ct-ich.yaml does"
+            try await refused(because: twice)
+            try await refused("--dry-run", because: twice)
             let renamed = Self.months.replacing("name: age", with: "name: age_months")
             try place.setVocabulary("months", renamed)
-            // Of two that nothing here uses neither is refused.
-            try place.setVocabulary("weeks", renamed.replacing("unit: months", with: "unit: weeks"))
+            // Two that nothing here uses.
+            let weeks = renamed.replacing("unit: months", with: "unit: weeks")
+            try place.setVocabulary("weeks", weeks)
+            let unused = "weeks.yaml: it defines the domain age_months otherwise than months.yaml does"
+            try await refused(because: unused)
+            try await refused("--dry-run", because: unused)
+            try place.setVocabulary("weeks", weeks.replacing("name: age_months", with: "name: age_weeks"))
+
+            let lost = DeclaredHome.ward.replacing("vocabulary: ct-ich", with: "vocabulary: nix")
+            try place.folder.write(lost.replacing("source: dicom", with: "source: other"), to: broken)
+            let missing = "broken.yaml: its table ward asks for the vocabulary nix, and there is no nix.yaml"
+            try await refused(because: missing)
+            try await refused("--dry-run", because: missing)
+            try place.setVocabulary("nix", renamed.replacing("name: age_months", with: "name: age_days"))
             let known = try await place.run("ingest", place.folder.path("series"))
             #expect(known.contains("3 files seen = 0 stored + 3 known"), "\(known)")
             #expect(try await warehouse.count("SELECT count(*) FROM ingest_run WHERE status <> 'completed'") == 0)
             #expect(try await warehouse.brokenPromises() == [])
+        }
+    }
+
+    /// Of one domain in two ways only one could ever go into a warehouse, and a table may ask for what there is.
+    @Test(arguments: TestEngine.available)
+    func `a home that contradicts itself is refused before the first run stores anything`(
+        engine: WarehouseEngine
+    ) async throws {
+        let folder = try TemporaryFolder()
+        let program = try DeclaredHome(in: folder, sources: [:]).program
+        try TinySeries().write(0..<3, to: folder)
+        let mistakes = [
+            ("home/etl/vocabularies/months.yaml", Self.months, ["months.yaml", "ct-ich.yaml"]),
+            ("home/etl/sources/body.yaml", Self.source, ["body.yaml: its table", "no body.yaml in etl/vocabularies"]),
+        ]
+        for (path, text, parts) in mistakes {
+            try await TestWarehouse.with(engine) { warehouse in
+                try folder.write(text, to: path)
+                // The first dry run finds no warehouse, the second an empty one.
+                let runs: [[String]] = engine == .sqlite ? [["--dry-run"], [], ["--dry-run"]] : [[], ["--dry-run"]]
+                for words in runs {
+                    let run = try await program.run(
+                        ["ingest", folder.path("series"), "--database", warehouse.url] + words)
+                    #expect(run.exitCode == 64, "\(run.error)")
+                    for part in parts { #expect(run.error.contains(part), "\(run.error)") }
+                }
+                try folder.remove(path)
+                let run = try await program.run(["ingest", folder.path("series"), "--database", warehouse.url])
+                #expect(run.exitCode == 0, "\(run.error)")
+                #expect(try await warehouse.count("SELECT count(*) FROM ingest_run") == 1)
+            }
         }
     }
 
@@ -250,10 +300,10 @@ import Warehouse
     func `two vocabularies may share a domain that they define alike`(engine: WarehouseEngine) async throws {
         try await TestWarehouse.with(engine) { warehouse in
             let source = Self.source.replacing("body", with: "twin")
-            let place = try await Place(warehouse, sources: ["ward": DeclaredHome.ward, "twin": source])
+            let place = try await Place(
+                warehouse, sources: ["ward": DeclaredHome.ward, "twin": source], vocabularies: ["twin": Self.twin])
             try place.writeTable("ward", "epidural", ["1", "0"])
             _ = try await place.run("ingest", place.folder.path("ward"))
-            try place.setVocabulary("twin", Self.twin)
             try place.writeTable("twin", "edh", ["yes", "no", "yes"])
             _ = try await place.run("ingest", place.folder.path("twin"))
             let counts: SQL = """

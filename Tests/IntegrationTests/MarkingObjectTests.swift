@@ -325,6 +325,73 @@ struct MarkingObjectTests {
         }
     }
 
+    /// Images of two patients, and a segmentation and a structure set of each: one Series Instance UID, study and
+    /// Patient ID for both segmentations, and so for the structure sets, as converters write that have a fixed one.
+    private static let oneSeries = """
+        import os, sys
+        import pydicom
+        source, root = sys.argv[1:]
+        for name in ('a', 'b', 'obj'): os.makedirs(os.path.join(root, name))
+
+        def other(dataset, element):
+            if element.VR == 'UI' and str(element.value).startswith('2.25.77.'):
+                element.value = str(element.value).replace('2.25.77.', '2.25.78.', 1)
+
+        for name in sorted(os.listdir(os.path.join(source, 'ct'))):
+            data = pydicom.dcmread(os.path.join(source, 'ct', name))
+            data.save_as(os.path.join(root, 'a', name))
+            data.walk(other)
+            data.PatientID, data.file_meta.MediaStorageSOPInstanceUID = 'CANARYID99', data.SOPInstanceUID
+            data.save_as(os.path.join(root, 'b', name))
+        for name, series in ('seg/binary.dcm', '2.25.99.2'), ('rt/structures.dcm', '2.25.99.3'):
+            data = pydicom.dcmread(os.path.join(source, name))
+            kind = name[:2]
+            for patient in ('a', 'b'):
+                if patient == 'b':
+                    data.walk(other)
+                    data.SOPInstanceUID = data.file_meta.MediaStorageSOPInstanceUID = series + '.1'
+                data.PatientID, data.StudyInstanceUID, data.SeriesInstanceUID = 'ANON', '2.25.99.1', series
+                data.save_as(os.path.join(root, 'obj', kind + patient + '.dcm'))
+        """
+
+    /// PS3.3 C.7.3.1: a Series Instance UID is of one series, and so of one patient; what an object names is right
+    /// even so.
+    @Test(arguments: TestEngine.available)
+    func `objects of one Series Instance UID go each to its own images, in any order, and once`(
+        engine: WarehouseEngine
+    ) async throws {
+        let home = try TemporaryFolder()
+        let program = try Program(home: home)
+        let objects = try await MarkingObjects(in: TemporaryFolder(), program: program)
+        let folder = objects.folder
+        let made = try await program.run(
+            tool: MarkingObjects.python, ["-c", Self.oneSeries, folder.path("in"), folder.path("two")])
+        try #require(made.exitCode == 0, "\(made.error)")
+        let first = objects.clinicalMasks.filter { line in
+            ["type left|", "type right|", "rt:"].contains { line.hasPrefix($0) }
+        }
+        let expected = (first + first.map { $0.replacing("|2.25.77.", with: "|2.25.78.") }).sorted()
+        var contents: [WarehouseContents] = []
+        for order in [["a", "b", "obj"], ["obj", "a", "b"], ["a", "obj", "b"], [""]] {
+            try await TestWarehouse.with(engine) { place in
+                let ingest = try TestIngest(into: place, home: home)
+                for name in order { try await ingest.run(folder.path("two/" + name)) }
+                #expect(try await MarkingObjects.masks(in: place) == expected, "\(order)")
+                let waiting = try await Self.findings(place).filter { $0.hasSuffix("without_image") }
+                #expect(waiting == [], "\(order)")
+                let again = try await ingest.run(folder.path("two"))
+                #expect(again.stored == 0 && again.slicesStored == 0 && again.seriesStored == 0, "\(order)")
+                #expect(again.masksStored == 0 && again.marksStored == 0 && again.findings == 0, "\(order)")
+                #expect(try await MarkingObjects.masks(in: place) == expected, "\(order)")
+                #expect(try await place.brokenPromises() == [])
+                contents.append(try await WarehouseContents(of: place))
+            }
+        }
+        for table in Self.compared + ["series"] {
+            for other in contents { #expect(other.tables[table] == contents[0].tables[table], "\(table)") }
+        }
+    }
+
     /// The images once more, under another patient.
     private static let filedTwice = """
         import os, sys

@@ -104,6 +104,11 @@ package struct DeclaredSource: Sendable {
         }
     }
 
+    /// Each table of labels with the vocabulary that it asks for.
+    package var vocabulariesOfTables: [(table: String, vocabulary: String)] {
+        labels.map { ($0.name, $0.vocabulary) }
+    }
+
     var dataset: DatasetIdentity {
         DatasetIdentity(name: name, version: version, adapter: name, patientKeyKind: .research)
     }

@@ -12,24 +12,14 @@ struct DomainOwners: Sendable {
     /// Domains that the warehouse has, with the vocabulary that they belong to; `nil` where none defines them any more.
     private let owners: [String: String?]
 
-    /// - Parameter names: Vocabularies that are asked about, by the names of their files.
+    /// - Parameters:
+    ///   - names: Vocabularies that are asked about, by the names of their files.
+    ///   - connection: `nil` where there is no warehouse yet.
     ///
     /// **Throws** `vocabulary` and `DomainError` for a file that cannot be used.
-    init(_ names: [String], in library: VocabularyLibrary, on connection: any WarehouseConnection) async throws {
-        let rows = try await connection.rows(
-            """
-            SELECT label_domain.name, label_ruleset.source_file
-            FROM label_ruleset
-            JOIN label_domain ON label_domain.label_domain_id = label_ruleset.label_domain_id
-            ORDER BY label_ruleset.created_at, label_ruleset.label_ruleset_id
-            """)
+    init(_ names: [String], in library: VocabularyLibrary, on connection: (any WarehouseConnection)?) async throws {
         var registrants: [String: [String]] = [:]
-        for row in rows {
-            let file: String = try row.get("source_file")
-            let name = file.hasSuffix(".yaml") ? String(file.dropLast(5)) : file
-            let domain: String = try row.get("name")
-            registrants[domain, default: []].append(name)
-        }
+        if let connection { registrants = try await Self.registrants(on: connection) }
         var vocabularies: [String: Vocabulary] = [:]
         var rulesets: [String: [String: Ruleset]] = [:]
         for name in Set(library.names()).intersection(Set(names).union(registrants.values.joined())) {
@@ -44,6 +34,25 @@ struct DomainOwners: Sendable {
         self.vocabularies = vocabularies
         self.rulesets = rulesets
         self.owners = owners
+    }
+
+    /// The vocabularies that registered each domain, the first of them first.
+    private static func registrants(on connection: any WarehouseConnection) async throws -> [String: [String]] {
+        let rows = try await connection.rows(
+            """
+            SELECT label_domain.name, label_ruleset.source_file
+            FROM label_ruleset
+            JOIN label_domain ON label_domain.label_domain_id = label_ruleset.label_domain_id
+            ORDER BY label_ruleset.created_at, label_ruleset.label_ruleset_id
+            """)
+        var registrants: [String: [String]] = [:]
+        for row in rows {
+            let file: String = try row.get("source_file")
+            let name = file.hasSuffix(".yaml") ? String(file.dropLast(5)) : file
+            let domain: String = try row.get("name")
+            registrants[domain, default: []].append(name)
+        }
+        return registrants
     }
 
     /// Whether a vocabulary has to do with what is stored: a domain of the warehouse belongs to it, or headers feed it.

@@ -1,3 +1,4 @@
+internal import Crypto
 internal import DICOM
 
 /// Which image series a segmentation or structure set says it marks.
@@ -17,5 +18,19 @@ enum ObjectReferences {
             }
         var seen: Set<String> = []
         return items.compactMap(\.seriesInstanceUID).filter { seen.insert($0).inserted }
+    }
+
+    private static let mark = "#marks:"
+
+    /// What a segmentation that marks these series has behind the Series Instance UID in the key of its own: converters
+    /// give one UID to objects of several patients, and each object goes where its images are.
+    static func suffix(marking series: [String]) -> String {
+        guard !series.isEmpty else { return "" }
+        return mark + hexadecimal(SHA256.hash(data: Array(series.joined(separator: "\\").utf8)).prefix(8))
+    }
+
+    /// The key of a series without that.
+    static func commonKey(of seriesKey: String) -> String {
+        seriesKey.firstRange(of: mark).map { String(seriesKey[..<$0.lowerBound]) } ?? seriesKey
     }
 }

@@ -58,7 +58,8 @@ struct PlacementProblems: Sendable {
             notes.append(
                 PlacementNote(
                     check: "mask_slice_without_image",
-                    sentence: "\(absent) of its marks lie on slices that are not in the warehouse; they wait.",
+                    sentence: "\(absent) of its marks lie on slices that are not in the warehouse, or belong to "
+                        + "another patient there; they wait.",
                     detail: detail))
         }
         if otherSize > 0 {

@@ -197,10 +197,12 @@ extension SegmentationFrames.Instance {
 }
 
 extension SegmentationHeader.Segment {
-    /// Programs are known by their name; of people nothing is known but which series they made.
+    /// Programs are known by their name; of people nothing is known but which series they made, whatever images its
+    /// objects mark.
     func reader(of seriesKey: String) -> LabelReader {
-        guard algorithmType == "AUTOMATIC" else { return LabelReader(key: "maker:" + seriesKey, kind: .human) }
-        return LabelReader(key: "algorithm:" + (algorithmName ?? seriesKey), kind: .algorithm)
+        let made = ObjectReferences.commonKey(of: seriesKey)
+        guard algorithmType == "AUTOMATIC" else { return LabelReader(key: "maker:" + made, kind: .human) }
+        return LabelReader(key: "algorithm:" + (algorithmName ?? made), kind: .algorithm)
     }
 }
 

@@ -5,7 +5,8 @@ internal import Warehouse
 /// Segmentations and structure sets that were stored before the images that they name, under another patient than
 /// these: once the images are there, they go beside them, as those that come later do (``MarkedImageIndex``).
 ///
-/// Only what waits goes, and only within its data set. One whose own patient has a series that it names stays.
+/// Only what waits goes, and only within its data set. One whose own patient has a series that it names stays, and so
+/// does a series whose files mark images of several patients, which an earlier version made of one Series Instance UID.
 struct StrayObjects: Sendable {
     let warehouse: Warehouse
     let context: RunContext
@@ -105,13 +106,13 @@ struct StrayObjects: Sendable {
     private func home(
         of object: MarkingObjectPass.Object, on connection: any WarehouseConnection
     ) async throws -> Home? {
-        let uids = try await markedSeries(of: object, on: connection)
+        let files = try await markedSeries(of: object, on: connection)
         let rows = try await connection.rows(
             """
             SELECT series.series_instance_uid, series.patient_id, series.study_id FROM series
             JOIN patient ON patient.patient_id = series.patient_id
             WHERE patient.dataset_id = \(object.datasetID) AND series.variant = 0
-                AND series.series_instance_uid IN \(list: uids)
+                AND series.series_instance_uid IN \(list: Set(files.joined()).sorted())
             ORDER BY series.slice_count, series.series_id DESC
             """)
         var homes: [String: Home] = [:]
@@ -121,15 +122,17 @@ struct StrayObjects: Sendable {
             guard home.patientID != object.patientID else { return nil }
             homes[try row.get("series_instance_uid")] = home
         }
-        return uids.lazy.compactMap { homes[$0] }.first
+        let found = files.compactMap { uids in uids.lazy.compactMap { homes[$0] }.first }
+        guard Set(found.map(\.patientID)).count == 1 else { return nil }
+        return found.first
     }
 
-    /// In the order of the header.
+    /// Of each file, in the order of its header.
     private func markedSeries(
         of object: MarkingObjectPass.Object, on connection: any WarehouseConnection
-    ) async throws -> [String] {
+    ) async throws -> [[String]] {
         if case .segmentation = object.kind {
-            return try await SegmentationFrames(of: object, on: connection).markedSeries
+            return try await SegmentationFrames(of: object, on: connection).instances.map(\.header.markedSeries)
         }
         let rows = try await connection.rows(
             """
@@ -137,6 +140,6 @@ struct StrayObjects: Sendable {
             WHERE patient_id = \(object.patientID) AND series_id = \(object.seriesID)
             """)
         let header = try StoredHeader(common: rows.first?.get("header", as: String?.self), own: nil)
-        return StructureSetHeader(header).markedSeries
+        return [StructureSetHeader(header).markedSeries]
     }
 }

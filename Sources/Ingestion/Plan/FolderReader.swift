@@ -133,7 +133,9 @@ struct FolderReader: Sendable {
                 return .rejected(problem(KeyCheck.code, complaint, offset: nil))
             }
             let name = try objectName(of: file, path: path)
-            return .instance(instance(entry, header: file.header, objectName: name))
+            var planned = instance(entry, header: file.header, objectName: name)
+            planned.sopInstanceUID = file.sopInstanceUID
+            return .instance(planned)
         }
     }
 
@@ -144,6 +146,7 @@ struct FolderReader: Sendable {
         let series = header.seriesInstanceUID ?? folderKey(of: entry.file)
         let claim = claim(entry, header)
         let record = DerivationRecord(header)
+        let marked = ObjectReferences.series(of: header)
         let role: SeriesRole =
             if objectName != nil { .object } else if isSegmentation(header) { .mask } else {
                 isLocalizer(header) ? .localizer : .image
@@ -155,12 +158,11 @@ struct FolderReader: Sendable {
                     identifier: header.patientID, issuer: header.issuerOfPatientID, study: study),
             patientIsNamed: header.patientID != nil,
             reference: SeriesReference(
-                studyKey: study, seriesKey: series + suffix(role, objectName)),
+                studyKey: study, seriesKey: series + suffix(role, objectName, marked)),
             studyInstanceUID: header.studyInstanceUID, seriesInstanceUID: header.seriesInstanceUID, role: role,
             modality: ColumnText.code(header.modality), reader: .dicom,
             dataset: (claim?.dataset ?? dataset(Self.dicom)).planKey, source: record.map { source(header, $0) },
-            record: record, markedSeries: ObjectReferences.series(of: header),
-            isPublished: claim != nil)
+            record: record, markedSeries: marked, isPublished: claim != nil)
     }
 
     private func source(_ header: DICOMHeader, _ record: DerivationRecord) -> SeriesSource {
@@ -174,12 +176,14 @@ struct FolderReader: Sendable {
         claims.first { $0.holds(entry.file, patientID: header.patientID) }
     }
 
-    /// Scouts and objects without pixels are series of their own beside the images of their series.
-    private func suffix(_ role: SeriesRole, _ objectName: String?) -> String {
+    /// Scouts and objects without pixels are series of their own beside the images of their series, and so are
+    /// segmentations of other images than those that others of their series mark.
+    private func suffix(_ role: SeriesRole, _ objectName: String?, _ marked: [String]) -> String {
         switch role {
         case .localizer: "#localizer"
         case .object: "#object:" + (objectName ?? "")
-        case .image, .mask: ""
+        case .mask: ObjectReferences.suffix(marking: marked)
+        case .image: ""
         }
     }
 

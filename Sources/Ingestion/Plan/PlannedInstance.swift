@@ -21,6 +21,8 @@ struct PlannedInstance: Sendable {
     var record: DerivationRecord?
     /// Series Instance UIDs of the images that a segmentation or structure set marks. Not kept in the plan.
     var markedSeries: [String] = []
+    /// Of a DICOM file. Not kept in the plan.
+    var sopInstanceUID: String?
     /// It marks images of another patient than its own header names.
     var namesOtherPatient = false
     /// It lies in the folder of a published data set. Not kept in the plan either.

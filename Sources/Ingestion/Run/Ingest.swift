@@ -59,7 +59,8 @@ package struct Ingest: Sendable {
         let keys = PseudonymKeyFile(environment: environment)
         let pseudonymizer = try keys.pseudonymizer(for: settings)
         let assigned = try await assignedSeries(settings)
-        let declarations = try await Declarations(for: settings, of: warehouse)
+        let declarations = try await Declarations(
+            for: settings, home: warehouse.sqlLibrary.home, of: warehouse)
         let plan = try await RunPlan(root: target.root)
         let ledger = RunLedger(warehouse: warehouse, clock: clock, version: version)
         let place = hexadecimal(SHA256.hash(data: Array(target.root.utf8)).prefix(8))

@@ -56,8 +56,7 @@ package struct IngestPreview: Sendable {
 
     private func make(_ plan: RunPlan, _ target: IngestTarget) async throws -> Result {
         // A run reads them first, whatever is new.
-        try VocabularyLibrary(root: homeFolder).check()
-        let sources = try SourceLibrary(root: homeFolder).sources()
+        let sources = try await Declarations(for: settings, home: homeFolder, of: warehouse).sources
         let scan = try await scan(plan, target)
         var result = Result(seen: scan.fileCount, known: scan.knownCount, byteCount: scan.byteCount)
         var claims: [FolderClaim] = []

@@ -18,7 +18,6 @@ struct IngestSteps {
         let unusable = try await scan()
         context.failpoints.pass(.scanned)
         let datasets = try await detect(declarations.sources)
-        try checkDomains(of: datasets, by: declarations.owners)
         sayWhatIsNew()
         let clinical = try await contextForFolders(hasUnusable: !unusable.isEmpty, datasets: datasets)
         let settled = FolderPass(
@@ -82,12 +81,6 @@ struct IngestSteps {
         }
         try await tellUnmatched(named)
         return named
-    }
-
-    /// Two vocabularies that define one domain in two ways would make wrong values of each other's labels.
-    private func checkDomains(of datasets: [DatasetPlan], by owners: DomainOwners) throws {
-        let tables = datasets.flatMap(\.labelFiles).map(\.vocabulary) + datasets.flatMap(\.markFiles).map(\.vocabulary)
-        try owners.check(vocabularies.names().filter { tables.contains($0) || owners.concerns($0) })
     }
 
     /// Before anything is read: what is stored as of a plain folder stays there.
