@@ -15,7 +15,8 @@ struct guard {
     const char *end;
 };
 
-static _Thread_local struct guard *volatile current;
+/// In the static block of a thread: a handler may not allocate, as the first access otherwise would.
+static _Thread_local struct guard *volatile current __attribute__((tls_model("initial-exec")));
 static struct sigaction previous;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
@@ -23,8 +24,11 @@ static void hand_on(int number, siginfo_t *info, void *context) {
     if (previous.sa_flags & SA_SIGINFO) {
         previous.sa_sigaction(number, info, context);
     } else if (previous.sa_handler == SIG_DFL || previous.sa_handler == SIG_IGN) {
+        // A fault cannot be ignored, and comes again by itself, with its address.
+        bool is_sent = info->si_code <= 0;
+        if (is_sent && previous.sa_handler == SIG_IGN) return;
         signal(number, SIG_DFL);
-        raise(number);
+        if (is_sent) raise(number);
     } else {
         previous.sa_handler(number);
     }

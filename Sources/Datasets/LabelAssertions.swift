@@ -100,7 +100,7 @@ package struct LabelAssertions: Sendable, RandomAccessCollection {
     }
 
     /// How many questions have answers of which the rules of their domains make different things; two spellings of one
-    /// answer are none. Asked after `settleRepetitions`.
+    /// answer are none, nor is a blank beside an answer. Asked after `settleRepetitions`.
     package func contradictionCount(under rulesets: [String: Ruleset]) -> Int {
         func question(_ entry: Entry) -> UInt64 { UInt64(entry.key) << 16 | UInt64(entry.domain) }
         let repeated = Set(entries.lazy.filter { $0.occurrence > 0 }.map(question))
@@ -108,7 +108,9 @@ package struct LabelAssertions: Sendable, RandomAccessCollection {
         var cleaners = rulesets.mapValues { Cleaner($0) }
         var answers: [UInt64: Set<Answer>] = [:]
         for entry in entries where repeated.contains(question(entry)) {
-            guard let result = cleaners[domains[entry.domain]]?.clean(rawValues[entry.rawValue]) else { continue }
+            guard let result = cleaners[domains[entry.domain]]?.clean(rawValues[entry.rawValue]),
+                result.status == .clean || result.status == .quarantined
+            else { continue }
             answers[question(entry), default: []].insert(Answer(result))
         }
         return answers.values.count { $0.count > 1 }

@@ -233,11 +233,11 @@ package enum SQLManifest {
         "sql/checks/quality/positive_slice_without_mask.sql":
             "c7de638d72b53ec5beee11084de3919f0b16197b15b452c893ffa4b08e5ac7fd",
         "sql/checks/quality/several_answers.sql":
-            "105686ce97f04db931ca46ac8d183e262bea42e2ebe163a36f1652e14e20932e",
+            "0ad38b64f70bf9b6ae87f4f6f5070745eb0e889c00012e544370d7c4d2c42977",
         "sql/checks/quality/trained_and_tested.sql":
             "89bd22e1b3df569feecba569f02626e976cd02dcdae0313cde19d129bb0cea02",
         "sql/checks/quality/uid_of_two_patients.sql":
-            "782bfe55650b1239b6e18697d0c17ebb230e67f159fdcdc9144ad76cc96f8124",
+            "c02c7e9fe56c4645f200feb08500afdc2977b8ce99142f5968a82797c1b3c6e7",
         "sql/checks/quality/wrapped_12_bit.sql":
             "60028fe0992076cfb934e7257c099720c09cd2a967af44dfec8bcd31ddf1c35e",
         "sql/checks/rejected_file_has_rejection.sql":

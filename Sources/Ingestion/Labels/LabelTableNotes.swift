@@ -45,7 +45,8 @@ struct LabelTableNotes: Sendable {
                 "repeated_label", repeated, .info, "\(repeated) answers stand in the table more than once."),
             finding(
                 "contradicting_label", contradictions, .warning,
-                "\(contradictions) questions are answered differently in several rows; all answers are kept."),
+                "\(contradictions) questions were answered differently in several rows when the table was read; all answers "
+                    + "are kept, and slicehouse sql several_answers names those that still differ."),
             finding(
                 Self.waiting, waitingRows, .warning, Self.waitingSentence(waitingRows)),
             finding(

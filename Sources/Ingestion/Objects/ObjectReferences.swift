@@ -23,10 +23,10 @@ enum ObjectReferences {
     private static let mark = "#marks:"
 
     /// What a segmentation that marks these series has behind the Series Instance UID in the key of its own: converters
-    /// give one UID to objects of several patients, and each object goes where its images are.
+    /// give one UID to objects of several patients, and each object goes where its images are. In whatever order they are named.
     static func suffix(marking series: [String]) -> String {
         guard !series.isEmpty else { return "" }
-        return mark + hexadecimal(SHA256.hash(data: Array(series.joined(separator: "\\").utf8)).prefix(8))
+        return mark + hexadecimal(SHA256.hash(data: Array(series.sorted().joined(separator: "\\").utf8)).prefix(8))
     }
 
     /// The key of a series without that.

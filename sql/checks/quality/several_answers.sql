@@ -1,7 +1,7 @@
 -- One source answers one question about one subject twice, and differently: by what the rules in force make of the
--- answers. Two spellings of one answer are one.
+-- answers. Two spellings of one answer are one; blank cells, and what a rule drops, are none.
 --
--- Grain: one row per source × subject × domain × reader with more than one answer that counts.
+-- Grain: one row per source × subject × domain × reader with more than one answer that is not withdrawn.
 -- Inputs: label, label_value, label_source, label_domain, label_correction, dataset
 WITH repeated AS (
     SELECT DISTINCT patient_id, label_source_id, subject_id, label_domain_id, reader_id
@@ -47,6 +47,7 @@ answer_value AS (
         AND label_value.label_source_id = label.label_source_id
         AND label_value.label_id = label.label_id
         AND label_value.label_ruleset_id = label_domain.current_ruleset_id
+        AND label_value.status IN ('clean', 'quarantined')
         AND label_correction.label_id IS NULL
 ),
 
@@ -120,7 +121,7 @@ SELECT
     'The source ' || label_source.name || ' of ' || dataset.name
         || CASE WHEN dataset.version = '' THEN '' ELSE '@' || dataset.version END
         || ' gives ' || CAST(several.answer_count AS text) || ' different answers to ' || label_domain.name || ' for this '
-        || several.level || ', and all count; take the wrong ones out with slicehouse domains correct '
+        || several.level || ', and none is withdrawn; take the wrong ones out with slicehouse domains correct '
         || label_domain.name || ' --withdraw, which names them with their values.' AS note
 FROM several
 INNER JOIN label_source ON label_source.label_source_id = several.label_source_id

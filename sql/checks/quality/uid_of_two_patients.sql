@@ -1,4 +1,5 @@
--- A Study, Series or SOP Instance UID is of one patient; under two, an exam was filed under a wrong Patient ID.
+-- A Study, Series or SOP Instance UID is of one patient; under two, an exam was filed under a wrong Patient ID. Series of
+-- objects apart: converters give one UID to objects of many patients, each of which is placed by what it names.
 --
 -- Grain: one row per pair of patients of one dataset with UIDs in common. Of n patients with one UID the one with the
 -- smallest id is paired with each of the others. Two datasets may hold the same exam.
@@ -14,7 +15,7 @@ WITH shared_study AS (
 shared_series AS (
     SELECT series_instance_uid
     FROM series
-    WHERE series_instance_uid IS NOT NULL
+    WHERE series_instance_uid IS NOT NULL AND role NOT IN ('mask', 'object')
     GROUP BY series_instance_uid
     HAVING min(patient_id) < max(patient_id)
 ),
@@ -43,7 +44,7 @@ owner AS (
     SELECT 'series' AS kind, series.series_instance_uid AS uid, series.patient_id, min(series.series_id) AS series_id
     FROM shared_series
     CROSS JOIN series
-    WHERE series.series_instance_uid = shared_series.series_instance_uid
+    WHERE series.series_instance_uid = shared_series.series_instance_uid AND series.role NOT IN ('mask', 'object')
     GROUP BY series.series_instance_uid, series.patient_id
     UNION ALL
     SELECT 'image' AS kind, slice.sop_instance_uid AS uid, slice.patient_id, min(slice.series_id) AS series_id
