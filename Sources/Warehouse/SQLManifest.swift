@@ -273,7 +273,7 @@ package enum SQLManifest {
         "sql/queries/attribute_counts.sql":
             "f4675183b541136e4ec6bf448e85255eabff98e63d64694c3c4fa5761139e2bd",
         "sql/queries/cohort.sql":
-            "ad26881a18bbc471c4210e20926a5cdf76f3a7db1e4b1caf9728bd0e6f4d2633",
+            "3bb6238c9ea7dd9407d13aa0c9dba59c295c0903434159933d3271f6b59d5359",
         "sql/queries/contradictions.sql":
             "d5261c665da87c2a54f43073a03b1bf88740513e41b3f4ee6854bfe3eb1b2fb9",
         "sql/queries/files_by_outcome.sql":
@@ -287,13 +287,13 @@ package enum SQLManifest {
         "sql/queries/mask_size_by_slice.sql":
             "520b62af0d9e74caace742d5a005145ef60a4d2dad8735a0e459f2113a91b730",
         "sql/queries/nodules.sql":
-            "bd598d89333ce7ba62bd15c6ac81318a054a72aa53d46ca6ed7a5aca713f5548",
+            "4f77472f8fd182504d30f6ac638c2d0d296254887f5e8205f4ebb944cca938e6",
         "sql/queries/patient.sql":
             "bc15b605c90d1fea218fb78440c9abb69a3666bb17b4900d05e311881f91c839",
         "sql/queries/patients_by_type.sql":
             "b52f05205ff42d8412f6f2ffc6be178a763d77efda6005d7a61fb9812710bf81",
         "sql/queries/positive_slices_by_type.sql":
-            "0e72f060c6eda2bacbec4246ab7b032f03cdf4e7fbfa83daf718c6c541fbee74",
+            "e56adb9404826cc7d581fb4ddebae359e2fb98d81a7a2ad3be04fdbb40ad8054",
         "sql/queries/reader_agreement.sql":
             "2075363242c9de117948d892d27adcedaa6c06cf8424886200e700cb0f3efeaf",
         "sql/queries/rejections.sql":

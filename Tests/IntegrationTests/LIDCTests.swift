@@ -68,6 +68,11 @@ struct LIDCTests {
         let flagged = try await place.count(
             "SELECT count(*) FROM quality_finding WHERE check_name = 'ambiguous_nodule'")
         #expect(flagged == 2)
+        let ambiguous = try await place.open { opened in
+            let query = try opened.sqlLibrary.query(named: "nodules", engine: opened.engine)
+            return try await opened.withConnection { try await $0.rows(try query.sql(setting: [:])) }
+        }.map { "\(try $0.get("reading_count", as: Int.self)) \(try $0.get("is_ambiguous", as: Int.self))" }
+        #expect(ambiguous.sorted() == ["3 0", "3 0", "4 0", "4 0", "8 1", "8 1"])
         // Malignancy of nodule n by reader r is 1 + n + r, at most 5. Nodule 0: 1 2 3 4; nodule 1: 2 3 4;
         // nodules 2 and 3 together: 3 4 5 5 4 5 5 5.
         let rules = try await Self.counts(

@@ -2,7 +2,8 @@
 --
 -- Grain: one row per slice that a source labels with the term × drawing: who marked what in which mask or file of marks.
 -- Sizes of several targets, readers or drawings are never added, since they may mark the same pixels; parts of one
--- drawing (several lesions) are. A slice without a mark of the target and reader has one row, of 0 marked voxels.
+-- drawing (several lesions) are. A slice with two answers (see several_answers) is in the cohort of each. A slice
+-- without a mark of the target and reader has one row, of 0 marked voxels.
 -- Inputs: label_current, dataset, patient, series, slice, annotation_mask, annotation_current, reader, label_source
 WITH parameter AS (
     SELECT

@@ -3,7 +3,8 @@
 -- Grain: one row per nodule: consensus annotation (LIDC-IDRI) or nodule of a reference standard (LUNA16), largest
 -- first. Two tables that count may list the same nodule: marks of one series and different sources are one where no
 -- coordinate of their centres differs by more than a quarter of the smaller diameter. The one whose malignancy is known
--- is shown.
+-- is shown. A consensus of more readings than there were readers (is_ambiguous = 1) is of neighbours that grouping
+-- cannot part: its diameter and malignancy are of several nodules.
 -- Inputs: annotation_current, annotation_member, label_source, dataset, patient, series, label_current, label_domain
 -- Reference: Stevens, Antiga, Viehmann, "Deep Learning with PyTorch" (2020), chapter 10, for the quarter of a diameter
 WITH parameter AS (
@@ -75,6 +76,11 @@ nodule AS MATERIALIZED (
         annotation_current.centre_x_mm,
         annotation_current.centre_y_mm,
         annotation_current.centre_z_mm,
+        CASE
+            WHEN CAST(annotation_current.rule AS text) LIKE '%"ambiguous":true%' THEN 1
+            WHEN CAST(annotation_current.rule AS text) LIKE '%"ambiguous": true%' THEN 1
+            ELSE 0
+        END AS is_ambiguous,
         answer.term_name,
         answer.domain_name,
         CASE WHEN answer.term_name IS NULL THEN 0 ELSE 1 END AS is_answered
@@ -128,6 +134,7 @@ SELECT
     nodule.diameter_mm,
     nodule.volume_mm3,
     coalesce(reading.reading_count, 1) AS reading_count,
+    nodule.is_ambiguous,
     nodule.centre_x_mm,
     nodule.centre_y_mm,
     nodule.centre_z_mm

@@ -1,6 +1,7 @@
 -- How many slices show each type of haemorrhage, or any, and of how many patients.
 --
--- Grain: one row per dataset × domain, over slice labels; a slice with two types counts in both.
+-- Grain: one row per dataset × domain, over slice labels; a slice with two types counts in both, and one with two
+-- answers to one type (see several_answers) as positive.
 -- Inputs: label_current
 WITH parameter AS (
     SELECT
