@@ -93,7 +93,10 @@ let package = Package(
         module("Warehouse", ["SQLInterface", "PostgreSQL", "SQLite", crypto]),
         module(
             "Catalogue",
-            ["Warehouse", "SQLInterface", "PixelCodec", "Imaging", "ImageFiles", "CanonicalJSON", "Tables", "CFileSystem"]),
+            [
+                "Warehouse", "SQLInterface", "PixelCodec", "Imaging", "ImageFiles", "CanonicalJSON", "Tables",
+                "CFileSystem",
+            ]),
         module(
             "Analysis",
             [
